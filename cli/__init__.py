@@ -1,0 +1,1 @@
+"""The `tastemaker` command. Each command imports what it needs when it runs."""

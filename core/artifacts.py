@@ -1,0 +1,75 @@
+"""The artifact folder: what `prepare` makes for a catalogue and every later command reads."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+FORMAT_VERSION = 1
+
+
+class Wording(BaseModel):
+    """How to speak of a catalogue's items, such as "film", "films" and "genre"."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    item: str = "item"
+    items: str = "items"
+    category: str = "category"
+
+
+class Manifest(BaseModel):
+    """What an artifact folder was made from. Serving refuses a folder that does not match."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format_version: int = FORMAT_VERSION
+    catalog: str
+    catalog_hash: str  # of the catalogue's source files and the media folder's tables
+    item_count: int
+    interaction_count: int
+    text_encoder: str
+    embedding_dimensions: int
+    wording: Wording = Wording()
+
+
+@dataclass(frozen=True)
+class ArtifactLayout:
+    """Where each file of an artifact folder stands. The manifest is written last: without it a folder is unfinished."""
+
+    root: Path
+
+    @property
+    def manifest(self) -> Path:
+        return self.root / "manifest.json"
+
+    @property
+    def items(self) -> Path:
+        """One `Item` as JSON per line; the line number is the item's row."""
+        return self.root / "items.jsonl"
+
+    @property
+    def interactions(self) -> Path:
+        """All interactions in time order, columns as in `core.columns`."""
+        return self.root / "interactions.parquet"
+
+    @property
+    def text_embeddings(self) -> Path:
+        """[items, dimensions] float32, unit length."""
+        return self.root / "text_embeddings.npy"
+
+    @property
+    def dense_index(self) -> Path:
+        return self.root / "dense_index"
+
+    @property
+    def lexical_index(self) -> Path:
+        return self.root / "lexical_index"
+
+    @property
+    def history_model(self) -> Path:
+        return self.root / "history_model.npz"
+
+    @property
+    def graph(self) -> Path:
+        return self.root / "graph.json"

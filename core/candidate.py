@@ -1,0 +1,24 @@
+"""Candidates: the items that the language model may choose among."""
+
+from core.evidence import Evidence
+from core.values import Value
+
+
+class Candidate(Value):
+    """An item of the shortlist with the scores that put it there, for "why" and for audits."""
+
+    item_id: str
+    score: float  # what the list is sorted by
+    history_score: float = 0.0  # from the person's history
+    retrieval_score: float = 0.0  # from the words of the conversation
+    popularity_shift: float = 0.0  # what the popularity correction added or took away
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Shortlist(Value):
+    """Candidates, best first, with what the person should be told about how they came about."""
+
+    candidates: tuple[Candidate, ...]
+    # Wishes that left too few items and were relaxed, in the order in which they were given up.
+    relaxed: tuple[str, ...] = ()
+    weak_retrieval: bool = False

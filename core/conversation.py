@@ -1,0 +1,29 @@
+"""Messages of a conversation, and what a person thinks of items."""
+
+from enum import StrEnum
+from typing import Literal
+
+from core.values import Value
+
+
+class Message(Value):
+    """One message. An answer of ours also names the items that it recommended, best first."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+    item_ids: tuple[str, ...] = ()
+
+
+class Verdict(StrEnum):
+    """What a person thinks of an item that was shown to them."""
+
+    UP = "up"
+    DOWN = "down"
+    SEEN = "seen"
+
+
+class Feedback(Value):
+    """A person's verdict on an item."""
+
+    item_id: str
+    verdict: Verdict

@@ -1,0 +1,85 @@
+"""Items of a catalogue and the table that holds them."""
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field
+
+from core.errors import InputError
+from core.values import Value
+
+
+class Credit(Value):
+    """A person and what they did for an item, such as Michael Mann as its director."""
+
+    name: str
+    role: str
+
+
+class Item(Value):
+    """One thing that can be recommended. Only the id and the title are certain to be there."""
+
+    id: str
+    title: str
+    aliases: tuple[str, ...] = ()
+    year: int | None = None
+    categories: tuple[str, ...] = ()
+    people: tuple[Credit, ...] = ()
+    description: str = ""
+    # Quantities by name; films have "minutes".
+    numbers: dict[str, float] = Field(default_factory=dict)
+    # Further short facts by name, such as country or audience rating.
+    facts: dict[str, str] = Field(default_factory=dict)
+    image: Path | None = None
+
+    @property
+    def label(self) -> str:
+        """The title with the year, which tells remakes apart."""
+        return f"{self.title} ({self.year})" if self.year else self.title
+
+
+class Interaction(Value):
+    """A person chose an item at a time (Unix seconds); the rating is theirs, if they gave one."""
+
+    user_id: str
+    item_id: str
+    time: float
+    rating: float | None = None
+
+
+class ItemTable:
+    """All items of a catalogue in a fixed order. A row is an item's position, shared by every array of the artifact."""
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self.items: tuple[Item, ...] = tuple(items)
+        self._rows = {item.id: row for row, item in enumerate(self.items)}
+        if len(self._rows) != len(self.items):
+            raise InputError("Two items of the catalogue share an id.", mend="Give every item an id of its own.")
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self.items)
+
+    def __contains__(self, item_id: object) -> bool:
+        return item_id in self._rows
+
+    def __getitem__(self, item_id: str) -> Item:
+        return self.items[self._rows[item_id]]
+
+    def row(self, item_id: str) -> int:
+        """The position of an item. Raises KeyError for an id that is not in the catalogue."""
+        return self._rows[item_id]
+
+    @cached_property
+    def years(self) -> tuple[int, int] | None:
+        """The first and the last year of the catalogue, or None where no item has a year."""
+        known = [item.year for item in self.items if item.year]
+        return (min(known), max(known)) if known else None
+
+    @cached_property
+    def categories(self) -> tuple[str, ...]:
+        """Every category of the catalogue, sorted."""
+        return tuple(sorted({category for item in self.items for category in item.categories}))

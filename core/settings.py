@@ -1,0 +1,40 @@
+"""Settings, from the command line, `TASTEMAKER_*` environment variables or a `.env` file, in that order."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Everything that an operator may want to change. Loopback and no keys by default."""
+
+    model_config = SettingsConfigDict(env_prefix="TASTEMAKER_", env_file=".env", extra="ignore", frozen=True)
+
+    catalog: str = "ml-100k"
+    artifacts: Path = Path("artifacts")
+    database_url: str = ""  # empty: a SQLite file in `state/`; or postgresql+psycopg://…
+
+    host: str = "127.0.0.1"
+    port: int = Field(7860, ge=0, le=65535)
+    # One secret per client, comma-separated; empty: everyone who can reach the port may ask.
+    api_keys: SecretStr = SecretStr("")
+
+    # The language model: a hub name or a local folder; empty: the embedded one, converted once.
+    model: str = ""
+    # An OpenAI-compatible address of a running vLLM; empty: start one as a child process.
+    llm_url: str = ""
+    llm_key: SecretStr = SecretStr("")
+    text_encoder: str = ""  # a sentence-transformers name or folder; empty: the embedded MiniLM
+
+    recommendations: int = Field(3, ge=1, le=10)  # when the person names no number
+    candidates: int = Field(12, ge=2, le=100)  # what the language model may choose among
+    popularity_correction: float = Field(0.2, ge=0, le=1)  # 0 is off
+    # Seconds that the language model may take for one answer before retrieval answers instead.
+    generation_timeout: float = Field(60, gt=0)
+
+    max_body_bytes: int = 262_144
+    max_messages: int = 200
+    max_message_chars: int = 8_000
+    max_history: int = 5_000
+    max_concurrent_turns: int = 64

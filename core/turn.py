@@ -1,0 +1,51 @@
+"""What goes into a turn, and what comes out while it runs."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from core.conversation import Feedback, Message
+from core.recommendation import Answer, Recommendation
+from core.values import Value
+
+
+class TurnRequest(Value):
+    """A conversation that ends with a message of the person, and what else is known of them."""
+
+    messages: tuple[Message, ...]
+    # Items chosen before this conversation, oldest first; a person who was never seen has none.
+    history: tuple[str, ...] = ()
+    # Verdicts on items that were shown, oldest first; the last one on an item counts.
+    feedback: tuple[Feedback, ...] = ()
+    popularity_correction: float | None = None  # None: the operator's setting
+    count: int | None = None  # None: what the person says, else the operator's setting
+    temperature: float = 0.0
+    seed: int | None = None
+
+
+class TextDelta(Value):
+    """The next words of the answer. Joined, all deltas are the answer's text."""
+
+    text: str
+
+
+class ItemReady(Value):
+    """A recommendation that has passed verification; comes before the words that speak of it."""
+
+    recommendation: Recommendation
+
+
+class TurnDone(Value):
+    """The end of a turn."""
+
+    answer: Answer
+
+
+TurnEvent = TextDelta | ItemReady | TurnDone
+
+
+class Turn(Protocol):
+    """One turn of a chat. Closing the iterator cancels the generation."""
+
+    def run(self, request: TurnRequest) -> AsyncIterator[TurnEvent]:
+        """Deltas and items as they become ready, then one `TurnDone`."""
+        ...

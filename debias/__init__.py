@@ -1,0 +1,1 @@
+"""Corrections for bias in the data that a shortlist was learned from."""

@@ -1,0 +1,1 @@
+"""Items and people as embeddings. Knows nothing about indexes or conversations."""

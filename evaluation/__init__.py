@@ -1,0 +1,1 @@
+"""Measuring: labelled data, metrics, experiments."""

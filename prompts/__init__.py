@@ -1,0 +1,1 @@
+"""Versioned prompt templates and the schemas of their answers. Knows nothing about torch."""

@@ -1,0 +1,1 @@
+"""The Gradio page. Speaks to the API like any client."""
