@@ -26,6 +26,9 @@ class Manifest(BaseModel):
     format_version: int = FORMAT_VERSION
     catalog: str
     catalog_hash: str  # of the catalogue's source files and the media folder's tables
+    # What `prepare` was given, to see whether the source has changed since: a built-in name or an absolute folder.
+    source: str = ""
+    media: str = ""  # an absolute folder; empty: none
     item_count: int
     interaction_count: int
     text_encoder: str
@@ -73,3 +76,8 @@ class ArtifactLayout:
     @property
     def graph(self) -> Path:
         return self.root / "graph.json"
+
+    @property
+    def statistics(self) -> Path:
+        """How many people chose and rated each item, and the mean rating."""
+        return self.root / "statistics.npz"

@@ -21,4 +21,11 @@ class Evidence(Value):
     item_id: str
     kind: EvidenceKind
     text: str
+    # The same with fewer counts, for prompts: a small model mixes up numbers. Empty: the text itself.
+    brief: str = ""
     score: float = 0.0
+
+    @property
+    def prompt_text(self) -> str:
+        """What a language model reads of it."""
+        return self.brief or self.text

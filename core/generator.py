@@ -1,6 +1,6 @@
 """The language model as the turn sees it: a stream of text held to a JSON schema."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any, Protocol
 
 from core.recommendation import Usage
@@ -12,10 +12,19 @@ class ChatPrompt(Value):
 
     system: str
     user: str
+    # A question and its answer that come before the user's: how small models learn the form.
+    example: tuple[str, str] | None = None
     answer_schema: dict[str, Any]
     max_tokens: int
     temperature: float = 0.0
     seed: int | None = None
+
+    @property
+    def messages(self) -> list[dict[str, str]]:
+        """The prompt as chat messages in OpenAI's shape."""
+        question, answer = self.example or ("", "")
+        spoken = [("system", self.system), ("user", question), ("assistant", answer), ("user", self.user)]
+        return [{"role": role, "content": content} for role, content in spoken if content]
 
 
 class GenerationDone(Value):
@@ -25,13 +34,13 @@ class GenerationDone(Value):
 
 
 class Generator(Protocol):
-    """A language model. Closing the iterator cancels the generation."""
+    """A language model. Closing the stream cancels the generation."""
 
     @property
     def ready(self) -> bool:
         """Whether a call now would be answered."""
         ...
 
-    def stream(self, prompt: ChatPrompt) -> AsyncIterator[str | GenerationDone]:
+    def stream(self, prompt: ChatPrompt) -> AsyncGenerator[str | GenerationDone]:
         """Text as it is generated, then one `GenerationDone`. Raises EngineError when the model can't answer."""
         ...

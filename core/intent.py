@@ -5,8 +5,8 @@ How a conversation becomes an intent (the labelled conversations in `evaluation/
 - `kind` is what the *last* message of the person does; everything else is the state of the conversation after it.
 - `recommend`: asks for items, tells a taste, or answers our question. `refine`: changes the wishes behind the last
   answer ("something older"), whether or not it also turns items down. `reject`: turns items down, or has seen them, and
-  names no new wish. `ask`: asks about an item or several. `compare`: asks which of two or more. `thank`: thanks, accepts
-  or takes leave. `other`: anything else, greetings and off-topic questions included.
+  names no new wish. `ask`: asks about an item or several. `compare`: asks which of two or more. `thank`: thanks,
+  accepts or takes leave. `other`: anything else, greetings and off-topic questions included.
 - An item stands in at most one of `liked`, `disliked`, `seen` and `rejected`; what was said last wins. `liked` and
   `disliked` need an opinion, `seen` says only that, `rejected` are items of an answer that were turned down unseen
   ("not those" is all of the last answer). Order is the order of first mention.

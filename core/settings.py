@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     # One secret per client, comma-separated; empty: everyone who can reach the port may ask.
     api_keys: SecretStr = SecretStr("")
 
+    page: bool = True  # serve the chat page; it asks with the first key, so whoever reaches it needs none
+
     # The language model: a hub name or a local folder; empty: the embedded one, converted once.
     model: str = ""
     # An OpenAI-compatible address of a running vLLM; empty: start one as a child process.
@@ -28,7 +30,7 @@ class Settings(BaseSettings):
     text_encoder: str = ""  # a sentence-transformers name or folder; empty: the embedded MiniLM
 
     recommendations: int = Field(3, ge=1, le=10)  # when the person names no number
-    candidates: int = Field(12, ge=2, le=100)  # what the language model may choose among
+    candidates: int = Field(6, ge=2, le=100)  # what the language model may choose among
     popularity_correction: float = Field(0.2, ge=0, le=1)  # 0 is off
     # Seconds that the language model may take for one answer before retrieval answers instead.
     generation_timeout: float = Field(60, gt=0)

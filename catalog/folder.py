@@ -1,0 +1,90 @@
+"""A catalogue of one's own: a folder with a table of items and, if it is known, what people chose.
+
+- `items.jsonl`, `.csv` or `.parquet`: an id and a title, and any of a year or date, categories, texts, people, numbers,
+  short facts and the path of a picture inside the folder. `catalog.item_columns` lists the names that are understood.
+- `interactions.jsonl`, `.csv` or `.parquet`: a user, an item, a time and, if there is one, a rating.
+- `sequences.jsonl`: `{"user_id": "1", "item_ids": ["7", "3"]}`, a person's items in time order.
+- `wording.json`: how to speak of the items, such as `{"item": "book", "items": "books", "category": "genre"}`.
+"""
+
+import json
+from pathlib import Path
+
+import polars as pl
+
+from catalog.catalog import Catalog, hash_files
+from catalog.interactions import no_interactions, read_interactions, read_sequences
+from catalog.item_columns import ItemColumns
+from catalog.item_table import ItemReader
+from catalog.records import find_table
+from core.artifacts import Wording
+from core.errors import InputError
+from core.item import ItemTable
+
+# What a catalogue's items are likely to be, by who made them.
+_ITEM_WORDS = {"director": ("film", "films"), "author": ("book", "books")}
+
+
+class CatalogFolder:
+    """A folder as described above. Its base name is the catalogue's name."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+        self.name = self.folder.name
+        self.origin = str(self.folder)
+        items = find_table(self.folder, "items")
+        if items is None:
+            mend = "Write items.jsonl, items.csv or items.parquet with an id and a title for each item."
+            raise InputError(f"The folder {folder} has no table of items.", mend=mend)
+        self._items = items
+        self._interactions = find_table(self.folder, "interactions")
+        sequences = self.folder / "sequences.jsonl"
+        self._sequences = sequences if sequences.is_file() else None
+        if self._interactions and self._sequences:
+            cause = f"{folder} holds {self._interactions.name} and sequences.jsonl."
+            raise InputError(cause, mend="Keep one of them.")
+        self._wording = self.folder / "wording.json"
+
+    def fingerprint(self) -> str:
+        """Changes with the files and with the place of the folder, for items name their pictures by absolute path."""
+        files = (self._items, self._interactions, self._sequences, self._wording)
+        return hash_files([path for path in files if path and path.is_file()], seed=str(self.folder))
+
+    def read(self) -> Catalog:
+        """The whole catalogue. Raises InputError that names the file and line for whatever is broken."""
+        reader = ItemReader(self._items)
+        items = reader.read()
+        interactions, notices = self._read_interactions(items)
+        return Catalog(
+            name=self.name,
+            items=items,
+            interactions=interactions,
+            source_hash=self.fingerprint(),
+            wording=self._read_wording(reader.columns),
+            notices=(*reader.notices, *notices),
+        )
+
+    def _read_interactions(self, items: ItemTable) -> tuple[pl.DataFrame, tuple[str, ...]]:
+        if self._interactions:
+            return read_interactions(self._interactions, items)
+        if self._sequences:
+            return read_sequences(self._sequences, items)
+        return no_interactions(), ("Nobody's choices are known: items are found by their words alone.",)
+
+    def _read_wording(self, columns: ItemColumns) -> Wording:
+        if not self._wording.is_file():
+            return _guess_wording(columns)
+        mend = 'Write it like {"item": "book", "items": "books", "category": "genre"}.'
+        try:
+            words = json.loads(self._wording.read_text(encoding="utf-8"))
+            if isinstance(words, dict) and isinstance(words.get("item"), str):
+                words.setdefault("items", f"{words['item']}s")
+            return Wording.model_validate(words)
+        except ValueError as error:  # not UTF-8, not JSON, or not these words
+            raise InputError("wording.json can't be understood.", mend=mend) from error
+
+
+def _guess_wording(columns: ItemColumns) -> Wording:
+    words = next((_ITEM_WORDS[role] for role in columns.people.values() if role in _ITEM_WORDS), ("item", "items"))
+    genres = any(name.casefold().startswith("genre") for name in columns.categories)
+    return Wording(item=words[0], items=words[1], category="genre" if genres else "category")

@@ -1,0 +1,186 @@
+"""Who chose what and when: tables of interactions, or each person's choices in order."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from catalog.catalog import INTERACTION_SCHEMA, in_time_order
+from catalog.fields import as_id
+from catalog.item_columns import ID
+from catalog.records import Record, broken_line, read_records
+from core.columns import ITEM_ID, RATING, TIME, USER_ID
+from core.errors import InputError
+from core.item import ItemTable
+
+# Names of columns in small letters; the first that is there counts.
+COLUMNS = {
+    USER_ID: ("user_id", "user", "userid", "reviewer_id", "customer_id", "person", "person_id"),
+    ITEM_ID: ("item", *(name for name in ID if name != "id")),
+    TIME: ("time", "timestamp", "date", "datetime", "unix_time"),
+    RATING: ("rating", "stars", "score", "overall"),
+}
+_LINE = "line"
+# Unix times past these are in milliseconds, microseconds and nanoseconds: in seconds they lie after the year 5000.
+_FINER_UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
+
+
+def read_interactions(path: Path, items: ItemTable) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Interactions in time order, and notices of what was left out.
+
+    Without a column of times the lines count as being in time order. Lines about unknown items are left out and
+    counted; when no line is about a known one, or a line is broken, InputError is raised.
+    """
+    raw = _read_csv_fast(path) if path.suffix == ".csv" else None
+    if raw is None:
+        raw = _from_records(path)
+    notices = []
+    if TIME not in raw.columns:
+        raw = raw.with_columns(pl.col(_LINE).cast(pl.Float64).alias(TIME))
+        notices.append(f"{path.name} has no times; its lines count as being in time order.")
+    if RATING not in raw.columns:
+        raw = raw.with_columns(pl.lit(None, pl.String).alias(RATING))
+    frame = raw.with_columns(_seconds(raw.schema[TIME]).alias(f"{TIME}_"), _number(RATING).alias(f"{RATING}_"))
+    _refuse_broken(path, frame)
+    frame = frame.drop(TIME, RATING).rename({f"{TIME}_": TIME, f"{RATING}_": RATING}).select(*INTERACTION_SCHEMA)
+    return _known(path, frame, items, notices)
+
+
+def read_sequences(path: Path, items: ItemTable) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Interactions from lines `{"user_id", "item_ids"}` in time order. The time is the place in the person's list."""
+    users: list[str] = []
+    chosen: list[list[str]] = []
+    lines: dict[str, int] = {}
+    for line, record in read_records(path):
+        user, item_ids = as_id(record.get(USER_ID)), record.get("item_ids")
+        if not user or not isinstance(item_ids, list):
+            mend = 'Write it like {"user_id": "1", "item_ids": ["7", "3"]}'
+            raise broken_line(path, line, "it needs a user_id and a list of item_ids", mend)
+        if (earlier := lines.setdefault(user, line)) != line:
+            cause = f"the user {user} already stands on line {earlier}"
+            raise broken_line(path, line, cause, "Join the two lists")
+        users.append(user)
+        chosen.append([as_id(item_id) for item_id in item_ids])
+    frame = pl.DataFrame(
+        {USER_ID: users, ITEM_ID: chosen, TIME: [list(range(len(ids))) for ids in chosen]},
+        schema={USER_ID: pl.String, ITEM_ID: pl.List(pl.String), TIME: pl.List(pl.Float64)},
+    ).explode(ITEM_ID, TIME, empty_as_null=False)
+    return _known(path, frame.with_columns(pl.lit(None, pl.Float64).alias(RATING)), items, [])
+
+
+def no_interactions() -> pl.DataFrame:
+    """A table of interactions without lines."""
+    return pl.DataFrame(schema=INTERACTION_SCHEMA)
+
+
+def _read_csv_fast(path: Path) -> pl.DataFrame | None:
+    """The table as text, or None when something is broken; the slow way then finds the line."""
+    try:
+        frame = pl.read_csv(path, infer_schema=False)
+    except (pl.exceptions.PolarsError, OSError):
+        return None
+    return _renamed(path, frame.with_row_index(_LINE, offset=2))
+
+
+def _from_records(path: Path) -> pl.DataFrame:
+    """The table as text from records, a chunk at a time, so that memory holds no record for long."""
+    chunks: list[pl.DataFrame] = []
+    batch: list[tuple[int, Record]] = []
+    for entry in read_records(path):
+        batch.append(entry)
+        if len(batch) == 100_000:
+            chunks.append(_renamed(path, _as_text(batch)))
+            batch = []
+    chunks.append(_renamed(path, _as_text(batch)))
+    return pl.concat((chunk for chunk in chunks if chunk.height), how="diagonal") if chunks[0].height else chunks[0]
+
+
+def _as_text(batch: list[tuple[int, Record]]) -> pl.DataFrame:
+    names = dict.fromkeys(name for _, record in batch for name in record)
+    columns = {name: [as_id(record.get(name)) or None for _, record in batch] for name in names}
+    return pl.DataFrame(
+        {_LINE: [line for line, _ in batch], **columns},
+        schema={_LINE: pl.UInt32, **dict.fromkeys(names, pl.String)},
+    )
+
+
+def _renamed(path: Path, frame: pl.DataFrame) -> pl.DataFrame:
+    by_plain_name = {name.strip().casefold().replace(" ", "_"): name for name in frame.columns}
+    found = {
+        column: by_plain_name[next(name for name in names if name in by_plain_name)]
+        for column, names in COLUMNS.items()
+        if any(name in by_plain_name for name in names)
+    }
+    for column in (USER_ID, ITEM_ID):
+        if column not in found and frame.height:
+            shown = ", ".join(name for name in frame.columns if name != _LINE)
+            raise InputError(f"{path.name} has no column {column}; it has {shown}.", mend="Rename the right one.")
+    return frame.select(pl.col(_LINE), *(pl.col(name).alias(column) for column, name in found.items()))
+
+
+def _number(column: str) -> pl.Expr:
+    number = pl.col(column).str.strip_chars().cast(pl.Float64, strict=False)
+    return pl.when(number.is_finite()).then(number)
+
+
+def _seconds(dtype: pl.DataType) -> pl.Expr:
+    """Unix seconds from numbers in any common unit or from dates like 2024-05-01 and 2024-05-01T12:30:00Z."""
+    if dtype != pl.String:
+        return pl.col(TIME)
+    number = _number(TIME)
+    for threshold, divisor in _FINER_UNITS:
+        number = pl.when(number.abs() >= threshold).then(number / divisor).otherwise(number)
+    text = pl.col(TIME).str.strip_chars().str.replace(" ", "T", literal=True)
+    moments = [
+        text.str.to_datetime("%+", strict=False, time_zone="UTC").dt.replace_time_zone(None),
+        *(text.str.to_datetime(pattern, strict=False) for pattern in ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M")),
+        text.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us")),
+    ]
+    return pl.coalesce(number, *(moment.dt.epoch("us") / 1e6 for moment in moments))
+
+
+def _refuse_broken(path: Path, frame: pl.DataFrame) -> None:
+    """Raise for the first line without a user, an item or a time, or with a rating that is no number."""
+    rating = pl.col(RATING).str.strip_chars().str.to_lowercase()
+    said = rating.is_not_null() & ~rating.is_in(["", "nan", "null", "none", "n/a"])
+    problems = (
+        (
+            pl.col(USER_ID).fill_null("").str.strip_chars() == "",
+            "it names no user",
+            "Name the user, or delete the line",
+        ),
+        (
+            pl.col(ITEM_ID).fill_null("").str.strip_chars() == "",
+            "it names no item",
+            "Name the item, or delete the line",
+        ),
+        (pl.col(f"{TIME}_").is_null(), "its time can't be read", "Write Unix seconds or a date like 2024-05-01"),
+        (said & pl.col(f"{RATING}_").is_null(), "its rating is not a number", "Write a number, or leave it empty"),
+    )
+    for broken, cause, mend in problems:
+        lines = frame.filter(broken)[_LINE]
+        if len(lines):
+            more = f" (and {len(lines) - 1} more lines like it)" if len(lines) > 1 else ""
+            raise broken_line(path, int(lines[0]), cause + more, mend)
+
+
+def _known(
+    path: Path, frame: pl.DataFrame, items: ItemTable, notices: list[str]
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    frame = frame.with_columns(pl.col(USER_ID).str.strip_chars(), pl.col(ITEM_ID).str.strip_chars())
+    known = frame.filter(pl.col(ITEM_ID).is_in([item.id for item in items]))
+    unknown = frame.height - known.height
+    if unknown:
+        ids = frame.filter(~pl.col(ITEM_ID).is_in([item.id for item in items]))[ITEM_ID].unique(maintain_order=True)
+        shown = ", ".join(_shown(ids))
+        if not known.height:
+            cause = f"{path.name} names no item of the catalogue (it names {shown})."
+            raise InputError(cause, mend="Use the ids of the items' table.")
+        notices.append(f"{path.name}: {unknown:,} of {frame.height:,} interactions name unknown items ({shown}).")
+    return in_time_order(known, items), tuple(notices)
+
+
+def _shown(ids: pl.Series) -> Iterator[str]:
+    yield from ids.head(3).to_list()
+    if len(ids) > 3:
+        yield "…"

@@ -1,0 +1,203 @@
+"""A table of items as anybody writes it, turned into items. `catalog.item_columns` says which names are understood."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from catalog.fields import as_id, as_minutes, as_names, as_number, as_people, as_text, as_year, is_missing
+from catalog.item_columns import ItemColumns
+from catalog.records import Record, broken_line, read_records
+from catalog.titles import ParsedTitle, parse_title
+from core.errors import InputError
+from core.item import Credit, Item, ItemTable
+
+MAX_ID_CHARS = 200
+MAX_TITLE_CHARS = 300
+MAX_FACT_CHARS = 200
+MAX_DESCRIPTION_CHARS = 20_000
+_IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif"}
+
+
+@dataclass
+class ItemReader:
+    """Reads one table. `notices` counts what was left out or cut, with the first line where it happened."""
+
+    path: Path
+    columns: ItemColumns = field(init=False)
+    _numeric: frozenset[str] = field(init=False)
+    _counts: Counter[str] = field(default_factory=Counter, init=False)
+    _first: dict[str, int] = field(default_factory=dict, init=False)
+
+    def read(self) -> ItemTable:
+        """All items in the order of the file.
+
+        Raises InputError for a line that is broken, has no id or title, or repeats an id; it names the first one and
+        says how many others there are.
+        """
+        records = list(read_records(self.path))
+        if not records:
+            raise InputError(f"{self.path.name} holds no items.", mend="Write one item a line.")
+        names = dict.fromkeys(name for _, record in records for name in record)
+        self.columns = self._checked(ItemColumns.find(names), list(names))
+        self._numeric = frozenset(name for name in self.columns.other if _is_numeric(name, records))
+        items: list[Item] = []
+        lines: dict[str, int] = {}
+        errors: list[InputError] = []
+        for line, record in records:
+            try:
+                item = self._item(line, record)
+                if (earlier := lines.setdefault(item.id, line)) != line:
+                    cause = f"the id {item.id} already stands on line {earlier}"
+                    raise broken_line(self.path, line, cause, "Give each item an id of its own, or delete the line")
+                items.append(item)
+            except InputError as error:
+                errors.append(error)
+        if errors:
+            more = f"So {'is' if len(errors) == 2 else 'are'} {len(errors) - 1} more." if len(errors) > 1 else ""
+            raise InputError(errors[0].cause, mend=f"{errors[0].mend} {more}".strip())
+        return ItemTable(items)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What was left out or cut, one sentence each."""
+        return tuple(
+            f"{self.path.name}, line {self._first[what]}: {what}"
+            + (f" (and so on {count - 1} more lines)." if count > 1 else ".")
+            for what, count in self._counts.items()
+        )
+
+    def _notice(self, line: int, what: str) -> None:
+        self._counts[what] += 1
+        self._first.setdefault(what, line)
+
+    def _checked(self, columns: ItemColumns, names: list[str]) -> ItemColumns:
+        for wanted, found in (("id", columns.item_id), ("title", columns.title)):
+            if found is None:
+                shown = as_text(names, limit=200)
+                raise InputError(
+                    f"{self.path.name} has no column {wanted}; it has {shown}.", mend="Rename the right one."
+                )
+        return columns
+
+    def _item(self, line: int, record: Record) -> Item:
+        columns = self.columns
+        item_id = as_id(record.get(columns.item_id or ""))
+        if not item_id or len(item_id) > MAX_ID_CHARS:
+            cause = f"the id is longer than {MAX_ID_CHARS} characters" if item_id else "it has no id"
+            raise broken_line(self.path, line, cause, "Give the item a short id of its own, or delete the line")
+        parsed = self._title(line, record)
+        return Item(
+            id=item_id,
+            title=parsed.title,
+            aliases=tuple(dict.fromkeys((*parsed.aliases, *self._names(record, columns.aliases)))),
+            year=self._year(line, record) or parsed.year,
+            categories=self._names(record, columns.categories),
+            people=tuple(
+                Credit(name=name, role=role)
+                for column, role in columns.people.items()
+                if not is_missing(record.get(column))
+                for name in as_people(record[column])
+            ),
+            description=self._description(line, record),
+            numbers=self._numbers(line, record),
+            facts=self._facts(line, record),
+            image=self._image(line, record),
+        )
+
+    def _title(self, line: int, record: Record) -> ParsedTitle:
+        """Only a title that ends with its year is taken apart: elsewhere brackets may tell two products apart."""
+        value = record.get(self.columns.title or "")
+        text = "" if value is None else as_text(value, limit=MAX_TITLE_CHARS)
+        if not text or (is_missing(value) and not isinstance(value, str)):
+            raise broken_line(self.path, line, "the title is empty", "Give the item a title, or delete the line")
+        if isinstance(value, str) and len(value) > MAX_TITLE_CHARS:
+            self._notice(line, f"a title longer than {MAX_TITLE_CHARS} characters was cut")
+        parsed = parse_title(text)
+        return parsed if parsed.year and parsed.title else ParsedTitle(title=text)
+
+    def _names(self, record: Record, columns: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(
+            dict.fromkeys(
+                name
+                for column in columns
+                if not is_missing(record.get(column))
+                for name in as_names(record[column])
+                if name
+            )
+        )
+
+    def _year(self, line: int, record: Record) -> int | None:
+        value = record.get(self.columns.year or "")
+        if is_missing(value):
+            return None
+        year = as_year(value)
+        if year is None:
+            self._notice(line, f"the {self.columns.year} is not a date and was left out")
+        return year
+
+    def _description(self, line: int, record: Record) -> str:
+        """All texts, and other columns too long for a fact."""
+        long_facts = tuple(
+            name
+            for name in self.columns.other
+            if isinstance(record.get(name), str) and len(record[name]) > MAX_FACT_CHARS
+        )
+        texts = [record[name] for name in (*self.columns.description, *long_facts) if not is_missing(record.get(name))]
+        text = " ".join(as_text(text, limit=MAX_DESCRIPTION_CHARS) for text in texts)
+        if len(text) >= MAX_DESCRIPTION_CHARS:
+            self._notice(line, f"a text longer than {MAX_DESCRIPTION_CHARS:,} characters was cut")
+        return text[:MAX_DESCRIPTION_CHARS]
+
+    def _numbers(self, line: int, record: Record) -> dict[str, float]:
+        numbers = {}
+        for column in self._numeric:
+            number = as_number(record.get(column))
+            if number is not None:
+                numbers[self.columns.other[column]] = number
+        if self.columns.minutes and not is_missing(value := record.get(self.columns.minutes)):
+            if minutes := as_minutes(value):
+                numbers["minutes"] = minutes
+            else:
+                self._notice(line, f"the {self.columns.minutes} is not a time and was left out")
+        return dict(sorted(numbers.items()))
+
+    def _facts(self, line: int, record: Record) -> dict[str, str]:
+        facts = {}
+        for column, name in self.columns.other.items():
+            value = record.get(column)
+            if column in self._numeric or is_missing(value):
+                continue
+            if isinstance(value, dict):
+                self._notice(line, f"{column} holds a table and was left out")
+            elif not (isinstance(value, str) and len(value) > MAX_FACT_CHARS):
+                facts[name] = as_text(value, limit=MAX_FACT_CHARS)
+        return facts
+
+    def _image(self, line: int, record: Record) -> Path | None:
+        """An absolute path. Only pictures inside the folder: a catalogue must not be able to show other files."""
+        value = record.get(self.columns.image or "")
+        if is_missing(value):
+            return None
+        folder = self.path.parent.absolute()
+        path = _inside(folder, value)
+        if path is None or path.suffix.lower() not in _IMAGE_SUFFIXES:
+            self._notice(line, f"the {self.columns.image} is not a picture inside the folder and was left out")
+            return None
+        if not path.is_file():
+            self._notice(line, f"the {self.columns.image} is missing")
+            return None
+        return path
+
+
+def _inside(folder: Path, value: Any) -> Path | None:
+    if not isinstance(value, str) or "\0" in value or ".." in Path(value).parts or "://" in value:
+        return None
+    path = folder / value
+    return path if path.is_relative_to(folder) else None
+
+
+def _is_numeric(name: str, records: list[tuple[int, Record]]) -> bool:
+    """Whether every line that says something in this column says a number."""
+    values = [record[name] for _, record in records if not is_missing(record.get(name))]
+    return bool(values) and all(as_number(value) is not None for value in values)

@@ -1,0 +1,122 @@
+"""Tables as records with line numbers: JSON lines, CSV or Parquet. Knows nothing about what the columns mean."""
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from core.errors import InputError
+
+SUFFIXES = (".jsonl", ".csv", ".parquet")
+MAX_LINE_CHARS = 10_000_000
+
+Record = dict[str, Any]
+
+
+def broken_line(path: Path, line: int, cause: str, mend: str) -> InputError:
+    """An error that names a file and a line of it, counted from 1 (for Parquet: the row, counted from 1)."""
+    return InputError(f"{path.name}, line {line}: {cause}.", mend=f"{mend}.")
+
+
+def find_table(folder: Path, stem: str) -> Path | None:
+    """The one file `stem.jsonl`, `stem.csv` or `stem.parquet` of a folder. Raises InputError when there are several."""
+    found = [path for suffix in SUFFIXES if (path := folder / f"{stem}{suffix}").is_file()]
+    if len(found) > 1:
+        raise InputError(f"{folder} holds {' and '.join(path.name for path in found)}.", mend="Keep one of them.")
+    return found[0] if found else None
+
+
+def read_records(path: Path) -> Iterator[tuple[int, Record]]:
+    """Each record with its line number. Empty lines are passed over.
+
+    Raises InputError for a file that can't be read and for a line that isn't a record.
+    """
+    try:
+        if path.suffix == ".parquet":
+            yield from _read_parquet(path)
+        elif path.suffix == ".csv":
+            yield from _read_csv(path)
+        else:
+            yield from _read_jsonl(path)
+    except OSError as error:
+        raise InputError(
+            f"{path} can't be read: {error.strerror}.", mend="Check the path and its permissions."
+        ) from error
+
+
+def _decoded_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Lines as text. A byte order mark, which spreadsheets write, is no part of the first line."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError as error:
+                cause = f"byte {error.start + 1} is not UTF-8"
+                raise broken_line(path, number, cause, "Save the file as UTF-8") from error
+            if len(text) > MAX_LINE_CHARS:
+                cause = f"it is longer than {MAX_LINE_CHARS:,} characters"
+                raise broken_line(path, number, cause, "Shorten its fields")
+            yield number, text
+
+
+def _read_jsonl(path: Path) -> Iterator[tuple[int, Record]]:
+    for number, line in _decoded_lines(path):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line, parse_constant=lambda _: None)  # NaN and Infinity are missing values
+        except (ValueError, RecursionError) as error:
+            cause = (
+                f"it is not JSON ({error.msg} at column {error.colno})"
+                if isinstance(error, json.JSONDecodeError)
+                else "it is not JSON"
+            )
+            raise broken_line(path, number, cause, "Write one JSON object a line, or delete the line") from error
+        if not isinstance(record, dict):
+            raise broken_line(path, number, "it is not a JSON object", 'Write it like {"id": "1", "title": "…"}')
+        yield number, record
+
+
+def _read_csv(path: Path) -> Iterator[tuple[int, Record]]:
+    rows = csv.reader((line for _, line in _decoded_lines(path)), strict=True)
+    header: list[str] | None = None
+    while True:
+        line = rows.line_num + 1
+        try:
+            row = next(rows, None)
+        except csv.Error as error:
+            raise broken_line(
+                path, line, f"it is not CSV ({error})", "Check its quotes, and separate by commas"
+            ) from error
+        if row is None:
+            return
+        if not row:
+            continue
+        if header is None:
+            header = _checked_header(path, row)
+        elif len(row) != len(header):
+            cause = f"it has {len(row)} fields, and the first line names {len(header)}"
+            raise broken_line(path, line, cause, "Put fields that hold a comma in double quotes")
+        else:
+            yield line, dict(zip(header, row, strict=True))
+
+
+def _checked_header(path: Path, row: list[str]) -> list[str]:
+    names = [name.strip() for name in row]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise broken_line(path, 1, f"it names the column {twice!r} twice", "Give each column a name of its own")
+    return names
+
+
+def _read_parquet(path: Path) -> Iterator[tuple[int, Record]]:
+    import polars as pl
+
+    try:
+        frame = pl.read_parquet(path)
+    except pl.exceptions.PolarsError as error:
+        raise InputError(
+            f"{path.name} is not a Parquet file.", mend="Write it anew, or give CSV or JSON lines."
+        ) from error
+    yield from enumerate(frame.iter_rows(named=True), 1)
