@@ -1,0 +1,259 @@
+"""Sentences about an item that are true by the catalogue and by counts, scored for one conversation.
+
+Every sentence stands for itself behind the item's name ("It …"); the first one names the item. A choice is not an
+opinion: sentences about crowds say "chose" and give the counts. Nothing here is generated.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import log2
+
+from core.artifacts import Wording
+from core.evidence import Evidence, EvidenceKind
+from core.intent import Asked, Intent
+from core.item import Item, ItemTable
+from index.filters import CERTIFICATE_FACTS, Facets, wishes_of
+from index.graph import ItemGraph, Link
+from index.history import HistoryModel
+from index.moods import AUDIENCES, MOODS
+from index.phrases import counted, join, kind_of, plural, with_article
+from index.statistics import RatingStatistics
+
+MAX_PLOT_CHARS = 160
+MAX_NAMES = 3
+# How many of the last choices an item is compared with, besides what the conversation names.
+RECENT_CHOICES = 5
+# Comparisons with other items that one item shows of each kind.
+MAX_COMPARISONS = 3
+_COMPARISONS = (EvidenceKind.GRAPH, EvidenceKind.CROWD)
+# Fewer people than this who chose both are chance.
+MIN_TOGETHER = 5
+# How much more often than chance two items must be chosen together to be worth a sentence.
+MIN_LIFT = 1.3
+# A share from which on "often" is a fair word.
+OFTEN = 0.25
+# Relations that say little about an item, or repeat its categories.
+_SILENT_RELATIONS = frozenset({"genre", "country", "language", "award", "subject", "company"})
+_VERBS = {"director": "It is directed by", "writer": "It is written by", "author": "It is written by"}
+_RELATION_WEIGHTS = {"director": 1.0, "author": 1.0, "writer": 0.8, "actor": 0.7}
+# Not behind "Mr.", "Dr." or an initial: the last word has three letters at least.
+_SENTENCE_END = re.compile(r"(?<=\w\w\w[.!?])(?<!Mrs\.)\s+(?=[\"'A-Z])")
+
+
+@dataclass(frozen=True)
+class _Anchor:
+    """An item that the person named or chose, and how much a likeness to it matters."""
+
+    item: Item
+    weight: float
+
+
+@dataclass(frozen=True)
+class _Sentence:
+    kind: EvidenceKind
+    text: str
+    score: float
+    brief: str = ""
+
+
+class EvidenceWriter:
+    """Writes and scores sentences for items of one catalogue."""
+
+    def __init__(
+        self,
+        items: ItemTable,
+        statistics: RatingStatistics,
+        history_model: HistoryModel,
+        graph: ItemGraph,
+        wording: Wording,
+    ) -> None:
+        self._items = items
+        self._statistics = statistics
+        self._history_model = history_model
+        self._graph = graph
+        self._wording = wording
+
+    def write(
+        self, item_id: str, intent: Intent, history: Sequence[str] = (), limit: int | None = None
+    ) -> tuple[Evidence, ...]:
+        """Evidence for an item, what matters most here first; at most `limit` sentences.
+
+        `history` are item ids, oldest first. An id is the item's id, the kind's letter and a number: "100.m1".
+        Numbers are given before sorting and cutting, so a fact about an item has the same id in every turn.
+        """
+        item = self._items[item_id]
+        anchors = self._anchors(item_id, intent, history)
+        written = [
+            *self._metadata(item, intent),
+            *self._shared(item, anchors),
+            *self._crowd(item, intent, anchors),
+            *self._requested(item, intent),
+        ]
+        numbers = dict.fromkeys(EvidenceKind, 0)
+        evidence = []
+        for sentence in written:
+            numbers[sentence.kind] += 1
+            if sentence.text:
+                name = f"{item_id}.{sentence.kind.value[0]}{numbers[sentence.kind]}"
+                evidence.append(
+                    Evidence(
+                        id=name,
+                        item_id=item_id,
+                        kind=sentence.kind,
+                        text=sentence.text,
+                        brief=sentence.brief,
+                        score=round(sentence.score, 4),
+                    )
+                )
+        evidence.sort(key=lambda piece: -piece.score)
+        return tuple(_varied(evidence)[:limit])
+
+    def _anchors(self, item_id: str, intent: Intent, history: Sequence[str]) -> list[_Anchor]:
+        weights: dict[str, float] = {}
+        recent = list(reversed(history))[:RECENT_CHOICES]
+        for item_ids, weight in ((intent.similar_to, 1.0), (intent.liked, 0.9), (recent, 0.7)):
+            for anchor in item_ids:
+                if anchor in self._items and anchor != item_id and anchor not in intent.disliked:
+                    weights.setdefault(anchor, weight)
+        return [_Anchor(self._items[anchor], weight) for anchor, weight in weights.items()]
+
+    def _metadata(self, item: Item, intent: Intent) -> Iterator[_Sentence]:
+        """What the catalogue says; m1 is always the kind of item and m2 the plot, whether or not they are known."""
+
+        def sentence(text: str, weight: float, *asked: Asked) -> _Sentence:
+            return _Sentence(EvidenceKind.METADATA, text, weight + (1.0 if intent.asked in asked else 0.0))
+
+        kind = f"{item.label} is {kind_of(item.categories, self._wording)}." if item.categories else ""
+        yield sentence(kind, 0.5, Asked.CATEGORY, Asked.YEAR, Asked.AUDIENCE, Asked.GENERAL)
+        yield sentence(_shorten(item.description), 0.45, Asked.PLOT, Asked.GENERAL)
+        for role in dict.fromkeys(credit.role for credit in item.people):
+            names = [credit.name for credit in item.people if credit.role == role]
+            asked = Asked.DIRECTOR if role in _VERBS else Asked.CAST
+            yield sentence(_credits(role, names), 0.4 if role in _VERBS else 0.35, asked, Asked.GENERAL)
+        for name, number in item.numbers.items():
+            text = f"It runs {number:g} minutes." if name == "minutes" else f"Its {name}: {number:g}."
+            yield sentence(text, 0.2, Asked.LENGTH)
+        for name, value in item.facts.items():
+            weight, asked = (0.15, Asked.AUDIENCE) if name in CERTIFICATE_FACTS else (0.1, Asked.GENERAL)
+            yield sentence(f"Its {name.replace('_', ' ')} is {value}.", weight, asked)
+
+    def _shared(self, item: Item, anchors: Sequence[_Anchor]) -> Iterator[_Sentence]:
+        for anchor in anchors:
+            for link in self._graph.shared(item.id, anchor.item.id):
+                if link.relation not in _SILENT_RELATIONS:
+                    weight = _RELATION_WEIGHTS.get(link.relation, 0.5) * min(1.0, 0.9 + 0.1 * link.count)
+                    text = f"It {_shares(link)} {anchor.item.label}."
+                    yield _Sentence(EvidenceKind.GRAPH, text, 0.95 * anchor.weight * weight)
+
+    def _crowd(self, item: Item, intent: Intent, anchors: Sequence[_Anchor]) -> Iterator[_Sentence]:
+        yield self._rating(item, intent, alone=not anchors)
+        row, model = self._items.row(item.id), self._history_model
+        for anchor in anchors:
+            anchor_row = self._items.row(anchor.item.id)
+            together, of = model.together(row, anchor_row), model.chosen(anchor_row)
+            if together < MIN_TOGETHER:
+                continue
+            lift = together * model.people / (of * model.chosen(row))
+            if lift < MIN_LIFT:
+                continue
+            text = f"Of {of:,} people who chose {anchor.item.label}, {together:,} also chose it."
+            brief = f"People who chose {anchor.item.title} also chose it."
+            if together >= OFTEN * of:
+                text = f"People who chose {anchor.item.label} often chose it too: {together:,} of {of:,}."
+                brief = f"People who chose {anchor.item.title} often chose it too."
+            relevance = min(1.0, 0.5 + log2(lift) / 4)
+            credibility = together / (together + 20)
+            yield _Sentence(EvidenceKind.CROWD, text, 0.9 * anchor.weight * relevance * credibility, brief)
+
+    def _rating(self, item: Item, intent: Intent, *, alone: bool) -> _Sentence:
+        """How people rated it. A poor rating is evidence too, but no reason to choose it, so it stands last."""
+        row = self._items.row(item.id)
+        rated, mean, top = int(self._statistics.rated[row]), self._statistics.means[row], self._statistics.top_rating
+        chosen = int(self._statistics.chosen[row])
+        count, text = rated, f"It is rated {mean:.1f} of {top:g} by {counted(rated, 'person')}."
+        brief = f"It is rated {mean:.1f} of {top:g}."
+        if rated == 0:
+            count, brief, text = chosen, "", f"{counted(chosen, 'person')} chose it." if chosen else ""
+        relevance = 0.75 if alone else 0.55
+        if rated and mean < 0.7 * top:
+            relevance = 0.1
+        asked = 1.0 if intent.asked is Asked.RATING else 0.0
+        return _Sentence(EvidenceKind.CROWD, text, relevance * count / (count + 30) + asked, brief)
+
+    def _requested(self, item: Item, intent: Intent) -> Iterator[_Sentence]:
+        """How the item meets each wish that it meets."""
+        wishes, facets = intent.wishes, Facets.of(item)
+        met = {wish.words for wish in wishes_of(wishes) if wish.met_by(facets)}
+        categories = _among(item, frozenset(name.casefold() for name in wishes.categories))
+        texts = [f"As you asked, it is {kind_of(categories, self._wording)}." if categories else ""]
+        texts += [
+            f"It suits your wish for something {mood}: it is {kind_of(shown, self._wording)}."
+            for mood in wishes.moods
+            if mood in met and (shown := _among(item, MOODS[mood].wanted))
+        ]
+        years = item.year is not None and any(item.year in years for years in wishes.years)
+        texts.append(f"As you asked, it is from {item.year}." if years else "")
+        people = {name.casefold() for name in wishes.people}
+        for credit in item.people:
+            if credit.name.casefold() in people:
+                sentence = _credits(credit.role, [credit.name])
+                texts.append(f"As you asked, i{sentence[1:]}")
+        if "minutes" in wishes.numbers and item.numbers.get("minutes", float("nan")) in wishes.numbers["minutes"]:
+            texts.append(f"As you asked, it runs {item.numbers['minutes']:g} minutes.")
+        if wishes.audience:
+            rule = AUDIENCES[wishes.audience]
+            shown = _among(item, rule.wanted)
+            words = "a date" if wishes.audience == "date" else str(wishes.audience)
+            texts.append(f"It may suit {words}: it is {kind_of(shown, self._wording)}." if shown else "")
+        for position, text in enumerate(texts):
+            yield _Sentence(EvidenceKind.REQUEST, text, 1.0 - 0.02 * position)
+
+
+def _varied(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence without the lower scored of many comparisons with other items."""
+    taken = dict.fromkeys(EvidenceKind, 0)
+    kept = []
+    for piece in evidence:
+        taken[piece.kind] += 1
+        if piece.kind not in _COMPARISONS or taken[piece.kind] <= MAX_COMPARISONS:
+            kept.append(piece)
+    return kept
+
+
+def _among(item: Item, wanted: frozenset[str]) -> list[str]:
+    return [category for category in item.categories if category.casefold() in wanted]
+
+
+def _credits(role: str, names: Sequence[str]) -> str:
+    shown = join(names[:MAX_NAMES])
+    if role in _VERBS:
+        return f"{_VERBS[role]} {shown}."
+    if role == "actor":
+        return f"It stars {shown}."
+    return f"Its {role} is {shown}." if len(names) == 1 else f"Its {plural(role)} include {shown}."
+
+
+def _shares(link: Link) -> str:
+    """What two items have in common, up to the other item's name."""
+    noun = link.relation if link.count == 1 else plural(link.relation)
+    if link.names:
+        return f"shares the {noun} {join(link.names)} with"
+    if link.only:
+        return f"has the same {link.relation} as"
+    return f"shares {with_article(noun) if link.count == 1 else f'{link.count} {noun}'} with"
+
+
+def _shorten(text: str, limit: int = MAX_PLOT_CHARS) -> str:
+    """The first sentences that fit the limit; a first sentence that doesn't is cut behind a word."""
+    text = " ".join(text.split())
+    if text and text[-1].isalnum():
+        text += "."
+    if len(text) <= limit:
+        return text
+    shortened = ""
+    for sentence in _SENTENCE_END.split(text):
+        if len(shortened) + len(sentence) + 1 > limit:
+            break
+        shortened = f"{shortened} {sentence}".strip()
+    return shortened or f"{text[: limit - 1].rsplit(' ', 1)[0].rstrip(',;:-')}…"

@@ -1,0 +1,263 @@
+"""The candidates for one turn: filtered by vetoes and wishes, ranked by history, likeness and words.
+
+Everything is computed for the whole catalogue at once, in a fixed order, so the same input gives the same list. Knows
+nothing about the words of a conversation beyond the intent and the retrieval that were made from them.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from core.candidate import Candidate, Shortlist
+from core.intent import Intent
+from core.item import ItemTable
+from index.evidence import EvidenceWriter
+from index.filters import Facets, Selection, rules_out, select, unsuits
+from index.franchise import franchises, same_work
+from index.fusion import Retrieval
+from index.graph import ItemGraph
+from index.history import HistoryModel
+from index.likeness import Likeness, unit
+from index.moods import AUDIENCES, MOODS
+from index.statistics import RatingStatistics
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+# What each part of a score weighs; every part lies in [0, 1].
+SIMILAR, LIKED, HISTORY, PERSON = 1.2, 1.0, 1.0, 0.15
+# Words that say more than the wishes that were read from them, and words that don't.
+OWN_WORDS, WISH_WORDS = 1.0, 0.3
+DISLIKED, REJECTED = -0.4, -0.15
+RELAXED_WISH, TYPICAL, SUITS_AUDIENCE = 0.5, 0.4, 0.3
+MOOD, MOOD_HINT, MOOD_AGAINST, VETOED_HINT = 0.2, 0.15, -0.3, -0.25
+UNKNOWN = -0.4
+# (quality, popularity): a history says what is good for this person; of people of whom nothing is known, what many
+# like is the best guess.
+BY_HISTORY, BY_LIKENESS, BY_WORDS, BY_WISHES = (0.15, 0.0), (0.3, 0.0), (0.3, 0.1), (0.6, 0.3)
+
+EVIDENCE_PER_ITEM = 6
+PER_FRANCHISE = 2
+# Wishes are given up only when fewer items than this, or than were asked for, meet them all.
+MIN_CHOICE = 3
+# An item that this many people chose counts as half known.
+HALF_KNOWN = 10
+# Items that fewer people chose (in a small catalogue: fewer than a quarter of the median), or whose rating is in this
+# lowest share, are last resorts, unless the words name them.
+LEAST_CHOSEN = 5
+POOREST_SHARE = 0.15
+NAMED = 0.95
+
+_WORD = re.compile(r"[^\W\d_]{3,}")
+# Words that say nothing of what an item is about, or stand for a wish without being a category's or a mood's name.
+_WISH_WORDS = "about and classic film for from good kid long more movie new older recent short something that the with"
+
+
+class Correction(Protocol):
+    """A correction for popularity, such as `debias.popularity.PopularityCorrection`."""
+
+    def shifts(
+        self, rows: IntArray, scores: FloatArray, history: Sequence[int], strength: float
+    ) -> npt.NDArray[np.float64]:
+        """What to add to the scores [m] of rows [m] for a person with this history of rows."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Scores:
+    """The parts of every item's score [n] that a candidate reports, and their sum with all others."""
+
+    history: FloatArray
+    retrieval: FloatArray
+    total: FloatArray
+
+
+class Shortlister:
+    """Makes shortlists for one catalogue. Reads only; safe to call from several threads."""
+
+    def __init__(
+        self,
+        items: ItemTable,
+        embeddings: npt.NDArray[np.float32],
+        history_model: HistoryModel,
+        statistics: RatingStatistics,
+        graph: ItemGraph,
+        evidence: EvidenceWriter,
+        correction: Correction,
+    ) -> None:
+        """`embeddings` [n, d] have unit length, in the items' order."""
+        self._items = items
+        self._history_model = history_model
+        self._evidence = evidence
+        self._correction = correction
+        self._likeness = Likeness(items, embeddings, history_model, graph)
+        self._facets = [Facets.of(item) for item in items]
+        self._works = [same_work(item) for item in items]
+        self._franchises = franchises(items.items)
+        chosen = statistics.chosen.astype(np.float64)
+        self._known = chosen / (chosen + HALF_KNOWN) if chosen.any() else np.ones(len(items))
+        self._popularity = unit(np.log1p(chosen))
+        rated = statistics.rated > 0
+        quality = statistics.quality
+        worst = float(quality[rated].min()) if rated.any() else 0.0
+        self._quality = unit(quality - worst)
+        poor = float(np.quantile(quality[rated], POOREST_SHARE)) if rated.any() else 0.0
+        least = min(LEAST_CHOSEN, float(np.median(chosen)) / 4) if len(chosen) else 0
+        self._doubtful = ((chosen < least) & chosen.any()) | (rated & (quality < poor))
+
+    def shortlist(
+        self,
+        intent: Intent,
+        history: Sequence[str],
+        person: npt.NDArray[np.float32] | None = None,
+        retrieval: Retrieval | None = None,
+        *,
+        k: int,
+        popularity_correction: float = 0.0,
+    ) -> Shortlist:
+        """At most `k` candidates, best first, with evidence.
+
+        `history` are ids, oldest first, of which unknown ones are skipped; `person` [d] is the person's embedding.
+        Nothing that the intent excludes, the person chose before, or a veto rules out is ever in the list.
+        """
+        retrieval = retrieval or Retrieval()
+        past = self._rows(history)
+        allowed = self._allowed(intent, past)
+        needed = min(k, max(MIN_CHOICE, intent.count or 0))
+        selection = select([self._facets[row] for row in allowed], intent.wishes, needed)
+        rows = allowed[selection.chosen]
+        scores = self._scores(intent, past, person, retrieval, selection, rows)
+        taste = [*past, *self._rows(intent.liked)]
+        shifts = self._correction.shifts(rows, scores.total[rows], taste, popularity_correction)
+        final = scores.total[rows] + shifts
+        candidates = [
+            Candidate(
+                item_id=(item_id := self._items.items[rows[place]].id),
+                score=round(float(final[place]), 6),
+                history_score=round(float(scores.history[rows[place]]), 6),
+                retrieval_score=round(float(scores.retrieval[rows[place]]), 6),
+                popularity_shift=round(float(shifts[place]), 6),
+                evidence=self._evidence.write(item_id, intent, history, EVIDENCE_PER_ITEM),
+            )
+            for place in self._pick(rows, final, scores.retrieval >= NAMED * OWN_WORDS, k, needed)
+        ]
+        return Shortlist(
+            candidates=tuple(candidates),
+            relaxed=tuple(wish.words for wish in selection.relaxed),
+            # A mood has no words in common with what an item is about.
+            weak_retrieval=retrieval.is_weak and bool(_own_words(intent)) and not intent.wishes.moods,
+        )
+
+    def _rows(self, item_ids: Sequence[str]) -> list[int]:
+        return [self._items.row(item_id) for item_id in item_ids if item_id in self._items]
+
+    def _allowed(self, intent: Intent, past: Sequence[int]) -> IntArray:
+        """Rows that may be recommended at all; another entry of an excluded work is excluded too."""
+        excluded = {self._works[row] for row in (*past, *self._rows(tuple(intent.excluded)))}
+        vetoed, unsuits_audience = rules_out(intent.vetoes), unsuits(intent.wishes)
+        return np.array(
+            [
+                row
+                for row, facets in enumerate(self._facets)
+                if self._works[row] not in excluded and not vetoed(facets) and not unsuits_audience(facets)
+            ],
+            dtype=np.int64,
+        )
+
+    def _scores(
+        self,
+        intent: Intent,
+        past: Sequence[int],
+        person: npt.NDArray[np.float32] | None,
+        retrieval: Retrieval,
+        selection: Selection,
+        rows: IntArray,
+    ) -> _Scores:
+        """Scores of all items; only those of `rows`, the selected ones, know how well they fit the wishes."""
+        similar, liked = self._rows(intent.similar_to), self._rows(intent.liked)
+        chosen = [*past, *self._rows(intent.seen)]
+        history = HISTORY * unit(self._history_model.scores(chosen)) + LIKED * self._likeness.to(liked)
+        words = self._words(intent, retrieval)
+        total = history + words + SIMILAR * self._likeness.to(similar)
+        total += DISLIKED * self._likeness.to(self._rows(intent.disliked))
+        total += REJECTED * self._likeness.to(self._rows(intent.rejected))
+        total += UNKNOWN * (1 - self._known)
+        total[rows] += np.array([self._fit(self._facets[row], intent, selection) for row in rows])
+        if person is not None:
+            total += PERSON * self._likeness.in_text(person)
+        quality, popularity = _weights_of_crowd(intent, by_history=bool(chosen))
+        total += quality * self._quality + popularity * self._popularity
+        return _Scores(history, words, total)
+
+    def _words(self, intent: Intent, retrieval: Retrieval) -> FloatArray:
+        """What the retrieval says of each item [n], the last hit at 0."""
+        words = np.zeros(len(self._items))
+        if retrieval.scores:
+            least = min(retrieval.scores.values())
+            for row, score in retrieval.scores.items():
+                words[row] = score - least
+        weight = OWN_WORDS if _own_words(intent) else WISH_WORDS
+        return weight * retrieval.confidence * unit(words)
+
+    def _fit(self, facets: Facets, intent: Intent, selection: Selection) -> float:
+        """How well an item fits the wishes beyond meeting those that were kept."""
+        fit = RELAXED_WISH * sum(wish.met_by(facets) for wish in selection.relaxed)
+        wanted = sum(category.casefold() in facets.categories for category in intent.wishes.categories)
+        if wanted:
+            fit += TYPICAL * wanted / len(facets.categories)
+        if intent.wishes.audience:
+            fit += SUITS_AUDIENCE * bool(facets.categories & AUDIENCES[intent.wishes.audience].wanted)
+        for mood in intent.wishes.moods:
+            rule = MOODS[mood]
+            fit += MOOD * bool(facets.categories & rule.wanted) + MOOD_HINT * bool(facets.categories & rule.hints)
+            fit += MOOD_AGAINST * bool(facets.categories & rule.against)
+        fit += VETOED_HINT * sum(bool(facets.categories & MOODS[mood].hints) for mood in intent.vetoes.moods)
+        return fit
+
+    def _pick(self, rows: IntArray, scores: FloatArray, named: npt.NDArray[np.bool_], k: int, needed: int) -> list[int]:
+        """Places of the best rows, ties by row: each work once, few of one franchise, and no doubtful ones.
+
+        A franchise or a doubtful item gets further places only where there are fewer than `needed` others.
+        """
+        works, taken = set[tuple[str, int | None]](), Counter[str]()
+        chosen, spare = list[int](), list[int]()
+        order = [int(place) for place in np.argsort(-scores, kind="stable")]
+        for place in order:
+            row = rows[place]
+            if len(chosen) == k:
+                break
+            if self._works[row] in works:
+                continue
+            works.add(self._works[row])
+            if (self._doubtful[row] and not named[row]) or taken[self._franchises[row]] == PER_FRANCHISE:
+                spare.append(place)
+                continue
+            taken[self._franchises[row]] += 1
+            chosen.append(place)
+        kept = {*chosen, *spare[: max(0, needed - len(chosen))]}
+        return [place for place in order if place in kept]
+
+
+def _weights_of_crowd(intent: Intent, *, by_history: bool) -> tuple[float, float]:
+    if intent.similar_to or intent.liked:
+        return BY_LIKENESS
+    if by_history:
+        return BY_HISTORY
+    return BY_WORDS if _own_words(intent) else BY_WISHES
+
+
+def _own_words(intent: Intent) -> frozenset[str]:
+    """Words of the query that no wish stands for."""
+    wishes = intent.wishes
+    named = (*wishes.categories, *wishes.moods, *wishes.people, wishes.audience or "", _WISH_WORDS)
+    return _word_starts(intent.query) - _word_starts(" ".join(named))
+
+
+def _word_starts(text: str) -> frozenset[str]:
+    """The first four letters of each word: enough for "romance" to stand for "romantic"."""
+    return frozenset(word[:4] for word in _WORD.findall(text.casefold()))

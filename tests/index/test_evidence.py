@@ -1,0 +1,112 @@
+"""Sentences are true, grammatical, and have stable ids."""
+
+import pytest
+
+from core.artifacts import Wording
+from core.evidence import EvidenceKind
+from core.intent import Asked, Audience, Intent, Mood, Preferences, Range, TurnKind
+from index.evidence import _shorten
+from index.phrases import counted, join, kind_of, plural, with_article
+from tests.index.films import WORDING, evidence_writer
+
+INTENT = Intent(kind=TurnKind.RECOMMEND)
+
+
+def _texts(item_id: str, intent: Intent = INTENT, history: tuple[str, ...] = ()) -> dict[str, str]:
+    return {piece.id: piece.text for piece in evidence_writer().write(item_id, intent, history)}
+
+
+def test_what_the_catalogue_says() -> None:
+    texts = _texts("heat")
+    assert texts == {
+        "heat.m1": "Heat (1995) is an action crime film.",
+        "heat.m2": "Thieves feel the heat.",
+        "heat.m3": "It is directed by Michael Mann.",
+        "heat.m4": "It stars Al Pacino and Robert De Niro.",
+        "heat.m5": "It runs 170 minutes.",
+        "heat.m6": "Its certificate is R.",
+        "heat.c1": "It is rated 5.0 of 5 by 5 people.",
+    }
+
+
+def test_what_is_shared_with_named_and_chosen_items() -> None:
+    texts = _texts("thief", INTENT.model_copy(update={"similar_to": ("heat",)}))
+    assert texts["thief.g1"] == "It shares the director Michael Mann with Heat (1995)."
+    liked = _texts("fargo", INTENT.model_copy(update={"liked": ("heat",), "disliked": ("thief",)}), ("thief",))
+    assert liked["fargo.c2"] == "People who chose Heat (1995) often chose it too: 5 of 5."
+    assert "Thief" not in " ".join(liked.values())
+
+
+def test_how_it_meets_wishes() -> None:
+    wishes = Preferences(
+        categories=("Comedy",),
+        moods=(Mood.FUNNY, Mood.SCARY),
+        years=(Range(first=1990, last=1999),),
+        numbers={"minutes": Range(last=95)},
+        audience=Audience.KIDS,
+    )
+    evidence = evidence_writer().write("babe", INTENT.model_copy(update={"wishes": wishes}))
+    assert [piece.text for piece in evidence if piece.kind is EvidenceKind.REQUEST] == [
+        "As you asked, it is a comedy.",
+        "It suits your wish for something funny: it is a comedy.",
+        "As you asked, it is from 1995.",
+        "As you asked, it runs 91 minutes.",
+        "It may suit kids: it is a children's film.",
+    ]
+    people = INTENT.model_copy(update={"wishes": Preferences(people=("al pacino",))})
+    assert "As you asked, it stars Al Pacino." in _texts("heat", people).values()
+
+
+def test_ids_stay_when_the_conversation_changes() -> None:
+    wished = _texts("heat", INTENT.model_copy(update={"wishes": Preferences(categories=("Crime",))}))
+    assert wished.items() >= _texts("heat").items()
+
+
+def test_what_was_asked_comes_first_and_few_are_kept() -> None:
+    asked = INTENT.model_copy(update={"kind": TurnKind.ASK, "asked": Asked.LENGTH})
+    assert [piece.id for piece in evidence_writer().write("heat", asked, limit=1)] == ["heat.m5"]
+
+
+def test_nothing_is_said_of_what_is_unknown() -> None:
+    assert _texts("undated") == {
+        "undated.m1": "Lost Reel is a drama.",
+        "undated.c1": "It is rated 3.0 of 5 by 1 person.",
+    }
+    assert list(_texts("heat-again")) == ["heat-again.m1"]
+
+
+@pytest.mark.parametrize(
+    ("categories", "phrase"),
+    [
+        (["Comedy", "Romance"], "a romantic comedy"),
+        (["Animation", "Children's", "Comedy"], "an animated children's comedy"),
+        (["Crime", "Drama", "Thriller"], "a dramatic crime thriller"),
+        (["Drama", "Romance"], "a romantic drama"),
+        (["Romance"], "a romance"),
+        (["Film-Noir"], "a film noir"),
+        (["Action", "Adventure", "Sci-Fi", "War"], "a film of the genres action, adventure, sci-fi and war"),
+        (["Cooking"], "a film of the genre cooking"),
+    ],
+)
+def test_categories_as_a_phrase(categories: list[str], phrase: str) -> None:
+    assert kind_of(categories, WORDING) == phrase
+
+
+def test_other_catalogues_have_other_words() -> None:
+    books = Wording(item="audiobook", items="audiobooks", category="category")
+    assert kind_of(["History", "Comedy"], books) == "an audiobook of the categories history and comedy"
+
+
+def test_grammar() -> None:
+    words = ("actor", "hour", "universal joke")
+    assert [with_article(word) for word in words] == ["an actor", "an hour", "a universal joke"]
+    assert [plural(word) for word in ("genre", "category", "toy", "box")] == ["genres", "categories", "toys", "boxes"]
+    assert [join(["a"]), join(["a", "b", "c"], "or"), join([])] == ["a", "a, b or c", ""]
+    assert [counted(1, "person"), counted(1200, "person")] == ["1 person", "1,200 people"]
+    assert [counted(1, "actor"), counted(2, "actor")] == ["1 actor", "2 actors"]
+
+
+def test_long_texts_end_with_a_sentence_or_behind_a_word() -> None:
+    assert _shorten("Mr. Fox steals. He is caught by Dr. Hen, who is no fool.", limit=30) == "Mr. Fox steals."
+    assert _shorten("A very long sentence that does not end", limit=20) == "A very long…"
+    assert _shorten("No full stop") == "No full stop."

@@ -1,0 +1,136 @@
+"""Vetoes hold, and wishes never starve a list."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.intent import Audience, Mood, Preferences, Range
+from core.item import Credit, Item
+from index.filters import Facets, matches, rules_out, select, unsuitable, violates
+from tests.index.films import ITEMS
+
+CATEGORIES = ["Action", "Children's", "Comedy", "Crime", "Drama", "Horror", "War"]
+PEOPLE = ["Ann Li", "Bo Ek", "Cy Poe"]
+
+names = st.sampled_from(CATEGORIES)
+years = st.one_of(st.none(), st.integers(1950, 2000))
+ranges = st.tuples(st.integers(1950, 2000), st.integers(0, 20)).map(lambda pair: Range(first=pair[0], last=sum(pair)))
+items = st.builds(
+    Item,
+    id=st.just("1"),
+    title=st.just("One"),
+    year=years,
+    categories=st.lists(names, max_size=3, unique=True).map(tuple),
+    people=st.lists(st.sampled_from(PEOPLE), max_size=2, unique=True).map(
+        lambda each: tuple(Credit(name=name, role="actor") for name in each)
+    ),
+    numbers=st.one_of(st.just({}), st.integers(60, 200).map(lambda minutes: {"minutes": minutes})),
+    facts=st.sampled_from([{}, {"certificate": "R"}, {"certificate": "G"}]),
+)
+preferences = st.builds(
+    Preferences,
+    categories=st.lists(names, max_size=2, unique=True).map(tuple),
+    years=st.lists(ranges, max_size=2).map(tuple),
+    people=st.lists(st.sampled_from(PEOPLE), max_size=2, unique=True).map(tuple),
+    moods=st.lists(st.sampled_from(Mood), max_size=2, unique=True).map(tuple),
+    audience=st.one_of(st.none(), st.sampled_from(Audience)),
+    numbers=st.one_of(st.just({}), st.integers(60, 200).map(lambda most: {"minutes": Range(last=most)})),
+)
+
+
+@given(items, preferences)
+def test_nothing_on_a_veto_passes(item: Item, vetoes: Preferences) -> None:
+    on_veto = (
+        set(item.categories) & set(vetoes.categories)
+        or {credit.name for credit in item.people} & set(vetoes.people)
+        or (item.year and any(item.year in each for each in vetoes.years))
+        or (
+            "minutes" in item.numbers
+            and "minutes" in vetoes.numbers
+            and item.numbers["minutes"] in vetoes.numbers["minutes"]
+        )
+        or (Mood.SCARY in vetoes.moods and "Horror" in item.categories)
+        or (Mood.VIOLENT in vetoes.moods and {"Action", "War", "Crime", "Horror"} & set(item.categories))
+    )
+    if on_veto:
+        assert violates(item, vetoes)
+    if vetoes.is_empty:
+        assert not violates(item, vetoes)
+    assert rules_out(vetoes)(Facets.of(item)) == violates(item, vetoes)
+
+
+@given(st.lists(items, max_size=12), preferences, st.integers(1, 5))
+def test_wishes_never_starve_a_list(catalog: list[Item], wishes: Preferences, needed: int) -> None:
+    facets = [Facets.of(item) for item in catalog]
+    selection = select(facets, wishes, needed)
+    least = 1 if wishes.audience in {Audience.KIDS, Audience.FAMILY} else needed
+    assert selection.chosen.sum() >= min(least, len(catalog))
+    for row, each in enumerate(facets):
+        assert selection.chosen[row] == all(wish.met_by(each) for wish in selection.kept)
+
+
+@given(st.lists(items, max_size=12), preferences)
+def test_wishes_that_can_be_met_are_not_given_up(catalog: list[Item], wishes: Preferences) -> None:
+    met = [all(matches(item, wishes).values()) for item in catalog]
+    selection = select([Facets.of(item) for item in catalog], wishes, needed=2)
+    if sum(met) >= 2:
+        assert selection.chosen.tolist() == met
+        assert selection.relaxed == ()
+
+
+@pytest.mark.parametrize(
+    ("vetoes", "ruled_out"),
+    [
+        (Preferences(categories=("crime",)), ["heat", "thief", "fargo", "heat-again"]),
+        (Preferences(years=(Range(last=1994),)), ["thief"]),
+        (Preferences(people=("al pacino",)), ["heat"]),
+        (Preferences(numbers={"minutes": Range(first=120)}), ["heat"]),
+        (Preferences(moods=(Mood.SCARY,)), ["scream"]),
+        (Preferences(moods=(Mood.VIOLENT,)), ["heat", "thief", "fargo", "scream", "heat-again"]),
+        (Preferences(moods=(Mood.SAD,)), ["fargo", "undated"]),
+        (Preferences(audience=Audience.KIDS), ["babe", "toys"]),
+        (Preferences(), []),
+    ],
+)
+def test_vetoes(vetoes: Preferences, ruled_out: list[str]) -> None:
+    assert [item.id for item in ITEMS if violates(item, vetoes)] == ruled_out
+
+
+@pytest.mark.parametrize(
+    ("wishes", "met"),
+    [
+        (Preferences(years=(Range(first=1990, last=1995),)), ["heat", "babe", "toys", "heat-again"]),
+        (Preferences(categories=("Drama",)), ["fargo", "undated"]),
+        (Preferences(numbers={"minutes": Range(last=95)}), ["babe"]),
+        (Preferences(moods=(Mood.FUNNY,)), ["babe", "toys"]),
+        (Preferences(people=("Michael Mann",)), ["heat", "thief"]),
+        (Preferences(audience=Audience.FAMILY), ["babe", "toys"]),
+    ],
+)
+def test_wishes(wishes: Preferences, met: list[str]) -> None:
+    assert [item.id for item in ITEMS if all(matches(item, wishes).values())] == met
+
+
+def test_what_is_unsuitable_for_kids_is_not_a_wish() -> None:
+    unsuited = [item.id for item in ITEMS if unsuitable(item, Preferences(audience=Audience.KIDS))]
+    assert unsuited == ["heat", "thief", "fargo", "scream", "heat-again"]
+
+
+def test_wishes_are_given_up_in_the_stated_order_and_named() -> None:
+    wishes = Preferences(
+        categories=("Crime", "Drama"), years=(Range(first=1990, last=1999),), numbers={"minutes": Range(last=60)}
+    )
+    facets = [Facets.of(item) for item in ITEMS]
+    one = select(facets, wishes, needed=1)
+    assert [wish.words for wish in one.relaxed] == ["up to 60 minutes"]
+    assert one.chosen.nonzero()[0].tolist() == [2]
+    three = select(facets, wishes, needed=3)
+    assert [wish.words for wish in three.relaxed] == ["up to 60 minutes", "Crime and Drama at once"]
+    assert three.chosen.nonzero()[0].tolist() == [0, 2, 7]
+
+
+def test_a_wish_that_was_not_the_obstacle_is_taken_back() -> None:
+    wishes = Preferences(moods=(Mood.FUNNY,), people=("Nobody",))
+    selection = select([Facets.of(item) for item in ITEMS], wishes, needed=2)
+    assert [wish.words for wish in selection.relaxed] == ["with Nobody"]
+    assert selection.chosen.nonzero()[0].tolist() == [3, 4]

@@ -1,0 +1,114 @@
+"""Whom the shortlist is for, what it never holds, and how it is put in order."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.intent import Audience, Intent, Mood, Preferences, Range, TurnKind
+from core.item import Item
+from index.filters import violates
+from index.franchise import franchises
+from index.fusion import Retrieval, fuse
+from tests.index.films import EMBEDDINGS, ITEMS, shortlister
+
+SHORTLISTER = shortlister()
+INTENT = Intent(kind=TurnKind.RECOMMEND)
+ids = st.sampled_from([item.id for item in ITEMS])
+few = st.lists(ids, max_size=2, unique=True).map(tuple)
+
+
+def _ids(intent: Intent, history: tuple[str, ...] = (), k: int = 3) -> list[str]:
+    return [candidate.item_id for candidate in SHORTLISTER.shortlist(intent, history, k=k).candidates]
+
+
+def test_history_leads_to_what_others_chose_with_it() -> None:
+    assert _ids(INTENT, ("thief",), k=2) == ["heat", "fargo"]
+    assert _ids(INTENT, ("babe",), k=1) == ["toys"]
+
+
+def test_an_item_to_be_like_leads_to_its_like() -> None:
+    assert _ids(INTENT.model_copy(update={"similar_to": ("heat",)}), k=2) == ["fargo", "thief"]
+
+
+def test_another_entry_of_a_known_work_is_not_recommended() -> None:
+    for intent, history in ((INTENT, ("heat",)), (INTENT.model_copy(update={"seen": ("heat-again",)}), ())):
+        assert not {"heat", "heat-again"} & set(_ids(intent, history, k=8))
+    assert len({"heat", "heat-again"} & set(_ids(INTENT, k=8))) == 1
+
+
+def test_wishes_are_given_up_and_reported() -> None:
+    wishes = Preferences(categories=("Crime",), numbers={"minutes": Range(last=100)})
+    shortlist = SHORTLISTER.shortlist(INTENT.model_copy(update={"wishes": wishes}), (), k=3)
+    assert shortlist.relaxed == ("up to 100 minutes",)
+    assert shortlist.candidates[0].item_id == "fargo"  # meets both
+    assert {candidate.item_id for candidate in shortlist.candidates} <= {"heat", "thief", "fargo", "heat-again"}
+
+
+def test_words_that_nothing_answers_are_weak() -> None:
+    intent = INTENT.model_copy(update={"query": "tax return"})
+    assert SHORTLISTER.shortlist(intent, (), None, fuse([(3, 0.1)], []), k=1).weak_retrieval
+    assert not SHORTLISTER.shortlist(intent, (), None, fuse([(3, 0.9)], []), k=1).weak_retrieval
+    moody = intent.model_copy(update={"wishes": Preferences(moods=(Mood.FUNNY,))})
+    assert not SHORTLISTER.shortlist(moody, (), None, fuse([(3, 0.1)], []), k=1).weak_retrieval
+
+
+def test_words_lead_to_what_they_name() -> None:
+    intent = INTENT.model_copy(update={"query": "sheep pig"})
+    shortlist = SHORTLISTER.shortlist(intent, (), EMBEDDINGS[3], Retrieval({3: 0.03, 0: 0.01}, 0.9), k=3)
+    assert shortlist.candidates[0].item_id == "babe"
+    assert shortlist.candidates[0].retrieval_score == 1.0
+
+
+def test_the_popularity_correction_is_shown_and_changes_the_order() -> None:
+    plain = SHORTLISTER.shortlist(INTENT, (), k=8, popularity_correction=0)
+    assert {candidate.popularity_shift for candidate in plain.candidates} == {0.0}
+    corrected = SHORTLISTER.shortlist(INTENT, (), k=8, popularity_correction=1)
+    assert [c.item_id for c in plain.candidates] != [c.item_id for c in corrected.candidates]
+    assert min(candidate.popularity_shift for candidate in corrected.candidates) < 0
+
+
+@given(
+    st.tuples(few, few, few, few, few),
+    st.sampled_from([None, *Audience]),
+    st.sampled_from(["Crime", "Comedy", "Drama"]),
+)
+def test_a_shortlist_keeps_every_promise(
+    named: tuple[tuple[str, ...], ...], audience: Audience | None, vetoed: str
+) -> None:
+    similar, liked, disliked, rejected, history = named
+    intent = Intent(
+        kind=TurnKind.RECOMMEND,
+        similar_to=similar,
+        liked=liked,
+        disliked=disliked,
+        rejected=rejected,
+        wishes=Preferences(audience=audience),
+        vetoes=Preferences(categories=(vetoed,)),
+    )
+    candidates = SHORTLISTER.shortlist(intent, history, k=4, popularity_correction=0.5).candidates
+    shown = [candidate.item_id for candidate in candidates]
+    assert not set(shown) & {*intent.excluded, *history}
+    assert not any(violates(ITEMS[item_id], intent.vetoes) for item_id in shown)
+    assert len(set(shown)) == len(shown) <= 4
+    assert [candidate.score for candidate in candidates] == sorted((c.score for c in candidates), reverse=True)
+    assert SHORTLISTER.shortlist(intent, history, k=4, popularity_correction=0.5).candidates == candidates
+
+
+def test_nothing_is_left_when_vetoes_leave_nothing() -> None:
+    everything = Preferences(years=(Range(last=3000),), categories=("Drama",))
+    shortlist = SHORTLISTER.shortlist(INTENT.model_copy(update={"vetoes": everything}), ("nowhere",), k=3)
+    assert shortlist.candidates == ()
+
+
+@pytest.mark.parametrize(
+    ("titles", "expected"),
+    [
+        (["Batman", "Batman & Robin", "Batman Forever"], ["batman", "batman", "batman"]),
+        (["The Godfather", "The Godfather: Part II", "Alien 3"], ["godfather", "godfather", "alien"]),
+        (["Star Trek: Generations", "Star Trek III: The Search for Spock"], ["star trek", "star trek"]),
+        (["It", "It Happened One Night", "M"], ["it", "it happened one night", "m"]),
+    ],
+)
+def test_franchises_are_read_from_titles(titles: list[str], expected: list[str]) -> None:
+    items = [Item(id=str(row), title=title) for row, title in enumerate(titles)]
+    assert franchises(items) == tuple(expected)
