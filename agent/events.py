@@ -1,0 +1,91 @@
+"""What the steps of a turn hand on to each other, and what they let out while they work.
+
+Each event carries all that the next steps read, so that any step can be run alone.
+"""
+
+from collections.abc import AsyncGenerator
+
+import numpy as np
+import numpy.typing as npt
+from llama_index.core.workflow import Event, StartEvent, StopEvent
+
+from agent.draft import Draft
+from core.candidate import Shortlist
+from core.generator import ChatPrompt
+from core.intent import Intent
+from core.recommendation import Answer
+from core.turn import ItemReady, TextDelta, TurnRequest
+from index.fusion import Retrieval
+
+FloatArray = npt.NDArray[np.float32]
+
+
+class Asked(StartEvent):
+    """A person wrote."""
+
+    request: TurnRequest
+
+
+class Understood(Event):
+    """The conversation became an intent that needs recommendations."""
+
+    request: TurnRequest
+    intent: Intent
+
+
+class Retrieved(Event):
+    """Items whose metadata answers the words of the wish; `words` [d] is their embedding, None where none were said."""
+
+    request: TurnRequest
+    intent: Intent
+    retrieval: Retrieval
+    words: FloatArray | None
+
+
+class Represented(Event):
+    """The person as an embedding [d] in the space of the items."""
+
+    request: TurnRequest
+    intent: Intent
+    retrieval: Retrieval
+    person: FloatArray
+
+
+class Shortlisted(Event):
+    """The candidates, corrected for popularity."""
+
+    request: TurnRequest
+    intent: Intent
+    shortlist: Shortlist
+
+
+class Prompted(Event):
+    """The prompt for the language model; `notices` were said to the person already."""
+
+    request: TurnRequest
+    intent: Intent
+    shortlist: Shortlist
+    notices: tuple[str, ...]
+    prompt: ChatPrompt
+
+
+class Generated(Event):
+    """The model's answer while it is being written; `drafts` is None where the model can't be asked."""
+
+    request: TurnRequest
+    intent: Intent
+    shortlist: Shortlist
+    notices: tuple[str, ...]
+    drafts: AsyncGenerator[Draft] | None
+
+
+class Let(Event):
+    """Something that leaves the turn while it runs."""
+
+    out: TextDelta | ItemReady
+
+
+class Answered(StopEvent):
+    """The turn is over."""
+
+    answer: Answer

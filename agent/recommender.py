@@ -1,0 +1,50 @@
+"""Recommendations without the language model: the same steps up to the shortlist, with reasons from evidence."""
+
+import time
+from collections.abc import Sequence
+
+from agent.events import Understood
+from agent.feedback import with_feedback
+from agent.parts import Parts
+from agent.phrases import item_line, notices, opener
+from agent.turn import TurnWorkflow
+from agent.verify import Verifier
+from core.conversation import Feedback, Message
+from core.intent import Intent, TurnKind
+from core.recommendation import Answer, AnswerKind
+from core.turn import TurnRequest
+
+
+class Recommender:
+    """Recommends from a history and words, for programs that want no chat."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def __call__(
+        self, history: Sequence[str], query: str, k: int, *, feedback: Sequence[Feedback] = ()
+    ) -> Answer:
+        """At most `k` items for a history (ids of the catalogue, oldest first) and the words of a query."""
+        start = time.perf_counter()
+        parts = self._parts
+        messages = (Message(role="user", content=query),) if query.strip() else ()
+        said = await parts.understanding.understand(messages) if messages else Intent(kind=TurnKind.RECOMMEND)
+        intent = with_feedback(said, feedback, parts.items)
+        request = TurnRequest(messages=messages, history=tuple(history), feedback=tuple(feedback), count=k)
+        steps = TurnWorkflow(parts)
+        retrieved = await steps.retrieve(Understood(request=request, intent=intent))
+        shortlisted = await steps.shortlist(await steps.represent(retrieved))
+        verifier = Verifier(intent, shortlisted.shortlist.candidates, {}, parts.items, k)
+        recommendations = tuple(verifier.fill())
+        known = notices(intent, shortlisted.shortlist, parts.wording)
+        lines = [*known, opener(intent, parts.items, from_history=bool(history)), *map(item_line, recommendations)]
+        return Answer(
+            kind=AnswerKind.RECOMMENDATIONS,
+            text="\n\n".join(lines),
+            intent=intent,
+            recommendations=recommendations,
+            evidence=verifier.evidence,
+            not_chosen=verifier.not_chosen,
+            notices=known,
+            seconds={"recommend": time.perf_counter() - start},
+        )

@@ -1,0 +1,246 @@
+"""The turn of a chat as a LlamaIndex workflow: its steps, in the order in which the data goes through them."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+
+from llama_index.core.workflow import Context, Workflow, step
+
+from agent import phrases
+from agent.draft import Draft, DraftReader
+from agent.events import Answered, Asked, Generated, Let, Prompted, Represented, Retrieved, Shortlisted, Understood
+from agent.feedback import with_feedback
+from agent.information import information
+from agent.parts import Parts
+from agent.speaker import Speaker
+from agent.verify import Verifier
+from core.errors import EngineError
+from core.generator import GenerationDone
+from core.intent import Intent, TurnKind
+from core.recommendation import Answer, AnswerKind, Source, Usage
+from core.turn import TurnDone, TurnEvent, TurnRequest
+from encoders.person import person_embedding
+from prompts.library import recommend_prompt
+from prompts.payload import candidate_labels
+
+EXAMPLES = 2
+_RECOMMENDING = (TurnKind.RECOMMEND, TurnKind.REFINE, TurnKind.REJECT)
+
+
+class TurnWorkflow(Workflow):
+    """understand ▶ retrieve ▶ represent ▶ shortlist ▶ prompt ▶ generate ▶ verify. One instance runs one turn."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(timeout=None)  # the generator has the only long wait, and its own limit
+        self._parts = parts
+        self._speaker = Speaker()
+        self._reader = DraftReader()
+        self._usage = Usage()
+
+    @step
+    async def understand(self, context: Context, event: Asked) -> Understood | Answered:
+        """The whole conversation becomes an intent. What is no request for items is answered at once."""
+        request, parts = event.request, self._parts
+        with self._speaker.timed("understand"):
+            said = await parts.understanding.understand(request.messages)
+            intent = with_feedback(said, request.feedback, parts.items)
+        if intent.kind in (TurnKind.ASK, TurnKind.COMPARE):
+            return self._inform(context, intent, request)
+        if intent.kind not in _RECOMMENDING:
+            words = phrases.small_talk(intent, parts.wording)
+            return self._answer_in_words(context, AnswerKind.SMALL_TALK, intent, words)
+        if intent.kind is TurnKind.RECOMMEND and intent.says_nothing and not request.history:
+            for notice in phrases.notices(intent, None, parts.wording):
+                self._speaker.say(context, notice)
+            return self._answer_in_words(context, AnswerKind.QUESTION, intent, phrases.question(parts.wording))
+        return Understood(request=request, intent=intent)
+
+    @step
+    async def retrieve(self, event: Understood) -> Retrieved:
+        """Metadata that answers the words of the wish, by meaning and by word."""
+        with self._speaker.timed("retrieve"):
+            wish = " ".join(part for part in (event.intent.query, phrases.describe(event.intent.wishes)) if part)
+            embedding = await asyncio.to_thread(self._parts.encoder.encode_one, wish) if wish else None
+            retrieval = await asyncio.to_thread(self._parts.retriever.retrieve, wish, embedding)
+        return Retrieved(request=event.request, intent=event.intent, retrieval=retrieval, words=embedding)
+
+    @step
+    async def represent(self, event: Retrieved) -> Represented:
+        """The person's embedding, from the history, from what was said of items, and from the words of the wish."""
+        intent = event.intent
+        with self._speaker.timed("represent"):
+            person = person_embedding(
+                self._parts.item_embeddings,
+                history=self._rows(event.request.history),
+                liked=self._rows(intent.liked),
+                disliked=self._rows(intent.disliked),
+                similar_to=self._rows(intent.similar_to),
+                words=event.words,
+            )
+        return Represented(request=event.request, intent=intent, retrieval=event.retrieval, person=person)
+
+    @step
+    async def shortlist(self, event: Represented) -> Shortlisted:
+        """The candidates: what no veto rules out, ranked by history, likeness and words, corrected for popularity."""
+        request, settings = event.request, self._parts.settings
+        strength = request.popularity_correction
+        with self._speaker.timed("shortlist"):
+            shortlist = await asyncio.to_thread(
+                self._parts.shortlister.shortlist,
+                event.intent,
+                request.history,
+                event.person,
+                event.retrieval,
+                k=max(settings.candidates, self._count(event.intent, request)) + EXAMPLES,
+                popularity_correction=settings.popularity_correction if strength is None else strength,
+            )
+        return Shortlisted(request=request, intent=event.intent, shortlist=shortlist)
+
+    @step
+    async def prompt(self, context: Context, event: Shortlisted) -> Prompted | Answered:
+        """The first words for the person, and the JSON prompt for the model."""
+        request, intent, parts = event.request, event.intent, self._parts
+        candidates = event.shortlist.candidates
+        notices = phrases.notices(intent, event.shortlist, parts.wording)
+        for notice in notices:
+            self._speaker.say(context, notice)
+        if not candidates:
+            words = phrases.nothing_left(parts.wording)
+            return self._answer_in_words(context, AnswerKind.QUESTION, intent, words)
+        self._speaker.say(context, phrases.opener(intent, parts.items, from_history=bool(request.history)))
+        count = min(self._count(intent, request), len(candidates))
+        # The last ones would lose anyway; they show the model what an answer looks like.
+        example = candidates[-EXAMPLES:] if len(candidates) >= count + EXAMPLES else ()
+        with self._speaker.timed("prompt"):
+            prompt = recommend_prompt(
+                parts.template,
+                intent,
+                candidates[: len(candidates) - len(example)],
+                parts.items,
+                count=count,
+                example=example,
+                wording=parts.wording,
+                history=request.history,
+                temperature=request.temperature,
+                seed=request.seed,
+            )
+        return Prompted(request=request, intent=intent, shortlist=event.shortlist, notices=notices, prompt=prompt)
+
+    @step
+    async def generate(self, event: Prompted) -> Generated:
+        """Start the model. Its drafts are read by `verify` while it writes, so that nobody waits for its end."""
+        ready = self._parts.generator.ready
+        return Generated(
+            request=event.request,
+            intent=event.intent,
+            shortlist=event.shortlist,
+            notices=event.notices,
+            drafts=self._drafts(event) if ready else None,
+        )
+
+    @step
+    async def verify(self, context: Context, event: Generated) -> Answered:
+        """Let out what holds; fill up from the candidates what the model did not bring."""
+        intent, candidates, items = event.intent, event.shortlist.candidates, self._parts.items
+        labels = candidate_labels(candidates, items)
+        verifier = Verifier(intent, candidates, labels, items, self._count(intent, event.request))
+        trouble = "" if event.drafts else phrases.MODEL_NOT_READY
+        if event.drafts:
+            try:
+                await self._verify_drafts(context, verifier, event.drafts)
+            except EngineError:
+                trouble = phrases.MODEL_FAILED
+        if trouble:
+            self._speaker.say(context, trouble)
+        for recommendation in verifier.fill():
+            self._speaker.recommend(context, recommendation)
+        return self._answered(
+            AnswerKind.RECOMMENDATIONS,
+            intent,
+            recommendations=tuple(verifier.recommendations),
+            evidence=verifier.evidence,
+            not_chosen=verifier.not_chosen,
+            notices=(*event.notices, *([trouble] if trouble else [])),
+            source=Source.RETRIEVAL if trouble else Source.MODEL,
+            reasoning=self._reader.reasoning,
+            counts=verifier.counts,
+        )
+
+    async def _verify_drafts(self, context: Context, verifier: Verifier, drafts: AsyncGenerator[Draft]) -> None:
+        async with aclosing(drafts):
+            async for draft in drafts:
+                with self._speaker.timed("verify"):
+                    recommendation = verifier.check(draft)
+                if recommendation:
+                    self._speaker.recommend(context, recommendation)
+
+    async def _drafts(self, event: Prompted) -> AsyncGenerator[Draft]:
+        """Items out of the model's JSON, each as soon as it is complete. Raises EngineError as the generator does."""
+        stream = self._parts.generator.stream(event.prompt)
+        async with aclosing(stream):
+            while True:
+                with self._speaker.timed("generate"):
+                    piece = await anext(stream, None)
+                if piece is None:
+                    return
+                if isinstance(piece, GenerationDone):
+                    self._usage = piece.usage
+                else:
+                    for draft in self._reader.add(piece):
+                        yield draft
+
+    def _inform(self, context: Context, intent: Intent, request: TurnRequest) -> Answered:
+        parts = self._parts
+        about = [parts.items[item_id] for item_id in intent.about if item_id in parts.items]
+        evidence = {item.id: parts.evidence.write(item.id, intent, request.history) for item in about}
+        words = information(intent, about, evidence, parts.wording)
+        flat = tuple(piece for pieces in evidence.values() for piece in pieces)
+        return self._answer_in_words(context, AnswerKind.INFORMATION, intent, words, evidence=flat)
+
+    def _answer_in_words(
+        self, context: Context, kind: AnswerKind, intent: Intent, words: str, **fields: object
+    ) -> Answered:
+        self._speaker.say(context, words)
+        return self._answered(kind, intent, **fields)
+
+    def _answered(self, kind: AnswerKind, intent: Intent, **fields: object) -> Answered:
+        answer = Answer.model_validate(
+            {
+                "kind": kind,
+                "text": self._speaker.text,
+                "intent": intent,
+                "usage": self._usage,
+                "seconds": self._speaker.seconds,
+                **fields,
+            }
+        )
+        return Answered(answer=answer)
+
+    def _count(self, intent: Intent, request: TurnRequest) -> int:
+        """How many items to recommend; a wish for a hundred is not meant so."""
+        return min(request.count or intent.count or self._parts.settings.recommendations, self._parts.max_count)
+
+    def _rows(self, item_ids: Sequence[str]) -> list[int]:
+        items = self._parts.items
+        return [items.row(item_id) for item_id in item_ids if item_id in items]
+
+
+class ChatTurn:
+    """Runs turns of one catalogue's chat: a `core.turn.Turn`."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def run(self, request: TurnRequest) -> AsyncIterator[TurnEvent]:
+        """Words and items as they become ready, then one `TurnDone`. Closing the iterator stops the generation."""
+        handler = TurnWorkflow(self._parts).run(start_event=Asked(request=request))
+        try:
+            async for event in handler.stream_events():
+                if isinstance(event, Let):
+                    yield event.out
+                elif isinstance(event, Answered):
+                    yield TurnDone(answer=event.answer)
+            await handler
+        finally:
+            if not handler.is_done():
+                await handler.cancel_run()

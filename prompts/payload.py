@@ -1,0 +1,106 @@
+"""The JSON half of a prompt: the intent and the candidates, as data that a language model reads."""
+
+import json
+from string import ascii_lowercase
+from typing import Any
+
+from core.candidate import Candidate
+from core.evidence import Evidence
+from core.intent import Intent, Preferences, Range
+from core.item import ItemTable
+
+# Every piece costs reading time in every turn; the page shows all of them.
+EVIDENCE_PER_CANDIDATE = 2
+
+
+def to_prompt_json(payload: dict[str, Any]) -> str:
+    """Compact JSON in which text from the chat or the catalogue can't end a message or open a special token.
+
+    Special tokens (`<|im_end|>`) and content blocks of prompt templates (`<content_block>`) begin with `<`.
+    """
+    text = json.dumps(payload, ensure_ascii=False, separators=(", ", ": "))
+    return text.replace("<", "\\u003c")
+
+
+def candidate_labels(candidates: tuple[Candidate, ...], items: ItemTable) -> dict[str, str]:
+    """The name of each candidate in the prompt → its item id; items that share a label are told apart by their id."""
+    labels: dict[str, str] = {}
+    for candidate in candidates:
+        label = items[candidate.item_id].label
+        if label in labels:
+            label = f"{label} [{candidate.item_id}]"
+        labels[label] = candidate.item_id
+    return labels
+
+
+def evidence_names(candidate: Candidate) -> dict[str, Evidence]:
+    """The best pieces of a candidate's evidence by the name that they have in the prompt.
+
+    One letter each: a token, where the real id would be six. They mean something only together with the item.
+    """
+    return dict(zip(ascii_lowercase, candidate.evidence[:EVIDENCE_PER_CANDIDATE], strict=False))
+
+
+def recommend_payload(
+    intent: Intent, candidates: tuple[Candidate, ...], *, items: ItemTable, count: int, history: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """What the person wants, then the candidates with their evidence by id."""
+    named = {
+        "liked": _titles(intent.liked or history[-5:], items),
+        "disliked": _titles(intent.disliked, items),
+        "similar_to": _titles(intent.similar_to, items),
+        "wishes": _preferences(intent.wishes),
+        "avoid": _preferences(intent.vetoes),
+        "request": intent.query,
+    }
+    labels = candidate_labels(candidates, items)
+    by_id = {candidate.item_id: candidate for candidate in candidates}
+    return {
+        **{name: value for name, value in named.items() if value},
+        "choose": count,
+        "candidates": [
+            {
+                "item": label,
+                "evidence": {name: piece.prompt_text for name, piece in evidence_names(by_id[item_id]).items()},
+            }
+            for label, item_id in labels.items()
+        ],
+    }
+
+
+def example_answer(intent: Intent, candidates: tuple[Candidate, ...], items: ItemTable) -> dict[str, Any]:
+    """A true answer about some candidates in the form of the schema: each reason is the best piece of evidence."""
+    labels = {item_id: label for label, item_id in candidate_labels(candidates, items).items()}
+    best = [
+        (labels[candidate.item_id], next(iter(evidence_names(candidate).items()), None)) for candidate in candidates
+    ]
+    wanted = _preferences(intent.wishes) or _titles(intent.similar_to or intent.liked, items)
+    return {
+        "reasoning": f"This person wants: {', '.join(wanted)}." if wanted else "What this person chose before decides.",
+        "items": [
+            {"item": label, "evidence": [piece[0]], "reason": piece[1].prompt_text} for label, piece in best if piece
+        ],
+    }
+
+
+def _titles(item_ids: tuple[str, ...], items: ItemTable) -> list[str]:
+    return [items[item_id].label for item_id in item_ids if item_id in items]
+
+
+def _preferences(preferences: Preferences) -> list[str]:
+    """Preferences in words: what a small model understands better than nested JSON."""
+    words = [str(mood) for mood in preferences.moods] + [*preferences.categories]
+    words += [_range(years, "years") for years in preferences.years]
+    words += [f"with or by {name}" for name in preferences.people]
+    words += [_range(bounds, name) for name, bounds in preferences.numbers.items()]
+    if preferences.audience:
+        words.append(f"for {preferences.audience}")
+    return words
+
+
+def _range(bounds: Range, name: str) -> str:
+    if bounds.first is None:
+        return f"{name} up to {bounds.last:g}"
+    if bounds.last is None:
+        return f"{name} from {bounds.first:g}"
+    return f"{name} {bounds.first:g} to {bounds.last:g}"

@@ -1,0 +1,42 @@
+"""The schema of the model's answer: reasoning first, then items out of the candidates, each with its own evidence.
+
+An item that is not a candidate, and evidence that belongs to another item, can't be generated under this schema.
+"""
+
+from typing import Any
+
+from core.candidate import Candidate
+from prompts.payload import evidence_names
+
+REASONING_CHARS = 100
+REASON_CHARS = 140
+
+
+def recommend_schema(labels: dict[str, str], candidates: tuple[Candidate, ...], *, count: int) -> dict[str, Any]:
+    """JSON schema for `count` items out of `labels` (the candidates' names in the prompt → item ids)."""
+    by_id = {candidate.item_id: candidate for candidate in candidates}
+    choices = [_choice(label, by_id[item_id]) for label, item_id in labels.items()]
+    return _object(
+        {
+            "reasoning": {"type": "string", "minLength": 20, "maxLength": REASONING_CHARS},
+            "items": {"type": "array", "minItems": count, "maxItems": count, "items": {"anyOf": choices}},
+        }
+    )
+
+
+def _choice(label: str, candidate: Candidate) -> dict[str, Any]:
+    names = list(evidence_names(candidate))
+    evidence: dict[str, Any] = {"type": "array", "minItems": 1, "maxItems": 2, "items": {"enum": names}}
+    if not names:
+        evidence = {"type": "array", "maxItems": 0}
+    reason = {"type": "string", "minLength": 20, "maxLength": REASON_CHARS}
+    return _object({"item": {"const": label}, "evidence": evidence, "reason": reason})
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
