@@ -1,0 +1,39 @@
+"""`tastemaker prepare`: make the artifacts of a catalogue, or bring them up to date."""
+
+from json import dumps
+from pathlib import Path
+
+import typer
+
+from cli.options import say, settings_from
+
+
+def prepare(catalog: str, media: Path | None, *, json: bool) -> None:
+    """Write `artifacts/NAME`: one line for each step on stderr, then what was made on stdout, as JSON if wanted."""
+    from server.prepare import prepare as run
+
+    settings = settings_from()
+    prepared = run(
+        catalog or settings.catalog,
+        artifacts=settings.artifacts,
+        media=media,
+        text_encoder=settings.text_encoder,
+        say=say,
+    )
+    for notice in prepared.notices:
+        say(notice)
+    if not settings.llm_url:
+        from server.embedded_model import language_model
+
+        language_model(settings.model, settings.artifacts, say)
+    manifest = prepared.manifest
+    if json:
+        summary = {"folder": str(prepared.folder), "manifest": manifest.model_dump(), "seconds": prepared.seconds}
+        typer.echo(dumps({**summary, "notices": list(prepared.notices)}, ensure_ascii=False))
+    else:
+        words = manifest.wording
+        done = "prepared" if prepared.seconds else "up to date"
+        typer.echo(
+            f"{manifest.catalog} is {done}: {manifest.item_count:,} {words.items}, "
+            f"{manifest.interaction_count:,} interactions, in {prepared.folder}."
+        )

@@ -1,0 +1,38 @@
+"""`tastemaker recommend`: recommendations from a history, without the language model."""
+
+import asyncio
+from json import dumps
+
+import typer
+
+from cli.options import say, settings_from
+from core.errors import InputError
+
+
+def recommend(history: str, user: str, k: int, catalog: str, *, json: bool) -> None:
+    """Print at most `k` items, best first, with a reason each."""
+    if bool(history) == bool(user):
+        raise InputError("One of --history and --user is needed.", mend="Such as `--history 50,181` or `--user 196`.")
+    settings = settings_from(catalog=catalog)
+    from agent.no_generator import NoGenerator
+    from agent.recommender import Recommender
+    from server.artifacts import load_artifacts
+    from server.composition import make_parts
+
+    artifacts = load_artifacts(settings.artifacts, settings.catalog, text_encoder=settings.text_encoder)
+    if user:
+        if user not in artifacts.histories:
+            raise InputError(f"Nobody in this catalogue's interactions is called {user!r}.", mend="Use --history.")
+        chosen = artifacts.histories[user]
+    else:
+        chosen = [item_id for part in history.split(",") if (item_id := part.strip())]
+        unknown = [item_id for item_id in chosen if item_id not in artifacts.items]
+        if unknown:
+            say(f"Not in this catalogue, and left out: {', '.join(unknown)}.")
+    recommender = Recommender(make_parts(settings, artifacts, NoGenerator()))
+    answer = asyncio.run(recommender(chosen, "", k))
+    if json:
+        typer.echo(dumps({"recommendations": [one.model_dump() for one in answer.recommendations]}, ensure_ascii=False))
+        return
+    for place, one in enumerate(answer.recommendations, start=1):
+        typer.echo(f"{place:>2}. {one.title}  [{one.item_id}]\n    {one.reason}")

@@ -1,0 +1,102 @@
+"""`tastemaker serve`: the page and the API, with the language model as a child process."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from cli.options import say, settings_from
+from core.errors import InputError
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from server.composition import Product
+
+OPENERS = {
+    "film": [
+        "I loved Heat and Fargo. What next?",
+        "Something funny for the kids, no musicals",
+        "A dark thriller from the 70s",
+        "Like Alien, but funnier",
+    ]
+}
+
+
+def serve(catalog: str, host: str, port: int | None, llm: str) -> None:
+    """Serve until interrupted. Exit code 2 when the port is taken or the catalogue is not prepared."""
+    settings = settings_from(catalog=catalog, host=host, port=port, llm_url=llm)
+    listener = _listen(settings.host, settings.port)
+    from server.composition import build
+
+    say("Loading the catalogue …")
+    product = build(settings, say)
+    app = _application(product, settings, listener.getsockname()[1])
+    import uvicorn
+
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        say("Stopping …")
+        product.engine.stop()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Bind before anything slow is loaded, so that a taken port is told at once."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        cause = f"Nothing can listen on {host}:{port} ({(error.strerror or str(error)).lower()})."
+        raise InputError(cause, mend="End what runs there, or choose another with --port and --host.") from error
+    return listener
+
+
+def _application(product: "Product", settings: Settings, port: int) -> "FastAPI":
+    from server.app import create_app
+    from ui.page import create_page, mount_page
+
+    app = create_app(product.services)
+    here = "127.0.0.1" if settings.host in ("0.0.0.0", "127.0.0.1", "localhost") else settings.host  # noqa: S104
+    address = f"http://{f'[{here}]' if ':' in here else here}:{port}"
+    keys = settings.api_keys.get_secret_value().split(",")
+    if settings.page:
+        page = create_page(
+            address,
+            keys[0].strip() or None,
+            "Tastemaker",
+            product.wording,
+            OPENERS.get(product.wording.item, []),
+            max_message_chars=settings.max_message_chars,
+        )
+        mount_page(app, page)
+    inner = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(application: "FastAPI") -> AsyncIterator[Any]:
+        product.engine.start()
+        warming = asyncio.create_task(asyncio.to_thread(product.parts.encoder.encode_one, "warm"))
+        say(f"Tastemaker is at {address} — the language model is loading, answers come from search until it is ready.")
+        watching = asyncio.create_task(asyncio.to_thread(_tell_when_ready, product))
+        async with inner(application) as state:
+            yield state
+        for task in (warming, watching):
+            task.cancel()
+        await product.generator.aclose()
+
+    app.router.lifespan_context = lifespan
+    return app
+
+
+def _tell_when_ready(product: "Product") -> None:
+    while product.engine.status.state != "stopped":
+        if product.engine.wait_ready(1.0):
+            say("The language model is ready.")
+            return

@@ -1,0 +1,236 @@
+"""From a catalogue to an artifact folder: ingest, encode the items, learn from histories, build indexes, sign off.
+
+Each step is skipped when nothing that it depends on has changed. Heavy libraries are imported by the steps that need
+them, so that a run with nothing to do answers at once.
+"""
+
+import errno
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from catalog.catalog import Catalog
+from catalog.source import CatalogSource, find_source
+from catalog.splits import interaction_rows, row_sequences
+from core.artifacts import ArtifactLayout, Manifest
+from core.columns import RATING
+from core.errors import ArtifactError, InputError
+from core.item import ItemTable
+from encoders.text import TextEncoder, text_encoder_identity
+from server.atomic import replacing
+from server.manifest import read_items, read_manifest
+from server.steps import Step, StepLedger, only_writer, step_key
+
+# Raised when a step makes something else of the same inputs.
+_VERSIONS = {
+    "items": 1,
+    "interactions": 1,
+    "embeddings": 1,
+    "history": 1,
+    "dense": 1,
+    "lexical": 1,
+    "graph": 2,
+    "statistics": 1,
+}
+_MIN_FREE_BYTES = 1_000_000
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a run did. `seconds` holds the steps that were not skipped."""
+
+    folder: Path
+    manifest: Manifest
+    seconds: dict[str, float] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+
+
+def prepare(
+    catalog: str,
+    *,
+    artifacts: Path,
+    media: Path | None = None,
+    text_encoder: str = "",
+    say: Callable[[str], None] = lambda _: None,
+) -> Prepared:
+    """Write `artifacts/NAME` for a built-in catalogue or a folder, or bring it up to date.
+
+    `say` hears one line for each step; the encoder shows a bar on stderr. Raises InputError for a broken catalogue, a
+    full disk, or a folder that can't be written.
+    """
+    source = find_source(catalog, media)
+    folder = artifacts / source.name
+    with _clear_disk_errors(folder), only_writer(folder):
+        run = _Run(source, ArtifactLayout(folder), text_encoder, say)
+        if run.is_up_to_date():
+            return Prepared(folder, read_manifest(run.layout))
+        started = time.perf_counter()
+        run.layout.manifest.unlink(missing_ok=True)  # from here on the folder is unfinished
+        seconds = run.make_all()
+        manifest = run.sign_off(media)
+        say(f"{folder} is ready after {time.perf_counter() - started:.0f} s.")
+        return Prepared(folder, manifest, seconds, run.catalog.notices if run.catalog_was_read else ())
+
+
+class _Run:
+    """One preparation of one folder."""
+
+    def __init__(self, source: CatalogSource, layout: ArtifactLayout, encoder: str, say: Callable[[str], None]) -> None:
+        self.layout = layout
+        self._source = source
+        self._say = say
+        self._fingerprint = source.fingerprint()
+        self._encoder = encoder
+        self._encoder_identity = text_encoder_identity(encoder)
+        self._ledger = StepLedger(layout.root / "steps.json")
+        self._steps = self._plan()
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        return self._source.read()
+
+    @property
+    def catalog_was_read(self) -> bool:
+        return "catalog" in self.__dict__
+
+    @cached_property
+    def items(self) -> ItemTable:
+        return self.catalog.items if self.catalog_was_read else read_items(self.layout)
+
+    def _plan(self) -> tuple[Step, ...]:
+        layout, catalog, encoder = self.layout, self._fingerprint, self._encoder_identity
+        return (
+            Step("items", step_key(catalog, _VERSIONS["items"]), layout.items, self._write_items),
+            Step(
+                "interactions",
+                step_key(catalog, _VERSIONS["interactions"]),
+                layout.interactions,
+                self._write_interactions,
+            ),
+            Step(
+                "embeddings",
+                step_key(catalog, encoder, _VERSIONS["embeddings"]),
+                layout.text_embeddings,
+                self._write_embeddings,
+            ),
+            Step("history", step_key(catalog, _VERSIONS["history"]), layout.history_model, self._write_history_model),
+            Step("dense", step_key(catalog, encoder, _VERSIONS["dense"]), layout.dense_index, self._write_dense_index),
+            Step("lexical", step_key(catalog, _VERSIONS["lexical"]), layout.lexical_index, self._write_lexical_index),
+            Step("graph", step_key(catalog, _VERSIONS["graph"]), layout.graph, self._write_graph),
+            Step("statistics", step_key(catalog, _VERSIONS["statistics"]), layout.statistics, self._write_statistics),
+        )
+
+    def is_up_to_date(self) -> bool:
+        try:
+            manifest = read_manifest(self.layout)
+        except ArtifactError:
+            return False
+        same = (manifest.catalog_hash, manifest.text_encoder) == (self._fingerprint, self._encoder_identity)
+        return same and all(self._ledger.is_done(step) for step in self._steps)
+
+    def make_all(self) -> dict[str, float]:
+        seconds = {}
+        for step in self._steps:
+            if self._ledger.is_done(step):
+                continue
+            started = time.perf_counter()
+            self._ledger.run(step)
+            seconds[step.name] = time.perf_counter() - started
+            self._say(f"{self._source.name}: {step.name} in {seconds[step.name]:.1f} s")
+        return seconds
+
+    def sign_off(self, media: Path | None) -> Manifest:
+        """Write the manifest, last of all: from here on the folder can be served."""
+        import polars as pl
+
+        count = pl.scan_parquet(self.layout.interactions).select(pl.len()).collect().item()
+        manifest = Manifest(
+            catalog=self._source.name,
+            catalog_hash=self._fingerprint,
+            source=self._source.origin,
+            media=str(media.resolve()) if media else "",
+            item_count=len(self.items),
+            interaction_count=count,
+            text_encoder=self._encoder_identity,
+            embedding_dimensions=np.load(self.layout.text_embeddings, mmap_mode="r").shape[1],
+            wording=self.catalog.wording,
+        )
+        with replacing(self.layout.manifest) as path:
+            path.write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
+        return manifest
+
+    def _write_items(self, path: Path) -> None:
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(f"{item.model_dump_json()}\n" for item in self.catalog.items)
+
+    def _write_interactions(self, path: Path) -> None:
+        self.catalog.interactions.write_parquet(path)
+
+    def _write_embeddings(self, path: Path) -> None:
+        from encoders.item_text import item_text
+
+        encoder = TextEncoder(self._encoder, cache=self.layout.root.parent / "cache" / "text_embeddings.sqlite")
+        embeddings = encoder.encode([item_text(item) for item in self.items], progress="Encoding items")
+        with path.open("wb") as file:
+            np.save(file, embeddings)
+
+    def _write_history_model(self, path: Path) -> None:
+        from index.history import HistoryModel
+
+        sequences = row_sequences(self.catalog.interactions, self.catalog.items)
+        HistoryModel.fit(sequences, len(self.items)).save(path)
+
+    def _write_dense_index(self, path: Path) -> None:
+        from index.dense import DenseIndex
+
+        DenseIndex.build(np.load(self.layout.text_embeddings), self.items).save(path)
+
+    def _write_lexical_index(self, path: Path) -> None:
+        from encoders.item_text import item_words
+        from index.lexical import LexicalIndex
+
+        LexicalIndex.build([item_words(item) for item in self.items]).save(path)
+
+    def _write_graph(self, path: Path) -> None:
+        from index.graph import ItemGraph
+
+        ItemGraph.build(self.items, self.catalog.relations).save(path)
+
+    def _write_statistics(self, path: Path) -> None:
+        from index.statistics import RatingStatistics
+
+        rows = interaction_rows(self.catalog.interactions, self.items)
+        ratings = self.catalog.interactions[RATING].to_numpy()
+        RatingStatistics.build(rows, ratings, len(self.items)).save(path)
+
+
+@contextmanager
+def _clear_disk_errors(folder: Path) -> Iterator[None]:
+    """Turn what a disk does to long jobs into one line each."""
+    try:
+        yield
+    except OSError as error:
+        raise _disk_error(folder, error) from error
+    except Exception as error:  # FAISS and Polars report a full disk in errors of their own
+        if folder.exists() and shutil.disk_usage(folder).free < _MIN_FREE_BYTES:
+            raise _disk_error(folder, OSError(errno.ENOSPC, "")) from error
+        raise
+
+
+def _disk_error(folder: Path, error: OSError) -> InputError:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in str(error)
+    if full:
+        mend = "Free some space and run the same command again: it goes on where it stopped."
+        return InputError(f"The disk is full at {folder}.", mend=mend)
+    if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR):
+        return InputError(
+            f"{error.filename or folder} is not a folder.", mend="Set TASTEMAKER_ARTIFACTS to another folder."
+        )
+    cause = f"{error.filename or folder} can't be written ({error.strerror or error})."
+    return InputError(cause, mend="Check its permissions, or set TASTEMAKER_ARTIFACTS to another folder.")
