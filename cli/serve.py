@@ -33,6 +33,7 @@ def serve(catalog: str, host: str, port: int | None, llm: str) -> None:
 
     say("Loading the catalogue …")
     product = build(settings, say)
+    _open_state(product)
     app = _application(product, settings, listener.getsockname()[1])
     import uvicorn
 
@@ -42,6 +43,7 @@ def serve(catalog: str, host: str, port: int | None, llm: str) -> None:
     finally:
         say("Stopping …")
         product.engine.stop()
+        product.services.state.database.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -57,6 +59,16 @@ def _listen(host: str, port: int) -> socket.socket:
         cause = f"Nothing can listen on {host}:{port} ({(error.strerror or str(error)).lower()})."
         raise InputError(cause, mend="End what runs there, or choose another with --port and --host.") from error
     return listener
+
+
+def _open_state(product: "Product") -> None:
+    """A database of another version ends the start; one that is down is only told, since chat answers without it."""
+    from server.database import StateUnavailableError
+
+    try:
+        product.services.state.database.prepare()
+    except StateUnavailableError as error:
+        say(f"Nothing is remembered for now: {error}")
 
 
 def _application(product: "Product", settings: Settings, port: int) -> "FastAPI":

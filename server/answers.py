@@ -1,0 +1,64 @@
+"""Writes answers: a turn's values become the wire's."""
+
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from core.item import ItemTable
+from core.recommendation import Answer, Recommendation
+from server.answer_format import JsonAnswer, JsonRecommendation
+from server.openai_types import Details, NotChosen, WireEvidence, WireRecommendation
+
+
+def image_address(item_id: str) -> str:
+    """Where an item's picture is, on this server."""
+    return f"/v1/items/{quote(item_id, safe='')}/image"
+
+
+def write_recommendation(recommendation: Recommendation, items: ItemTable) -> WireRecommendation:
+    """A recommendation with what its card shows."""
+    item = items[recommendation.item_id]
+    return WireRecommendation(
+        item_id=item.id,
+        title=recommendation.title,
+        year=item.year,
+        categories=list(item.categories),
+        image=image_address(item.id),
+        reason=recommendation.reason,
+        evidence_ids=list(recommendation.evidence_ids),
+        score=recommendation.score,
+        repaired=recommendation.repaired,
+    )
+
+
+def write_details(answer: Answer, items: ItemTable, notices: Iterable[str] = ()) -> Details:
+    """How an answer came about; `notices` are the server's own."""
+    return Details(
+        kind=answer.kind,
+        source=answer.source,
+        notices=[*answer.notices, *notices],
+        evidence=[
+            WireEvidence(id=known.id, item_id=known.item_id, kind=known.kind.value, text=known.text, score=known.score)
+            for known in answer.evidence
+        ],
+        not_chosen=[
+            NotChosen(item_id=candidate.item_id, title=items[candidate.item_id].title, score=candidate.score)
+            for candidate in answer.not_chosen
+        ],
+        reasoning=answer.reasoning,
+        counts=answer.counts,
+        seconds=answer.seconds,
+        intent=answer.intent,
+    )
+
+
+def write_json(answer: Answer, items: ItemTable) -> JsonAnswer:
+    """The answer for `response_format`."""
+    return JsonAnswer(
+        kind=answer.kind,
+        text=answer.text,
+        recommendations=[
+            JsonRecommendation.model_validate(write_recommendation(chosen, items).model_dump())
+            for chosen in answer.recommendations
+        ],
+        notices=list(answer.notices),
+    )

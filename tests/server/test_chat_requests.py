@@ -1,0 +1,128 @@
+"""What a chat request may hold, and how the rest is refused: with a 400 that names the field."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.server.conftest import Running
+
+BODY: dict[str, Any] = {"model": "tastemaker", "messages": [{"role": "user", "content": "a film"}]}
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture
+def http(start: Callable[..., Running]) -> Iterator[httpx.Client]:
+    with start(max_messages=3, max_message_chars=10, max_body_bytes=100_000).http() as client:
+        yield client
+
+
+def post(http: httpx.Client, **changes: Any) -> httpx.Response:
+    return http.post("/v1/chat/completions", content=json.dumps({**BODY, **changes}), headers=JSON)
+
+
+def user(content: Any) -> dict[str, Any]:
+    return {"messages": [{"role": "user", "content": content}]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "param", "says"),
+    [
+        ({"messages": []}, "messages", "is empty"),
+        (user(" \n\t"), "messages[0].content", "is empty"),
+        (user(None), "messages[0].content", "Missing required parameter"),
+        (user("12345678901"), "messages[0].content", "has 11 characters; at most 10 are read"),
+        (user("a\0b"), "messages[0].content", "NUL"),
+        (user("a\ud800"), "messages[0].content", "surrogate"),
+        (user([{"type": "image_url", "image_url": {"url": "x"}}]), "messages[0].content[0]", "Images are not"),
+        (user([{"type": "input_audio"}]), "messages[0].content[0]", "Only text"),
+        ({"messages": [{"role": "assistant", "content": "hi"}]}, "messages[0].role", "must be the user's"),
+        (
+            {"messages": [*BODY["messages"], {"role": "tool", "content": "x"}, *BODY["messages"]]},
+            "messages[1].role",
+            "To",
+        ),
+        ({"messages": BODY["messages"] * 4}, "messages", "holds 4 messages; at most 3"),
+        ({"messages": [{"role": "robot", "content": "x"}]}, "messages[0].role", "Input should be"),
+        ({"messages": "hi"}, "messages", "valid list"),
+        ({"n": 2}, "n", "One answer"),
+        ({"stop": ["a", "b", "c", "d", "e"]}, "stop", "at most 4"),
+        ({"stop": ""}, "stop", "empty"),
+        ({"max_tokens": 0}, "max_tokens", "greater than or equal to 1"),
+        ({"max_tokens": 3, "max_completion_tokens": 4}, "max_tokens", "differ"),
+        ({"temperature": 3}, "temperature", "less than or equal to 2"),
+        ({"temperature": float("nan")}, "temperature", "Invalid"),
+        ({"stream": "yes"}, "stream", "valid boolean"),
+        ({"stream_options": {"include_usage": True}}, "stream_options", "only allowed with 'stream'"),
+        ({"tools": [{"type": "function"}]}, "tools", "not supported"),
+        ({"tool_choice": "required"}, "tool_choice", "not supported"),
+        ({"functions": [{"name": "f"}]}, "functions", "not supported"),
+        ({"logprobs": True}, "logprobs", "not given"),
+        ({"modalities": ["text", "audio"]}, "modalities", "Answers are text"),
+        ({"audio": {"voice": "x"}}, "audio", "Answers are text"),
+        ({"top_p": 0.5}, "top_p", "use 'temperature'"),
+        ({"presence_penalty": 1}, "presence_penalty", "not supported"),
+        ({"logit_bias": {"1": 5}}, "logit_bias", "not supported"),
+        ({"reasoning_effort": "high"}, "reasoning_effort", "can't be chosen"),
+        ({"store": True}, "store", "not stored"),
+        ({"temprature": 1}, "temprature", "Unrecognized request argument supplied: temprature"),
+        ({"popularity_correction": 2}, "popularity_correction", "less than or equal to 1"),
+        ({"metadata": {"conversation_id": "short"}, "user": "ann"}, "metadata.conversation_id", "8 to 64"),
+        ({"metadata": {"conversation_id": "conversation-1\n"}, "user": "a"}, "metadata.conversation_id", "8 to 64"),
+        ({"metadata": {"conversation_id": "conversation-1"}}, "user", "name the 'user'"),
+        ({"user": "a\nb"}, "user", "printable"),
+        ({"response_format": {"type": "json_schema"}}, "response_format.json_schema.schema", "needs a name"),
+        ({"response_format": {"type": "xml"}}, "response_format.type", "Input should be"),
+        ({"model": None}, "model", "valid string"),
+    ],
+)
+def test_a_field_that_can_not_be_used_is_named(
+    http: httpx.Client, changes: dict[str, Any], param: str, says: str
+) -> None:
+    response = post(http, **changes)
+    error = response.json()["error"]
+    assert (response.status_code, error["param"], error["type"]) == (400, param, "invalid_request_error")
+    assert says in error["message"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"n": 1, "tools": [], "logprobs": False, "top_p": 1, "frequency_penalty": 0, "modalities": ["text"]},
+        {"n": None, "stop": None, "response_format": {"type": "text"}, "store": False, "service_tier": "auto"},
+        {"metadata": {"anything": "else"}, "prompt_cache_key": "x", "parallel_tool_calls": True},
+    ],
+)
+def test_values_that_change_nothing_are_taken(http: httpx.Client, changes: dict[str, Any]) -> None:
+    assert post(http, **changes).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"nothing", b"\xff\xfe", b"[" * 90_000, b'{"seed": ' + b"9" * 5_000 + b"}", b"[]", b"3", b"null"],
+    ids=["empty", "cut", "word", "not utf-8", "deep", "long number", "list", "number", "null"],
+)
+def test_a_body_that_is_no_json_object(http: httpx.Client, content: bytes) -> None:
+    response = http.post("/v1/chat/completions", content=content, headers=JSON)
+    assert response.status_code == 400
+    assert response.json()["error"]["type"] == "invalid_request_error"
+
+
+@pytest.mark.parametrize("content_type", [None, "text/plain", "application/x-www-form-urlencoded"])
+def test_a_body_of_another_type(http: httpx.Client, content_type: str | None) -> None:
+    headers = {"Content-Type": content_type} if content_type else {}
+    response = http.post("/v1/chat/completions", content=json.dumps(BODY), headers=headers)
+    assert (response.status_code, response.json()["error"]["code"]) == (415, "wrong_content_type")
+
+
+def test_a_body_that_is_too_large_is_not_read(http: httpx.Client) -> None:
+    def endless() -> Iterator[bytes]:
+        for _ in range(200):
+            yield b" " * 1_000
+
+    said = http.post("/v1/chat/completions", content=b" " * 100_001, headers=JSON)
+    unsaid = http.post("/v1/chat/completions", content=endless(), headers=JSON)
+    assert [response.status_code for response in (said, unsaid)] == [413, 413]
+    assert unsaid.json()["error"]["message"] == "The body is larger than 100000 bytes."
