@@ -1,0 +1,123 @@
+from html.parser import HTMLParser
+
+from core.artifacts import Wording
+from core.evidence import EvidenceKind
+from core.recommendation import AnswerKind, Source
+from ui.client import HISTORY_MESSAGES, newest
+from ui.transcript import answer_parts, card_html, failure_parts, prose, spoken, turns
+from ui.wire import Card, ChatMessage, Details, EvidenceLine, NotChosen
+
+WORDING = Wording(item="film", items="films", category="genre")
+HEAT = Card(
+    item_id="1",
+    title="Heat",
+    year=1995,
+    categories=("Crime",),
+    image="/v1/items/1/image",
+    reason="It is tense.",
+    evidence_ids=("b",),
+)
+DETAILS = Details(
+    kind=AnswerKind.RECOMMENDATIONS,
+    source=Source.MODEL,
+    notices=("I don't know “Haet”.", "Said in the text."),
+    evidence=(
+        EvidenceLine(id="a", item_id="1", kind=EvidenceKind.CROWD, text="40 people liked it.", score=0.9),
+        EvidenceLine(id="b", item_id="1", kind=EvidenceKind.METADATA, text="It is a thriller.", score=0.1),
+        EvidenceLine(id="c", item_id="2", kind=EvidenceKind.METADATA, text="Of another film.", score=0.5),
+    ),
+    not_chosen=(NotChosen(item_id="9", title="Seven"),),
+    seconds={"understand": 0.25, "generate": 2.0},
+)
+ANSWER = ChatMessage(
+    role="assistant",
+    content="Said in the text.\n\n**Heat** — It is tense.",
+    recommendations=(HEAT,),
+    details=DETAILS,
+)
+
+
+def test_words_about_a_card_are_left_to_the_card() -> None:
+    for line in ("**Heat** — It is tense.", "1. **Heat** (1995): It", "- Heat", "Heat: It is", "**He"):
+        assert prose(f"Try this.\n\n{line}", [HEAT]) == "<p>Try this.</p>", line
+
+
+def test_prose_that_only_mentions_a_card_stays() -> None:
+    assert prose("Heat is longer than Ronin.", [HEAT]) == "<p>Heat is longer than Ronin.</p>"
+    assert prose("**Heat** — By Michael Mann.", []) == "<p><strong>Heat</strong> — By Michael Mann.</p>"
+
+
+def test_prose_has_paragraphs_lists_and_no_html_of_others() -> None:
+    assert prose("One\ntwo\n\n- a\n- <b>", []) == "<p>One<br>two</p><ul><li>a</li><li>&lt;b&gt;</li></ul>"
+
+
+class Elements(HTMLParser):
+    """The elements that a browser would make, each with its attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def test_nothing_from_outside_becomes_html() -> None:
+    evil = '"><img src=x onerror=alert(1)>'
+    card = Card(item_id=evil, title=evil, categories=(evil,), image=f"/{evil}", reason=evil)
+    line = EvidenceLine(id="e", item_id=evil, kind=EvidenceKind.CROWD, text=evil)
+    details = DETAILS.model_copy(
+        update={"evidence": (line,), "not_chosen": (NotChosen(item_id="9", title=evil),), "notices": (f"{evil}!",)}
+    )
+    answer = ChatMessage(role="assistant", content=f"{evil}\n- {evil}", recommendations=(card,), details=details)
+    parts = answer_parts(answer, Wording(items=evil)) | failure_parts(evil)
+    elements = Elements("".join(parts.values())).found
+    assert [attrs["src"] for tag, attrs in elements if tag == "img"] == [f"/{evil}"]
+    assert not [attrs for _, attrs in elements if "onerror" in attrs]
+
+
+def test_pictures_come_from_this_server_alone() -> None:
+    for address in ("https://example.org/x.jpg", "//example.org/x.jpg", "javascript:alert(1)", ""):
+        assert "<img" not in card_html(HEAT.model_copy(update={"image": address}), 0)
+    assert 'src="/v1/items/1/image" alt="Picture of Heat"' in card_html(HEAT, 0)
+
+
+def test_the_evidence_that_a_reason_rests_on_comes_first_and_is_marked() -> None:
+    why = answer_parts(ANSWER, WORDING)["why-0"]
+    assert why.index("It is a thriller.") < why.index("40 people liked it.")
+    assert why.count('class="used"') == 1
+    assert "Of another film." not in why
+
+
+def test_the_end_tells_who_chose_how_long_it_took_and_what_lost() -> None:
+    end = answer_parts(ANSWER, WORDING)["end"]
+    assert "Chosen by the language model in 2.2 s" in end
+    assert "<ol><li>Seven</li></ol>" in end
+    assert "I don&#x27;t know “Haet”." in end
+    assert "Said in the text." not in end
+
+
+def test_an_unfinished_answer_has_no_details_yet() -> None:
+    unfinished = ANSWER.model_copy(update={"details": None})
+    assert list(answer_parts(unfinished, WORDING)) == ["text", "card-0"]
+
+
+def test_a_kept_conversation_becomes_turns_and_an_unanswered_message_can_be_sent_again() -> None:
+    question = ChatMessage(role="user", content="Hi <b>")
+    first, second = turns([question, ANSWER, question], WORDING)
+    assert first["question"] == "Hi <b>"
+    assert list(first["parts"]) == ["text", "card-0", "why-0", "end"]
+    assert "data-retry" in second["parts"]["note"]
+
+
+def test_an_answer_is_spoken_once() -> None:
+    assert spoken(ANSWER) == "Said in the text. Heat (1995): It is tense."
+
+
+def test_a_long_conversation_is_sent_from_a_message_of_the_person_on() -> None:
+    said = [ChatMessage(role="user", content="q"), ChatMessage(role="assistant", content="a")] * HISTORY_MESSAGES
+    sent = newest([*said, ChatMessage(role="user", content="last")])
+    assert len(sent) == HISTORY_MESSAGES - 1
+    assert (sent[0].role, sent[-1].content) == ("user", "last")
+    assert newest([ChatMessage(role="user", content="x" * 100_000)])[0].content == "x" * 100_000

@@ -1,0 +1,130 @@
+"""Answers on their way from the API to a page, each of which can be stopped. Knows nothing of Gradio."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from core.artifacts import Wording
+from core.values import Value
+from ui.client import ApiClient, ApiError
+from ui.transcript import Parts, answer_parts, failure_parts, spoken
+from ui.wire import AnswerDelta, ChatMessage
+
+log = logging.getLogger(__name__)
+
+# Words are painted in bundles: more often would cost time and show nothing more.
+PAINT_SECONDS = 0.05
+UNEXPECTED = "Something went wrong on this page. Please try again."
+
+News = dict[str, Any]  # what the page's script paints: "parts", "state" and "spoken"
+
+
+class Visitor(Value):
+    """Who is at the page and in which conversation; random names that the browser keeps."""
+
+    user: str
+    conversation: str
+
+
+class Question(Visitor):
+    """A message of the person; `turn` is the browser's random name for the turn that it opens."""
+
+    turn: str
+    text: str
+
+
+@dataclass
+class Memory:
+    """What one open tab has said and heard so far."""
+
+    conversation: str = ""
+    messages: list[ChatMessage] = field(default_factory=list)
+
+
+class Answering:
+    """The turns that are being answered now."""
+
+    def __init__(self, client: ApiClient, wording: Wording) -> None:
+        self._client = client
+        self._wording = wording
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._stopped_early: deque[str] = deque(maxlen=256)  # stopped before they had begun here
+
+    async def run(self, question: Question, memory: Memory) -> AsyncGenerator[News]:
+        """What to paint while the answer comes in. Closing the iterator stops the answer."""
+        if question.turn in self._stopped_early:
+            return
+        news: asyncio.Queue[News | None] = asyncio.Queue()
+        task = asyncio.create_task(self._answer(question, memory, news.put_nowait))
+        task.add_done_callback(lambda _: news.put_nowait(None))
+        self._running[question.turn] = task
+        try:
+            while (item := await news.get()) is not None:
+                yield item
+        finally:
+            task.cancel()
+            del self._running[question.turn]
+
+    async def stop(self, turn: str) -> None:
+        """Stop an answer; when this returns, its memory holds the answer as far as it came."""
+        if task := self._running.get(turn):
+            task.cancel()
+            await asyncio.wait([task])
+        else:
+            self._stopped_early.append(turn)
+
+    async def _answer(self, question: Question, memory: Memory, tell: Callable[[News], None]) -> None:
+        asked = ChatMessage(role="user", content=question.text)
+        answer = ChatMessage(role="assistant", content="")
+        painted = 0.0
+        try:
+            await self._recall(question, memory)
+            said = [*memory.messages, asked]
+            stream = self._client.answer(said, user=question.user, conversation_id=question.conversation)
+            async with aclosing(stream):
+                async for delta in stream:
+                    answer = _with(answer, delta)
+                    if delta.recommendations or monotonic() - painted > PAINT_SECONDS:
+                        painted = monotonic()
+                        tell(_news(answer_parts(answer, self._wording), "streaming"))
+        except ApiError as error:
+            tell(_news(failure_parts(str(error)), "failed", str(error)))
+        except asyncio.CancelledError:
+            _remember(memory, asked, answer)
+            raise
+        except Exception:
+            log.exception("An answer could not be shown.")
+            tell(_news(failure_parts(UNEXPECTED), "failed", UNEXPECTED))
+        else:
+            _remember(memory, asked, answer)
+            tell(_news(answer_parts(answer, self._wording), "done", spoken(answer)))
+
+    async def _recall(self, visitor: Visitor, memory: Memory) -> None:
+        """Make the memory that of the visitor's conversation, which an earlier visit may have begun."""
+        if memory.conversation != visitor.conversation:
+            kept = await self._client.conversation(visitor.conversation, user=visitor.user)
+            memory.messages = list(kept.messages)
+            memory.conversation = visitor.conversation
+
+
+def _remember(memory: Memory, asked: ChatMessage, answer: ChatMessage) -> None:
+    if answer.content or answer.recommendations:
+        memory.messages += [asked, answer]
+
+
+def _with(answer: ChatMessage, delta: AnswerDelta) -> ChatMessage:
+    return ChatMessage(
+        role="assistant",
+        content=answer.content + (delta.content or ""),
+        recommendations=(*answer.recommendations, *(delta.recommendations or ())),
+        details=delta.details or answer.details,
+    )
+
+
+def _news(parts: Parts, state: str, said: str = "") -> News:
+    return {"parts": parts, "state": state, "spoken": said}

@@ -1,0 +1,292 @@
+// The page in the browser: what is typed and pressed goes out as events, and what comes back is painted.
+// Runs once, with `element`, `trigger`, `props`, `server` and `watch` as gr.HTML gives them. No text from outside is
+// ever put in as HTML here; the parts of an answer arrive escaped.
+
+const STORE = "tastemaker";
+const READY_POLL = 30_000;
+const LOADING_POLL = 2_000;
+const limit = props.max_message_chars;
+
+const find = (selector, root = element) => root.querySelector(selector);
+const [turns, welcome, form, box, banner, toast, spoken, count] =
+  [".turns", ".welcome", "form", "textarea", ".banner", ".toast", "[data-spoken]", "#count"].map((name) => find(name));
+
+let verdicts = {};
+let saving = Promise.resolve(); // what the next message waits for: feedback on its way, an answer that is stopping
+let live = null; // the turn whose answer is streaming
+
+// --- who and where: random ids, kept by this browser and nothing else
+
+function randomId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(24));
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
+}
+
+function remember(values) {
+  Object.assign(visitor, values);
+  try {
+    localStorage.setItem(STORE, JSON.stringify(visitor));
+  } catch {
+    // Without storage the conversation lasts until the page is closed.
+  }
+}
+
+function recall() {
+  try {
+    return JSON.parse(localStorage.getItem(STORE)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+const visitor = { user: randomId(), conversation: randomId(), ...recall() };
+remember({});
+
+// --- painting
+
+function paint(answer, parts) {
+  for (const [name, html] of Object.entries(parts)) {
+    let slot = find(`[data-slot="${name}"]`, answer);
+    if (!slot) {
+      slot = document.createElement("div");
+      slot.dataset.slot = name;
+      answer.append(slot);
+    }
+    if (slot.painted !== html) {
+      slot.innerHTML = html;
+      slot.painted = html;
+    }
+  }
+  showVerdicts(answer);
+}
+
+function addTurn(question, state) {
+  const turn = document.createElement("div");
+  turn.className = "turn";
+  turn.dataset.state = state;
+  const asked = document.createElement("div");
+  asked.className = "question";
+  asked.innerHTML = '<h2 class="hidden">You said</h2><p></p>';
+  find("p", asked).textContent = question;
+  const answer = document.createElement("div");
+  answer.className = "answer";
+  answer.innerHTML = '<h2 class="hidden">Answer</h2>';
+  turn.append(asked, answer);
+  turns.append(turn);
+  welcome.hidden = true;
+  return { id: randomId(), question, turn, answer };
+}
+
+function showVerdicts(root) {
+  for (const card of root.querySelectorAll("[data-item]")) {
+    for (const button of card.querySelectorAll("[data-verdict]")) {
+      button.setAttribute("aria-pressed", String(verdicts[card.dataset.item] === button.dataset.verdict));
+    }
+  }
+}
+
+function toTop(turn) {
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  turn.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+}
+
+let fading;
+function tell(text) {
+  toast.textContent = text;
+  toast.hidden = false;
+  clearTimeout(fading);
+  fading = setTimeout(() => (toast.hidden = true), 6_000);
+}
+
+function failed(text) {
+  return { note: `<p class="failure">${text}</p><button type="button" data-retry>Try again</button>` };
+}
+
+// --- a turn
+
+async function send(text) {
+  text = text.trim();
+  if (!text || live || [...text].length > limit) return false;
+  const turn = addTurn(text, "waiting");
+  begin(turn);
+  toTop(turn.turn);
+  await saving;
+  if (live === turn) trigger("submit", { ...visitor, turn: turn.id, text });
+  return true;
+}
+
+function begin(turn) {
+  live = turn;
+  spoken.textContent = "Looking for an answer.";
+  showBusy();
+  poll();
+}
+
+function end(state) {
+  live.turn.dataset.state = state;
+  live = null;
+  showBusy();
+  poll();
+}
+
+function showBusy() {
+  const button = document.activeElement;
+  find(".stop").hidden = !live;
+  find(".send").hidden = Boolean(live);
+  if (button?.hidden) box.focus();
+  showCount();
+}
+
+watch("value", () => {
+  const news = props.value;
+  if (!live || news?.turn !== live.id) return; // of an answer that was stopped or left
+  paint(live.answer, news.parts);
+  live.turn.dataset.state = "streaming";
+  if (news.state === "streaming") return;
+  spoken.textContent = news.spoken;
+  end(news.state);
+});
+
+function halt() {
+  const { id } = live;
+  saving = saving.then(() => server.stop(id));
+}
+
+function stop() {
+  if (!live) return;
+  halt();
+  paint(live.answer, { note: '<p class="notice">You stopped this answer.</p>' });
+  spoken.textContent = "Stopped.";
+  end("done");
+}
+
+function newChat() {
+  if (live) {
+    halt();
+    end("done");
+  }
+  remember({ conversation: randomId() });
+  turns.replaceChildren();
+  welcome.hidden = false;
+  spoken.textContent = "New chat.";
+  box.focus();
+}
+
+// --- feedback
+
+function judge(card, pressed) {
+  const item = card.dataset.item;
+  const before = verdicts[item] ?? null;
+  const verdict = before === pressed ? null : pressed;
+  verdicts[item] = verdict;
+  showVerdicts(turns);
+  const { user, conversation } = visitor;
+  saving = saving.then(async () => {
+    const reply = await server.judge({ user, conversation, item, verdict });
+    if (reply?.saved) return;
+    if (verdicts[item] === verdict) verdicts[item] = before;
+    showVerdicts(turns);
+    tell(reply?.error ?? "The connection was lost, so this was not saved. Please try again.");
+  });
+}
+
+// --- is everything up?
+
+let next;
+async function poll() {
+  clearTimeout(next);
+  if (document.hidden) return; // comes back with visibilitychange
+  const status = (await server.readiness()) ?? { text: "The connection was lost. Trying again …", lost: true };
+  clearTimeout(next);
+  if (banner.textContent !== status.text) banner.textContent = status.text;
+  banner.hidden = !status.text;
+  if (status.lost && live) {
+    halt();
+    paint(live.answer, failed("The connection was lost."));
+    end("failed");
+  }
+  next = setTimeout(poll, status.text || live ? LOADING_POLL : READY_POLL);
+}
+
+// --- the box
+
+function showCount() {
+  const length = [...box.value].length;
+  const over = length > limit;
+  count.hidden = length < limit * 0.9;
+  count.textContent = `${length.toLocaleString("en")} of ${limit.toLocaleString("en")} characters${over ? ": please shorten" : ""}`;
+  count.classList.toggle("over", over);
+  box.setAttribute("aria-invalid", String(over));
+  find(".send").disabled = over || !box.value.trim();
+}
+
+function fit() {
+  box.style.height = "auto";
+  box.style.height = `${box.scrollHeight}px`;
+  showCount();
+}
+
+async function submit() {
+  const text = box.value;
+  if (live || !text.trim() || [...text.trim()].length > limit) return;
+  box.value = "";
+  fit();
+  box.focus();
+  await send(text);
+}
+
+box.addEventListener("input", fit);
+box.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  submit();
+});
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  submit();
+});
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  if ("opener" in button.dataset) {
+    send(button.textContent);
+    box.focus();
+  } else if ("verdict" in button.dataset) judge(button.closest("[data-item]"), button.dataset.verdict);
+  else if ("new" in button.dataset) newChat();
+  else if ("stop" in button.dataset) stop();
+  else if ("retry" in button.dataset && !live) {
+    const turn = button.closest(".turn");
+    const question = find(".question p", turn).textContent;
+    turn.remove();
+    send(question);
+    box.focus();
+  }
+});
+// A picture that can't be had leaves the drawn ground; `error` doesn't bubble, so it is caught on its way down.
+element.addEventListener("error", (event) => event.target.matches?.(".poster img") && event.target.remove(), true);
+document.addEventListener("visibilitychange", poll);
+
+// How high the head and the box are: turns begin below the one and fill the page down to the other.
+const bands = { "--top": find(".top"), "--dock": find(".dock") };
+const measure = () =>
+  Object.entries(bands).forEach(([name, band]) => element.style.setProperty(name, `${band.offsetHeight}px`));
+const watcher = new ResizeObserver(measure);
+Object.values(bands).forEach((band) => watcher.observe(band));
+measure();
+
+// --- start
+
+async function restore() {
+  const kept = await server.restore(visitor);
+  verdicts = { ...(kept?.verdicts ?? {}), ...verdicts };
+  if (turns.children.length) return; // already talking
+  for (const { question, parts } of kept?.turns ?? []) paint(addTurn(question, "done").answer, parts);
+  if (kept?.error) tell(kept.error);
+  welcome.hidden = turns.children.length > 0;
+  turns.lastElementChild?.scrollIntoView({ block: "start" });
+}
+
+restore();
+poll();
+fit();
+if (matchMedia("(pointer: fine)").matches) box.focus({ preventScroll: true });

@@ -1,0 +1,80 @@
+"""The API's answers as the page reads them. Fields that the page doesn't show are ignored, missing ones are empty."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.conversation import Feedback
+from core.evidence import EvidenceKind
+from core.recommendation import AnswerKind, Source
+
+
+class WireModel(BaseModel):
+    """A part of an answer."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Card(WireModel):
+    """A recommended item with all that its card shows."""
+
+    item_id: str
+    title: str
+    year: int | None = None
+    categories: tuple[str, ...] = ()
+    image: str = ""
+    reason: str = ""
+    evidence_ids: tuple[str, ...] = ()
+    repaired: bool = False
+
+
+class EvidenceLine(WireModel):
+    """A sentence that a reason may rest on."""
+
+    id: str
+    item_id: str
+    kind: EvidenceKind
+    text: str
+    score: float = 0.0
+
+
+class NotChosen(WireModel):
+    """A candidate that lost."""
+
+    item_id: str
+    title: str
+
+
+class Details(WireModel):
+    """How an answer came about."""
+
+    kind: AnswerKind
+    source: Source
+    notices: tuple[str, ...] = ()
+    evidence: tuple[EvidenceLine, ...] = ()
+    not_chosen: tuple[NotChosen, ...] = ()
+    seconds: dict[str, float] = Field(default_factory=dict)
+
+
+class ChatMessage(WireModel):
+    """A message of a conversation. Only answers have cards and details."""
+
+    role: Literal["user", "assistant"]
+    content: str
+    recommendations: tuple[Card, ...] = ()
+    details: Details | None = None
+
+
+class Conversation(WireModel):
+    """A kept conversation with the person's verdicts on its items."""
+
+    messages: tuple[ChatMessage, ...] = ()
+    feedback: tuple[Feedback, ...] = ()
+
+
+class AnswerDelta(WireModel):
+    """What a chunk of a streamed answer adds."""
+
+    content: str | None = None
+    recommendations: tuple[Card, ...] | None = None
+    details: Details | None = None
