@@ -59,7 +59,7 @@ class TurnWorkflow(Workflow):
     async def retrieve(self, event: Understood) -> Retrieved:
         """Metadata that answers the words of the wish, by meaning and by word."""
         with self._speaker.timed("retrieve"):
-            wish = " ".join(part for part in (event.intent.query, phrases.describe(event.intent.wishes)) if part)
+            wish = _words(event.intent)
             embedding = await asyncio.to_thread(self._parts.encoder.encode_one, wish) if wish else None
             retrieval = await asyncio.to_thread(self._parts.retriever.retrieve, wish, embedding)
         return Retrieved(request=event.request, intent=event.intent, retrieval=retrieval, words=embedding)
@@ -223,6 +223,12 @@ class TurnWorkflow(Workflow):
     def _rows(self, item_ids: Sequence[str]) -> list[int]:
         items = self._parts.items
         return [items.row(item_id) for item_id in item_ids if item_id in items]
+
+
+def _words(intent: Intent) -> str:
+    """What to search the metadata for. Years and numbers are filters: as words they would only find their digits."""
+    wishes = intent.wishes
+    return " ".join((intent.query, *wishes.moods, *wishes.categories, *wishes.people)).strip()
 
 
 class ChatTurn:

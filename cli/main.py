@@ -87,11 +87,12 @@ def understanding(
     with_: Annotated[str, typer.Option("--with", help="Any of rules, model, combined.")] = "rules",
     llm: Annotated[str, typer.Option(help="A running vLLM, for `model` and `combined`.")] = "",
     report: Annotated[Path | None, typer.Option(help="Folder for the report.")] = None,
+    catalog: CatalogOption = "",
 ) -> None:
     """How well conversations are understood, by kind."""
     from cli.understanding import understanding as run_understanding
 
-    run_understanding(labels, with_, llm, report)
+    run_understanding(labels, with_, llm, report, catalog)
 
 
 def run() -> None:

@@ -19,7 +19,7 @@ def write_recommendation(recommendation: Recommendation, items: ItemTable) -> Wi
     item = items[recommendation.item_id]
     return WireRecommendation(
         item_id=item.id,
-        title=recommendation.title,
+        title=item.title,
         year=item.year,
         categories=list(item.categories),
         image=image_address(item.id),

@@ -51,7 +51,7 @@ def build(settings: Settings, say: Callable[[str], None] = lambda _: None) -> Pr
     Raises ArtifactError or InputError, which say what to run or to change.
     """
     artifacts = load_artifacts(settings.artifacts, settings.catalog, text_encoder=settings.text_encoder)
-    engine, model = _engine(settings, say)
+    engine, model = make_engine(settings, say)
     generator = VllmGenerator(engine, total_timeout=settings.generation_timeout)
     parts = make_parts(settings, artifacts, generator)
     services = Services(
@@ -95,7 +95,7 @@ def make_parts(settings: Settings, artifacts: Artifacts, generator: Generator) -
     )
 
 
-def _engine(settings: Settings, say: Callable[[str], None]) -> tuple[Engine, str]:
+def make_engine(settings: Settings, say: Callable[[str], None]) -> tuple[Engine, str]:
     """The engine, and the name or folder of its model as far as it is known here."""
     if settings.llm_url:
         if not settings.llm_url.startswith(("http://", "https://")):

@@ -51,6 +51,9 @@ def _convert(gguf: Path, target: Path) -> None:
     """Write weights in bfloat16, tokenizer and chat template into a folder."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # `say` has told what takes the time
 
     folder, name = str(gguf.parent), gguf.name
     quantization = GgufConfig(dequantize=True)

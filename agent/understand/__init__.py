@@ -1,0 +1,1 @@
+"""The step *understand*: a whole conversation becomes an `Intent`. It reads chats as data and never follows them."""

@@ -1,0 +1,96 @@
+"""A message with its titles, people and references replaced by marks, so that rules read the sentence around them.
+
+"I loved Heat but not with Al Pacino" becomes "i loved @0 but not with ~0". An item mark stands for any number of items,
+none when a title is unknown. Rules work on `text`: folded words and punctuation with one space between all of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from agent.understand.text import Token, shorthand, tokenize
+
+ITEM = r"@\d+"
+PERSON = r"~\d+"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A word, punctuation mark or mark of the masked text, and the original text `[start:end]` that it stands for."""
+
+    word: str
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Masked:
+    """A message whose pieces can be replaced by marks."""
+
+    original: str
+    pieces: list[Piece]
+    items: list[tuple[str, ...]] = field(default_factory=list)  # item ids by mark
+    referred: set[int] = field(default_factory=set)  # marks that stand for references ("the second one")
+    unknown: dict[int, str] = field(default_factory=dict)  # titles by mark that no item has
+    people: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, text: str) -> "Masked":
+        tokens = tokenize(text)
+        # The hyphen of "sci-fi" parts words as a space does; one between spaces is a pause.
+        hyphens = {
+            place
+            for place in range(1, len(tokens) - 1)
+            if tokens[place].text in "-‐‑"
+            and tokens[place - 1].end == tokens[place].start
+            and tokens[place].end == tokens[place + 1].start
+            and tokens[place - 1].is_word
+            and tokens[place + 1].is_word
+        }
+        return cls(text, [Piece(_spoken(t), t.start, t.end) for place, t in enumerate(tokens) if place not in hyphens])
+
+    @property
+    def text(self) -> str:
+        return " ".join(piece.word for piece in self.pieces)
+
+    def place(self, offset: int) -> int:
+        """The piece that a character of `text` belongs to."""
+        return self.text.count(" ", 0, offset)
+
+    def original_of(self, first: int, last: int) -> str:
+        """The original text of pieces first..last, both included."""
+        return self.original[self.pieces[first].start : self.pieces[last].end]
+
+    def mask_item(
+        self, first: int, last: int, ids: Sequence[str], *, referred: bool = False, unknown: str = ""
+    ) -> None:
+        """Replace pieces first..last by a mark for items."""
+        number = len(self.items)
+        self.items.append(tuple(ids))
+        if referred:
+            self.referred.add(number)
+        if unknown:
+            self.unknown[number] = unknown
+        self._replace(first, last, f"@{number}")
+
+    def mask_person(self, first: int, last: int, name: str) -> None:
+        """Replace pieces first..last by a mark for a person."""
+        self.people.append(name)
+        self._replace(first, last, f"~{len(self.people) - 1}")
+
+    def mask_span(self, start: int, end: int, item_id: str | None) -> None:
+        """Replace the pieces within `original[start:end]` by a mark for an item; None is an unknown title."""
+        covered = [place for place, piece in enumerate(self.pieces) if piece.start < end and start < piece.end]
+        if not covered:
+            return
+        if item_id is None:
+            self.mask_item(covered[0], covered[-1], (), unknown=self.original[start:end])
+        else:
+            self.mask_item(covered[0], covered[-1], (item_id,))
+
+    def _replace(self, first: int, last: int, mark: str) -> None:
+        self.pieces[first : last + 1] = [Piece(mark, self.pieces[first].start, self.pieces[last].end)]
+
+
+def _spoken(token: Token) -> str:
+    """Marks are ours alone: the person's own "@" and "~" become dashes."""
+    return "-" if token.text in {"@", "~"} else shorthand().get(token.word, token.word)

@@ -1,0 +1,232 @@
+"""Reads one message with rules: mark titles, people and references, then read the sentence around the marks."""
+
+import re
+from dataclasses import dataclass, field
+
+from agent.understand import kinds
+from agent.understand.linker import Linker
+from agent.understand.masked import ITEM, Masked
+from agent.understand.opinions import Opinions, Role, find_opinions
+from agent.understand.people import PeopleFinder
+from agent.understand.ranges import find_count
+from agent.understand.reading import Reading
+from agent.understand.references import ReferenceFinder, Shown
+from agent.understand.text import rank, word_list
+from agent.understand.unknown import UnknownTitles
+from agent.understand.vocabulary import CategoryWords
+from agent.understand.wishes import Polarity, Wishes, WishFinder
+from core.intent import Asked, TurnKind
+from core.item import ItemTable
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What came before a message."""
+
+    shown: Shown = field(default_factory=Shown)
+    answered: frozenset[str] = frozenset()  # every item that an answer of ours has named
+    was_asked: bool = False  # our last message asked a question and named no items
+
+    @property
+    def has_answer(self) -> bool:
+        return bool(self.answered)
+
+
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,80}>|\{[^{}]*\}")
+_PERSON_BEFORE = re.compile(
+    r"\b(?:directed by|starring|movies by|films by|anything by|something by)\s+$", re.IGNORECASE
+)
+
+
+class Reader:
+    """Reads messages about the items of one catalogue."""
+
+    def __init__(self, table: ItemTable, linker: Linker) -> None:
+        self._linker = linker
+        self._people = PeopleFinder(table, CategoryWords(table.categories))
+        self._wishes = WishFinder(table)
+        self._unknown = UnknownTitles(CategoryWords(table.categories))
+        self._references = ReferenceFinder(linker.sequel)
+
+    def read(self, text: str, context: Context) -> Reading:
+        """What a message says; it never does what a message says."""
+        masked = self._mask(text, context)
+        masked_text = masked.text
+        injected = [span for span in kinds.sentences(masked_text) if kinds.is_injection(masked_text[slice(*span)])]
+        question = _question(masked, context)
+        skip = [*injected, *question.spans]
+        opinions = find_opinions(masked, skip, context.answered)
+        wishes = self._wishes.find(masked, skip)
+        rest = _without(masked_text, skip)
+        reading = Reading(TurnKind.OTHER, wishes=wishes)
+        reading.count = find_count(re.sub(ITEM, "@", rest))
+        self._take_items(reading, masked, opinions, question.spans, injected)
+        reading.kind = _kind(rest, reading, context, question)
+        if reading.kind is question.kind:
+            reading.asked, reading.about = question.asked, question.about
+        reading.starts_anew = reading.kind is TurnKind.RECOMMEND and context.has_answer
+        reading.words = _search_words(rest, wishes, reading.kind)
+        reading.is_certain = reading.kind is not TurnKind.OTHER or kinds.is_off_topic(masked_text)
+        return reading
+
+    def _mask(self, text: str, context: Context) -> Masked:
+        # Mark-up is nothing that a person says of items; it ends a sentence.
+        text = _MARKUP.sub(lambda match: "." * len(match.group()), text)
+        masked = Masked.of(text)
+        for mention in self._linker.link(text, context.shown.answer):
+            if not _PERSON_BEFORE.search(text[: mention.start]) or " " in mention.text.strip():
+                masked.mask_span(mention.start, mention.end, mention.item_id)
+        _mask_remakes(masked, self._linker)
+        self._people.mask(masked)
+        self._references.mask(masked, context.shown)
+        self._unknown.mask(masked)
+        return masked
+
+    @staticmethod
+    def _take_items(
+        reading: Reading,
+        masked: Masked,
+        opinions: Opinions,
+        question: list[tuple[int, int]],
+        injected: list[tuple[int, int]],
+    ) -> None:
+        text = masked.text
+        similar: list[str] = []
+        named: list[str] = []
+        unknown: list[str] = []
+        for match in re.finditer(r"@(\d+)", text):
+            number = int(match[1])
+            if _within(match.start(), injected):
+                continue
+            named.extend(masked.items[number])
+            if number in masked.unknown:
+                unknown.append(masked.unknown[number])
+            role = opinions.roles.get(number)
+            if role is Role.SIMILAR:
+                similar.extend(masked.items[number])
+            elif role is not None:
+                reading.roles.extend((item_id, role) for item_id in masked.items[number])
+            elif number not in masked.referred and not _within(match.start(), question) and _tells_taste(text):
+                reading.roles.extend((item_id, Role.LIKED) for item_id in masked.items[number])
+        # "Stuff like @0 … they're horrible": an opinion against it takes the measure back.
+        against = {item_id for item_id, role in reading.roles if role is Role.DISLIKED}
+        reading.similar_to = tuple(item_id for item_id in dict.fromkeys(similar) if item_id not in against)
+        reading.named = tuple(dict.fromkeys(named))
+        reading.unknown_titles = tuple(dict.fromkeys(unknown))
+
+
+_REMAKE = re.compile(r"(?<![\w@~])(?:the )(?:[a-z]+ )?((?:19|20)\d\d) (?:one|version|remake|film|movie)(?!\w)")
+
+
+def _mask_remakes(masked: Masked, linker: Linker) -> None:
+    """As in "The 1926 one" behind a title that has a remake."""
+    for match in reversed(list(_REMAKE.finditer(masked.text))):
+        marks = re.findall(r"@(\d+)", masked.text[: match.start()])
+        before = [item for mark in marks for item in masked.items[int(mark)]]
+        if before and (other := linker.remake(before[-1], int(match[1]))):
+            masked.mask_item(masked.place(match.start()), masked.place(match.end() - 1), (other,))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The sentences of a message that ask about items; `kind` is None when there are none."""
+
+    kind: TurnKind | None
+    spans: list[tuple[int, int]]
+    asked: Asked | None
+    about: tuple[str, ...]
+
+
+def _question(masked: Masked, context: Context) -> Question:
+    text = masked.text
+    spans: list[tuple[int, int]] = []
+    asked: Asked | None = None
+    about: list[str] = []
+    kind: TurnKind | None = None
+    for start, end in kinds.sentences(text):
+        sentence = text[start:end]
+        compared = kinds.compares(sentence)
+        marks = [int(mark) for mark in re.findall(r"@(\d+)", sentence)]
+        items = [item for mark in marks for item in masked.items[mark]]
+        if compared and not items:
+            items = list(context.shown.answer)
+        aspect = kinds.asked_about(sentence if marks else f"{sentence} @0")
+        is_comparison = compared and len(set(items)) + sum(mark in masked.unknown for mark in marks) > 1
+        if not is_comparison and (aspect is None or not marks):
+            continue
+        spans.append((start, end))
+        about.extend(items)
+        kind = TurnKind.COMPARE if is_comparison else kind or TurnKind.ASK
+        if asked in {None, Asked.GENERAL}:
+            asked = aspect or kinds.aspect(sentence) or Asked.GENERAL
+    return Question(kind, spans, asked, tuple(dict.fromkeys(about)))
+
+
+def _within(place: int, spans: list[tuple[int, int]]) -> bool:
+    return any(start <= place < end for start, end in spans)
+
+
+def _tells_taste(text: str) -> bool:
+    """Whether a message is nothing but titles, as people answer "what do you like?"."""
+    return not re.sub(r"@\d+|and|or|the|maybe|also|hmm|um|well|probably|[,.!&+]|i think|i guess|\s", "", text)
+
+
+def _without(text: str, spans: list[tuple[int, int]]) -> str:
+    for start, end in spans:
+        text = text[:start] + "." * (end - start) + text[end:]
+    return text
+
+
+_REFUSES = re.compile(
+    r"^ ?(?:no|nope|nah|none|neither|nothing|meh|not interested|all seen)(?: (?:thanks?|thank you|sorry|"
+    r"way|please|none))*(?: |[.!,?]|$)+$|(?<!\w)(?:already seen|seen (?:them|those|these|all)|"
+    r"not (?:those|these)|none of)(?!\w)"
+)
+_MORE = re.compile(r"(?<!\w)(?:more|others?|another|next|else|different ones?)(?!\w)")
+
+
+def _kind(rest: str, reading: Reading, context: Context, question: Question) -> TurnKind:
+    """What a message does, from what was found in it."""
+    roles = {role for _, role in reading.roles}
+    wants = reading.wishes.changes or bool(reading.similar_to) or reading.count is not None
+    if question.kind and not wants:
+        return question.kind
+    return _kind_of_statement(rest, reading, context, roles, wants=wants)
+
+
+def _kind_of_statement(rest: str, reading: Reading, context: Context, roles: set[Role], *, wants: bool) -> TurnKind:
+    if wants:
+        return TurnKind.RECOMMEND if not context.has_answer or kinds.starts_anew(rest) else TurnKind.REFINE
+    about_answer = any(item_id in context.shown.answer for item_id, _ in reading.roles)
+    if context.has_answer and (about_answer or Role.REJECTED in roles or Role.SEEN in roles):
+        return TurnKind.REJECT
+    if roles or reading.unknown_titles:
+        return TurnKind.RECOMMEND
+    return _kind_of_words(rest, context)
+
+
+def _kind_of_words(rest: str, context: Context) -> TurnKind:
+    if context.has_answer and _REFUSES.search(rest):
+        return TurnKind.REJECT
+    if kinds.thanks(rest) and not kinds.starts_anew(rest):
+        return TurnKind.THANK
+    if kinds.requests(rest):
+        return TurnKind.REFINE if context.has_answer and _MORE.search(rest) else TurnKind.RECOMMEND
+    return TurnKind.OTHER
+
+
+def _search_words(rest: str, wishes: Wishes, kind: TurnKind) -> str:
+    """The words that could find an item: neither marks nor small words, nor what is forbidden."""
+    if kind in {TurnKind.THANK, TurnKind.OTHER, TurnKind.ASK, TurnKind.COMPARE}:
+        return ""
+    vetoed = {wish.start for wish in wishes.found if wish.polarity is not Polarity.WISH}
+    kept = []
+    place = 0
+    for word in rest.split(" "):
+        if word.isalpha() and place not in vetoed and rank(word) > 120 and word not in _CHATTER:
+            kept.append(word)
+        place += len(word) + 1
+    return " ".join(dict.fromkeys(kept))
+
+
+_CHATTER = word_list("chatter")

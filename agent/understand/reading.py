@@ -1,0 +1,25 @@
+"""What one message of the person says, in the light of what was shown before it."""
+
+from dataclasses import dataclass, field
+
+from agent.understand.opinions import Role
+from agent.understand.wishes import Wishes
+from core.intent import Asked, TurnKind
+
+
+@dataclass(slots=True)
+class Reading:
+    """One message, understood. Folding the readings of a conversation gives its intent."""
+
+    kind: TurnKind
+    asked: Asked | None = None
+    about: tuple[str, ...] = ()
+    roles: list[tuple[str, Role]] = field(default_factory=list)  # in the order of the text
+    similar_to: tuple[str, ...] = ()
+    unknown_titles: tuple[str, ...] = ()
+    wishes: Wishes = field(default_factory=Wishes)
+    count: int | None = None
+    starts_anew: bool = False
+    words: str = ""  # worth searching for
+    named: tuple[str, ...] = ()  # every item of the text, for "it" in the next message
+    is_certain: bool = True  # False: the rules found nothing that they know

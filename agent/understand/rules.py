@@ -1,0 +1,47 @@
+"""Understanding with an entity linker and rules: no language model, a few milliseconds a conversation."""
+
+import re
+from collections.abc import Sequence
+
+from agent.understand.linker import Linker
+from agent.understand.reader import Context, Reader
+from agent.understand.references import Shown
+from agent.understand.state import State
+from core.conversation import Message
+from core.errors import InputError
+from core.intent import Intent
+from core.item import ItemTable
+
+# Where an answer of ours names its items: in bold, or at the start of a list's line.
+_NAMED = re.compile(r"\*\*(.+?)\*\*|^\s*(?:[-*•]|\d+[.)])\s+(?!\*)(.+?)(?=\s+[—–-]\s|$)", re.MULTILINE)
+
+
+class RulesUnderstanding:
+    """Reads every message of the person in order and folds what they say."""
+
+    def __init__(self, table: ItemTable) -> None:
+        self._table = table
+        self.linker = Linker(table)
+        self._reader = Reader(table, self.linker)
+
+    async def understand(self, messages: Sequence[Message]) -> Intent:
+        return self.fold(messages).intent()
+
+    def fold(self, messages: Sequence[Message]) -> State:
+        """The state after the last message of the person. Raises InputError when there is none."""
+        if not any(message.role == "user" for message in messages):
+            raise InputError("The conversation has no message of a person.", mend="Send at least one user message.")
+        state = State(self._table)
+        for message in messages:
+            if message.role == "assistant":
+                state.show(message.item_ids or self._items_named(message.content))
+            elif message.role == "user":
+                context = Context(Shown(state.answer, state.focus), state.answered)
+                state.take(self._reader.read(message.content, context))
+        return state
+
+    def _items_named(self, text: str) -> tuple[str, ...]:
+        """The items of an answer that came without ids, as when a client sends only text back."""
+        titles = [bold or listed for bold, listed in _NAMED.findall(text)]
+        found = (self.linker.find(title) or self.linker.find(title.partition(": ")[0]) for title in titles)
+        return tuple(item_id for item_id in found if item_id)

@@ -1,0 +1,149 @@
+"""Folds the readings of a conversation's messages into its intent. It reads no text itself."""
+
+import statistics
+from dataclasses import dataclass, field
+
+from agent.understand.opinions import Role
+from agent.understand.reading import Reading
+from agent.understand.wishes import Polarity, Wishes
+from core.intent import Intent, Preferences, Range, TurnKind
+from core.item import Item, ItemTable
+
+_LISTS = ("categories", "years", "people", "moods")
+
+
+@dataclass(slots=True)
+class State:
+    """What is known after some messages of a conversation."""
+
+    table: ItemTable
+    roles: dict[str, Role] = field(default_factory=dict)  # in the order of first mention
+    similar_to: tuple[str, ...] = ()
+    wishes: Preferences = field(default_factory=Preferences)
+    vetoes: Preferences = field(default_factory=Preferences)
+    unknown_titles: tuple[str, ...] = ()
+    count: int | None = None
+    words: str = ""
+    answer: tuple[str, ...] = ()  # the items of the last answer
+    answered: frozenset[str] = frozenset()
+    focus: str | None = None
+    last: Reading | None = None
+
+    def show(self, item_ids: tuple[str, ...]) -> None:
+        """Take in an answer of ours; one without items leaves the last answer in place."""
+        known = tuple(dict.fromkeys(item_id for item_id in item_ids if item_id in self.table))
+        if known:
+            self.answer = known
+            self.answered |= frozenset(known)
+            if len(known) > 1:
+                self.focus = None
+
+    def take(self, reading: Reading) -> None:
+        """Take in a message of the person."""
+        self.last = reading
+        if reading.starts_anew:
+            self.similar_to, self.wishes, self.count, self.words = (), Preferences(), None, ""
+        for item_id, role in reading.roles:
+            # "Not those" doesn't undo an opinion.
+            if role is not Role.REJECTED or self.roles.get(item_id) in {None, Role.REJECTED}:
+                weaker = role is Role.SEEN and self.roles.get(item_id) in {Role.LIKED, Role.DISLIKED}
+                self.roles[item_id] = self.roles[item_id] if weaker else role
+        self._refuse_all(reading)
+        if reading.similar_to:
+            joined = (*self.similar_to, *reading.similar_to) if reading.wishes.adds else reading.similar_to
+            self.similar_to = tuple(dict.fromkeys(joined))
+        self._take_wishes(reading.wishes)
+        self.unknown_titles = _unique(*self.unknown_titles, *reading.unknown_titles)
+        self.count = reading.count or self.count
+        self.words = " ".join(dict.fromkeys(f"{self.words} {reading.words}".split()))
+        if reading.named:
+            self.focus = reading.named[-1]
+
+    def intent(self) -> Intent:
+        """The intent after the last message that was taken in."""
+        last = self.last
+        if last is None:
+            return Intent(kind=TurnKind.OTHER)
+        by_role = {role: tuple(i for i, r in self.roles.items() if r is role) for role in Role}
+        return Intent(
+            kind=last.kind,
+            liked=by_role[Role.LIKED],
+            disliked=by_role[Role.DISLIKED],
+            seen=by_role[Role.SEEN],
+            rejected=by_role[Role.REJECTED],
+            similar_to=self.similar_to,
+            about=last.about,
+            asked=last.asked,
+            wishes=self.wishes,
+            vetoes=self.vetoes,
+            unknown_titles=self.unknown_titles,
+            count=self.count,
+            query=self.words,
+        )
+
+    def _refuse_all(self, reading: Reading) -> None:
+        """A bare "no" turns down the whole last answer."""
+        if reading.kind is TurnKind.REJECT and not reading.roles:
+            for item_id in self.answer:
+                self.roles.setdefault(item_id, Role.REJECTED)
+
+    def _take_wishes(self, found: Wishes) -> None:
+        new = found.preferences(Polarity.WISH)
+        new = with_relative(new, found, [self.table[item_id] for item_id in self.answer or self.similar_to])
+        vetoed = found.preferences(Polarity.VETO)
+        lifted = found.preferences(Polarity.LIFT)
+        dropped = found.preferences(Polarity.IGNORE)
+        self.vetoes = _joined(_without(_without(self.vetoes, new), lifted), vetoed)
+        self.wishes = _without(_without(self.wishes, vetoed), dropped)
+        self.wishes = _joined(self.wishes, new) if found.adds else _replaced(self.wishes, new)
+
+
+def _unique(*values: str) -> tuple[str, ...]:
+    """Each once, whatever its capitals."""
+    return tuple(
+        {value.casefold(): value for value in reversed(values)}[key]
+        for key in dict.fromkeys(v.casefold() for v in values)
+    )
+
+
+def with_relative(new: Preferences, found: Wishes, items: list[Item]) -> Preferences:
+    """Put numbers to "older" and "shorter": they are measured against the items shown."""
+    years = sorted(item.year for item in items if item.year)
+    minutes = sorted(item.numbers["minutes"] for item in items if "minutes" in item.numbers)
+    if years and found.older:
+        new = new.model_copy(update={"years": (Range(last=statistics.median_low(years) - 1),)})
+    elif years and found.newer:
+        new = new.model_copy(update={"years": (Range(first=statistics.median_high(years) + 1),)})
+    if minutes and found.shorter:
+        new = new.model_copy(
+            update={"numbers": {**new.numbers, "minutes": Range(last=statistics.median_low(minutes) - 1)}}
+        )
+    elif minutes and found.longer:
+        bounds = Range(first=statistics.median_high(minutes) + 1)
+        new = new.model_copy(update={"numbers": {**new.numbers, "minutes": bounds}})
+    return new
+
+
+def _joined(old: Preferences, new: Preferences) -> Preferences:
+    changes: dict[str, object] = {
+        name: tuple(dict.fromkeys((*getattr(old, name), *getattr(new, name)))) for name in _LISTS
+    }
+    changes["audience"] = new.audience or old.audience
+    changes["numbers"] = {**old.numbers, **new.numbers}
+    return old.model_copy(update=changes)
+
+
+def _replaced(old: Preferences, new: Preferences) -> Preferences:
+    changes: dict[str, object] = {name: getattr(new, name) or getattr(old, name) for name in _LISTS}
+    changes["audience"] = new.audience or old.audience
+    changes["numbers"] = {**old.numbers, **new.numbers}
+    return old.model_copy(update=changes)
+
+
+def _without(old: Preferences, gone: Preferences) -> Preferences:
+    changes: dict[str, object] = {
+        name: tuple(value for value in getattr(old, name) if value not in getattr(gone, name)) for name in _LISTS
+    }
+    changes["audience"] = None if old.audience == gone.audience else old.audience
+    changes["numbers"] = {name: bounds for name, bounds in old.numbers.items() if gone.numbers.get(name) != bounds}
+    return old.model_copy(update=changes)

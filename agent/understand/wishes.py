@@ -1,0 +1,286 @@
+"""Wishes and vetoes in a masked message: categories, years, people, moods, audience, numbers, and their polarity."""
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from agent.understand.masked import PERSON, Masked
+from agent.understand.ranges import find_minutes, find_years
+from agent.understand.vocabulary import AUDIENCE_PATTERNS, MOOD_PATTERNS, CategoryWords
+from core.intent import Audience, Mood, Preferences, Range
+from core.item import ItemTable
+
+
+class Polarity(StrEnum):
+    WISH = "wish"
+    VETO = "veto"
+    LIFT = "lift"  # takes a veto back without wishing ("musicals are fine again")
+    IGNORE = "ignore"  # said, but not wanted either way ("instead of a comedy")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One value of one field of `Preferences`; `name` is the number's name where `field` is "numbers"."""
+
+    start: int
+    field: str
+    value: str | Mood | Audience | Range
+    polarity: Polarity
+    name: str = ""
+
+
+@dataclass(slots=True)
+class Wishes:
+    """All that a message wishes for or forbids, and how it changes what was said before."""
+
+    found: list[Wish] = field(default_factory=list)
+    older: bool = False  # than the last answer
+    newer: bool = False
+    shorter: bool = False
+    longer: bool = False
+    adds: bool = False  # "also": new values join the old ones
+
+    @property
+    def is_relative(self) -> bool:
+        return self.older or self.newer or self.shorter or self.longer
+
+    @property
+    def changes(self) -> bool:
+        """Whether the message wishes, forbids or allows anything."""
+        return self.is_relative or any(wish.polarity is not Polarity.IGNORE for wish in self.found)
+
+    def preferences(self, polarity: Polarity) -> Preferences:
+        """The values of one polarity in the order of the text."""
+        values: dict[str, list[object]] = {"categories": [], "years": [], "people": [], "moods": []}
+        audience: Audience | None = None
+        numbers: dict[str, Range] = {}
+        for wish in self.found:
+            if wish.polarity is not polarity:
+                continue
+            if wish.field == "audience":
+                audience = Audience(str(wish.value))
+            elif wish.field == "numbers" and isinstance(wish.value, Range):
+                numbers[wish.name] = wish.value
+            elif wish.value not in values.get(wish.field, [wish.value]):
+                values[wish.field].append(wish.value)
+        return Preferences.model_validate({**values, "audience": audience, "numbers": numbers})
+
+
+_NEGATION = re.compile(
+    r"(?<!\w)(?:anything (?:but|except|other than)|everything (?:but|except)|(?:dont|do not|didnt|"
+    r"did not|doesnt|does not|never|"
+    r"wouldnt|not)(?: (?:really|even|want|wanna|like|love|enjoy|care|need|watch|do|into|"
+    r"in the mood))+(?: (?:to|for|see|watch))*|"
+    r"cant (?:stand|do|watch|bear|handle|take)|can not stand|couldnt stand|hates?|hated|dislikes?|"
+    r"loathe|detest|despise|avoid|"
+    r"allergic to|sick of|tired of|fed up with|bored of|bored with|had enough of|enough of|skip(?: the)?|leave out|"
+    r"not(?! (?:only|sure|bad|just|mind|that|necessarily))|no(?! (?:,|\.|!|more than|longer than|"
+    r"shorter than|less than|problem|worries|idea|preference|matter|thanks|wait|one|@|that))|"
+    r"nothing(?! but)|without|"
+    r"except(?: for)?|never|neither|nor|isnt|arent|shouldnt(?: be)?|minus|apart from|other than|less|dont be|"
+    r"non|keep away from|wasnt|aint|zero|nix|please no|too)(?!\w)"
+)
+_INSTEAD_OF = re.compile(r"(?<!\w)(?:instead of|rather than|as opposed to)(?!\w)")
+_LIFT = re.compile(
+    r"(?<!\w)(?:(?:dont|do not|wouldnt) mind|(?:can|may|could|do) include|allow|include|ok with|okay with|fine with|"
+    r"can also be|changed my mind about)(?!\w)"
+)
+_LIFT_AFTER = re.compile(
+    r"^(?: (?:films?|movies?|ones|ok|okay|fine|allowed|are|is|it))* (?:are|is|ok|okay|fine|"
+    r"allowed)(?: \w+)? ?(?:again|after all|now|$|[.,!])|^(?: \w+)? (?:again|after all)(?!\w)"
+)
+_STOP = re.compile(
+    r"[.!?;:()]|(?<!\w)(?:but|though|otherwise|instead|rather|(?<!not )so|because|however|yet|just|only|"
+    r"please|then)(?!\w)"
+)
+_OPENER = re.compile(
+    r"(?<!\w)(?:something|anything|some|more|maybe|perhaps|ideally|preferably|prefer|want|wants|give|"
+    r"recommend|suggest|love|like|"
+    r"need|looking|i|we|id|im|make|a good|what|whats|which|any|from|in|under|max|at least|"
+    r"with(?! (?:subtitles|any|a lot)))(?!\w)"
+)
+_JOINT = re.compile(r"^ ?(?:,|and|or|nor|/|&|plus)(?!\w)")
+# An item that is spoken of ("@0 was hilarious") is described, not wished for.
+_DESCRIBED = re.compile(
+    r"@\d+(?: ,? ?(?:which|that|it|also|still|really|i|thought|think|find|found|all|both|too))* (?:is|"
+    r"was|are|were|made|makes|has|had|sounds|looks|seems|being|as)(?!\w)[^.!?;,@]*$"
+)
+_DESCRIPTION_ENDS = re.compile(r"(?<!\w)(?:but|so|need|want|wants|something|give|recommend|now)(?!\w)")
+_RELATIVE = {
+    "older": re.compile(
+r"(?<![\w@~])(?:older|earlier|less recent|less modern|more classic|too new|too recent|"
+r"too modern)(?! than (?:\d|the \d|@)| brother| sister| son| daughter)(?!\w)"
+),
+    "newer": re.compile(
+r"(?<![\w@~])(?:newer|more (?:recent|modern|current)|later ones?|less old|not (?:so|as|that) old|"
+r"too old|fresher)(?! than (?:\d|the \d))(?!\w)"
+),
+    "shorter": re.compile(
+r"(?<![\w@~])(?:shorter|less long|not (?:so|as|that) long|"
+            r"(?<!not )(?<!nothing )(?<!isnt )(?<!no )(?<!be )too long|quicker)(?! than (?:\d|an?|two|"
+r"three|one))(?!\w)"
+),
+    "longer": re.compile(
+r"(?<![\w@~])(?<!no )(?<!any )(?:longer|less short|not (?:so|as|that) short|"
+r"too short)(?! than (?:\d|an?|two|three|one))(?!\w)"
+),
+}  # fmt: skip
+_ADDS = re.compile(
+    r"(?<!\w)(?:also|too|as well|in addition|add|plus|include)(?! (?:scary|violent|long|old|dark|sad|"
+    r"slow|many|much))(?!\w)"
+)
+_AS_A_KID = re.compile(r"(?:as|when i was|like) (?:a |an )?(?:little |young )?(?:kid|child|teenager|teen)$")
+
+
+class WishFinder:
+    """Reads wishes in the words of a catalogue's categories and years."""
+
+    def __init__(self, table: ItemTable) -> None:
+        self._categories = CategoryWords(table.categories)
+        self._years = table.years
+
+    def find(self, masked: Masked, skip: list[tuple[int, int]]) -> Wishes:
+        """Wishes in the message; stretches of its text in `skip` (questions about items) say nothing about wishes."""
+        text = masked.text
+        for start, end in skip:
+            text = text[:start] + "".join(" " if c == " " else "." for c in text[start:end]) + text[end:]
+        text = re.sub(r"(?<!\w)['’] (\d\d)(?!\w)", r"19\1", text)  # "'96", no longer and no shorter than before
+        polarity = _polarities(text)
+        wishes = Wishes()
+        for name, pattern in _RELATIVE.items():
+            if match := pattern.search(text):
+                setattr(wishes, name, True)
+                text = text[: match.start()] + "." * len(match.group()) + text[match.end() :]
+        wishes.adds = bool(_ADDS.search(text))
+        found = [*self._category_wishes(text), *self._range_wishes(text), *self._people_wishes(masked, text)]
+        taken = [(wish.start, end) for wish, end in found]
+        found.extend((wish, end) for wish, end in _mood_wishes(text, taken))
+        found.extend(_audience_wishes(text, taken))
+        for wish, end in sorted(found, key=lambda pair: pair[0].start):
+            wishes.found.append(_with_polarity(wish, end, text, polarity))
+        return wishes
+
+    def _category_wishes(self, text: str) -> list[tuple[Wish, int]]:
+        found = self._categories.find(text)
+        whole = [
+            (s, e, c) for s, e, c in found if not any(a <= s and e <= b and (b - a) > (e - s) for a, b, _ in found)
+        ]
+        # "rom com" is Romance before Comedy; else two categories of one word stand as the catalogue sorts them.
+        whole.sort(key=lambda hit: (hit[0], hit[2] != "Romance"))
+        return [(Wish(start, "categories", category, Polarity.WISH), end) for start, end, category in whole]
+
+    def _range_wishes(self, text: str) -> list[tuple[Wish, int]]:
+        minutes = [(Wish(b.start, "numbers", b.bounds, Polarity.WISH, b.name), b.end) for b in find_minutes(text)]
+        blocked = [(wish.start, end) for wish, end in minutes]
+        years = [
+            (Wish(b.start, "years", b.bounds, Polarity.WISH), b.end)
+            for b in find_years(text, self._years)
+            if not any(start <= b.start < end for start, end in blocked)
+        ]
+        return [*minutes, *years]
+
+    @staticmethod
+    def _people_wishes(masked: Masked, text: str) -> list[tuple[Wish, int]]:
+        return [
+            (Wish(match.start(), "people", masked.people[int(match.group()[1:])], Polarity.WISH), match.end())
+            for match in re.finditer(PERSON, text)
+        ]
+
+
+def _mood_wishes(text: str, taken: list[tuple[int, int]]) -> list[tuple[Wish, int]]:
+    hits = [
+        (match.start(), match.end(), mood)
+        for mood, pattern in MOOD_PATTERNS.items()
+        for match in pattern.finditer(text)
+    ]
+    found = []
+    for start, end, mood in hits:
+        inside = any(a <= start and end <= b and (b - a) > (end - start) for a, b, _ in hits)
+        if not inside and not any(a <= start < b for a, b in taken):
+            found.append((Wish(start, "moods", mood, Polarity.WISH), end))
+    return found
+
+
+def _audience_wishes(text: str, taken: list[tuple[int, int]]) -> list[tuple[Wish, int]]:
+    hits: list[tuple[int, int, Audience]] = []
+    for audience, pattern in AUDIENCE_PATTERNS.items():
+        for match in pattern.finditer(text):
+            covered = any(a <= match.start() < b for a, b, _ in hits) or any(a <= match.start() < b for a, b in taken)
+            if not covered and not _AS_A_KID.search(text[: match.end()]):
+                hits.append((match.start(), match.end(), audience))
+    audiences = {audience for _, _, audience in hits}
+    partner = re.search(r"(?<!\w)(?:wife|husband|partner|grandparents|grandma|parents)(?!\w)", text)
+    if (
+        partner
+        and re.search(r"(?<!\w)(?:our|me ,? ?(?:and )?my (?:wife|husband)) ", text)
+        and audiences & {Audience.KIDS, Audience.TEENS}
+    ):
+        hits = [(start, end, Audience.FAMILY) for start, end, _ in hits]
+    for strongest in (Audience.ADULTS, Audience.DATE, Audience.TEENS, Audience.FAMILY, Audience.KIDS):
+        chosen = [(start, end) for start, end, audience in hits if audience is strongest]
+        if chosen:
+            return [(Wish(start, "audience", strongest, Polarity.WISH), end) for start, end in chosen[:1]]
+    return []
+
+
+def _with_polarity(wish: Wish, end: int, text: str, polarity: list[Polarity]) -> Wish:
+    meant = polarity[wish.start]
+    phrase = text[wish.start : end]
+    if wish.field == "moods" and meant is Polarity.WISH and _is_described(text, wish.start):
+        meant = Polarity.IGNORE
+    if wish.field == "audience" and wish.value is Audience.ADULTS:
+        meant = Polarity.WISH
+    if (
+        wish.field == "numbers"
+        and isinstance(wish.value, Range)
+        and not re.fullmatch(r"short|quick|.*long|lengthy", phrase)
+    ):
+        meant = Polarity.WISH
+    if wish.field == "years" and isinstance(wish.value, Range) and re.match(r"(?:no|not) ", phrase):
+        # "not older than 1980" forbids what lies before.
+        return Wish(wish.start, wish.field, _opposite(wish.value), Polarity.VETO)
+    if meant is not Polarity.VETO and _LIFT_AFTER.match(text[end:]) and wish.field in {"categories", "people"}:
+        meant = Polarity.LIFT
+    return Wish(wish.start, wish.field, wish.value, meant, wish.name)
+
+
+def _opposite(bounds: Range) -> Range:
+    if bounds.first is not None:
+        return Range(last=bounds.first - 1)
+    return Range(first=(bounds.last or 0) + 1)
+
+
+def _is_described(text: str, start: int) -> bool:
+    match = _DESCRIBED.search(text[:start])
+    return bool(match) and not _DESCRIPTION_ENDS.search(match.group() if match else "")
+
+
+def _polarities(text: str) -> list[Polarity]:
+    """The polarity of every character: negations reach to the end of their list or clause."""
+    result = [Polarity.WISH] * (len(text) + 1)
+    for pattern, polarity in ((_LIFT, Polarity.LIFT), (_NEGATION, Polarity.VETO), (_INSTEAD_OF, Polarity.IGNORE)):
+        for match in pattern.finditer(text):
+            if polarity is Polarity.LIFT or result[match.start()] is not Polarity.LIFT:
+                end = _scope_end(text, match.end())
+                result[match.start() : end] = [polarity] * (end - match.start())
+    return result
+
+
+def _scope_end(text: str, start: int) -> int:
+    """Where the reach of a negation ends: at the clause's end, or at a comma behind which something else begins."""
+    stop = _STOP.search(text, start + 1)
+    end = stop.start() if stop else len(text)
+    for separator in re.finditer(r" (?:,|and|-) ", text[start:end]):
+        rest = text[start + separator.end() : end]
+        if _OPENER.match(rest) or not _JOINT.match(separator.group()):
+            return start + separator.start()
+        if separator.group() == " , " and not _continues_list(rest):
+            return start + separator.start()
+    return end
+
+
+def _continues_list(rest: str) -> bool:
+    """After a comma a negation goes on only in a list that "or", "nor" or "and" closes: "no horror, war or crime"."""
+    return bool(
+        re.match(r"(?:\w+ ){1,3}(?:, (?:\w+ ){1,3})*,? ?(?:or|nor|and(?! \w+ (?:from|with|please)))(?!\w)", rest)
+    ) or bool(re.match(r"(?:or|nor)(?!\w)", rest))

@@ -1,0 +1,1 @@
+"""How well conversations are understood, measured on labelled ones."""
