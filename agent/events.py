@@ -4,6 +4,7 @@ Each event carries all that the next steps read, so that any step can be run alo
 """
 
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,12 @@ from core.recommendation import Answer
 from core.turn import ItemReady, TextDelta, TurnRequest
 from index.fusion import Retrieval
 
-FloatArray = npt.NDArray[np.float32]
+
+@dataclass(frozen=True, repr=False)
+class Embedding:
+    """A vector [d]. It prints as a name: the workflow describes every event to its listeners."""
+
+    vector: npt.NDArray[np.float32]
 
 
 class Asked(StartEvent):
@@ -39,7 +45,7 @@ class Retrieved(Event):
     request: TurnRequest
     intent: Intent
     retrieval: Retrieval
-    words: FloatArray | None
+    words: Embedding | None
 
 
 class Represented(Event):
@@ -48,7 +54,7 @@ class Represented(Event):
     request: TurnRequest
     intent: Intent
     retrieval: Retrieval
-    person: FloatArray
+    person: Embedding
 
 
 class Shortlisted(Event):

@@ -8,7 +8,18 @@ from llama_index.core.workflow import Context, Workflow, step
 
 from agent import phrases
 from agent.draft import Draft, DraftReader
-from agent.events import Answered, Asked, Generated, Let, Prompted, Represented, Retrieved, Shortlisted, Understood
+from agent.events import (
+    Answered,
+    Asked,
+    Embedding,
+    Generated,
+    Let,
+    Prompted,
+    Represented,
+    Retrieved,
+    Shortlisted,
+    Understood,
+)
 from agent.feedback import with_feedback
 from agent.information import information
 from agent.parts import Parts
@@ -60,9 +71,10 @@ class TurnWorkflow(Workflow):
         """Metadata that answers the words of the wish, by meaning and by word."""
         with self._speaker.timed("retrieve"):
             wish = _words(event.intent)
-            embedding = await asyncio.to_thread(self._parts.encoder.encode_one, wish) if wish else None
-            retrieval = await asyncio.to_thread(self._parts.retriever.retrieve, wish, embedding)
-        return Retrieved(request=event.request, intent=event.intent, retrieval=retrieval, words=embedding)
+            vector = await asyncio.to_thread(self._parts.encoder.encode_one, wish) if wish else None
+            retrieval = await asyncio.to_thread(self._parts.retriever.retrieve, wish, vector)
+        words = None if vector is None else Embedding(vector)
+        return Retrieved(request=event.request, intent=event.intent, retrieval=retrieval, words=words)
 
     @step
     async def represent(self, event: Retrieved) -> Represented:
@@ -75,9 +87,10 @@ class TurnWorkflow(Workflow):
                 liked=self._rows(intent.liked),
                 disliked=self._rows(intent.disliked),
                 similar_to=self._rows(intent.similar_to),
-                words=event.words,
+                words=event.words.vector if event.words else None,
             )
-        return Represented(request=event.request, intent=intent, retrieval=event.retrieval, person=person)
+        retrieval = event.retrieval
+        return Represented(request=event.request, intent=intent, retrieval=retrieval, person=Embedding(person))
 
     @step
     async def shortlist(self, event: Represented) -> Shortlisted:
@@ -89,7 +102,7 @@ class TurnWorkflow(Workflow):
                 self._parts.shortlister.shortlist,
                 event.intent,
                 request.history,
-                event.person,
+                event.person.vector,
                 event.retrieval,
                 k=max(settings.candidates, self._count(event.intent, request)) + EXAMPLES,
                 popularity_correction=settings.popularity_correction if strength is None else strength,

@@ -1,5 +1,7 @@
 """Candidates: the items that the language model may choose among."""
 
+from pydantic import Field
+
 from core.evidence import Evidence
 from core.values import Value
 
@@ -18,7 +20,7 @@ class Candidate(Value):
 class Shortlist(Value):
     """Candidates, best first, with what the person should be told about how they came about."""
 
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[Candidate, ...] = Field(repr=False)
     # Wishes that left too few items and were relaxed, in the order in which they were given up.
     relaxed: tuple[str, ...] = ()
     weak_retrieval: bool = False

@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Literal
 
+from pydantic import Field
+
 from core.values import Value
 
 
@@ -10,7 +12,7 @@ class Message(Value):
     """One message. An answer of ours also names the items that it recommended, best first."""
 
     role: Literal["system", "user", "assistant"]
-    content: str
+    content: str = Field(repr=False)  # what people say stays out of logs
     item_ids: tuple[str, ...] = ()
 
 

@@ -3,6 +3,8 @@
 from collections.abc import AsyncGenerator
 from typing import Any, Protocol
 
+from pydantic import Field
+
 from core.recommendation import Usage
 from core.values import Value
 
@@ -10,11 +12,11 @@ from core.values import Value
 class ChatPrompt(Value):
     """A rendered prompt and the schema that its answer must follow."""
 
-    system: str
-    user: str
+    system: str = Field(repr=False)
+    user: str = Field(repr=False)
     # A question and its answer that come before the user's: how small models learn the form.
-    example: tuple[str, str] | None = None
-    answer_schema: dict[str, Any]
+    example: tuple[str, str] | None = Field(None, repr=False)
+    answer_schema: dict[str, Any] = Field(repr=False)
     max_tokens: int
     temperature: float = 0.0
     seed: int | None = None

@@ -54,12 +54,12 @@ class Answer(Value):
     """The result of one turn."""
 
     kind: AnswerKind
-    text: str
-    intent: Intent
-    recommendations: tuple[Recommendation, ...] = ()
+    text: str = Field(repr=False)
+    intent: Intent = Field(repr=False)
+    recommendations: tuple[Recommendation, ...] = Field((), repr=False)
     # The evidence of the recommended items, and the candidates that were not chosen, best first.
-    evidence: tuple[Evidence, ...] = ()
-    not_chosen: tuple[Candidate, ...] = ()
+    evidence: tuple[Evidence, ...] = Field((), repr=False)
+    not_chosen: tuple[Candidate, ...] = Field((), repr=False)
     # Things to know, such as an unknown title or a relaxed wish. They also stand in the text.
     notices: tuple[str, ...] = ()
     source: Source = Source.RETRIEVAL

@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from typing import Protocol
 
+from pydantic import Field
+
 from core.conversation import Feedback, Message
 from core.recommendation import Answer, Recommendation
 from core.values import Value
@@ -11,9 +13,9 @@ from core.values import Value
 class TurnRequest(Value):
     """A conversation that ends with a message of the person, and what else is known of them."""
 
-    messages: tuple[Message, ...]
+    messages: tuple[Message, ...] = Field(repr=False)
     # Items chosen before this conversation, oldest first; a person who was never seen has none.
-    history: tuple[str, ...] = ()
+    history: tuple[str, ...] = Field((), repr=False)
     # Verdicts on items that were shown, oldest first; the last one on an item counts.
     feedback: tuple[Feedback, ...] = ()
     popularity_correction: float | None = None  # None: the operator's setting

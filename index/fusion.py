@@ -18,7 +18,7 @@ SURE_SIMILARITY = 0.45
 class Retrieval:
     """Rows with their fused scores, highest first, and the similarity of the nearest embedding."""
 
-    scores: dict[int, float] = field(default_factory=dict)
+    scores: dict[int, float] = field(default_factory=dict, repr=False)
     best_similarity: float | None = None  # None: no embedding was searched for
 
     @property

