@@ -89,6 +89,12 @@ def supporting_evidence(reason: str, title: str, evidence: Sequence[Evidence]) -
     return tuple(found) if not open_claims else None
 
 
+def adds_to(known: str, text: str) -> bool:
+    """Whether a text claims anything that the known text does not state."""
+    stated = _stated(known)
+    return any(not claim & stated for claim in _claims(text))
+
+
 def ends_a_sentence(text: str) -> bool:
     """Whether a text is whole: a reason that was cut at its length limit is not."""
     return text.rstrip().endswith((".", "!", "?", ".”", '."'))

@@ -2,80 +2,116 @@
 
 from collections.abc import Sequence
 
-from agent.phrases import join
 from core.artifacts import Wording
 from core.evidence import Evidence, EvidenceKind
-from core.intent import Asked, Intent, TurnKind
+from core.intent import Asked, Audience, Intent, Preferences, TurnKind
 from core.item import Item
+from index.evidence import credits_of
+from index.filters import Facets, certificate_of, unsuitable
+from index.moods import AUDIENCES
+from index.phrases import in_prose, join, kind_of, number, plural
 
-# What each question looks at; a fact that the catalogue lacks is said to be missing, not guessed.
-_ROLES = {Asked.DIRECTOR: ("director", "author", "creator", "writer"), Asked.CAST: ("actor", "performer")}
+MAKERS = ("director", "author", "creator", "writer", "artist", "designer", "composer")
+PERFORMERS = ("actor", "performer", "narrator")
+# What measures a length, in the order in which it is looked for.
+LENGTHS = ("minutes", "pages")
+MOST_REASONS = 4
+
+Pieces = dict[str, tuple[Evidence, ...]]
 
 
-def information(
-    intent: Intent, about: Sequence[Item], evidence: dict[str, tuple[Evidence, ...]], wording: Wording
-) -> str:
-    """The answer to a question about items, with everything that is known to answer it."""
+def information(intent: Intent, about: Sequence[Item], evidence: Pieces, wording: Wording) -> str:
+    """The answer to a question about items. What the catalogue lacks is said to be missing, not guessed."""
     if not about:
-        missing = join([f"“{title}”" for title in intent.unknown_titles])
+        missing = join([f"“{title}”" for title in intent.unknown_titles], "or")
         if missing:
-            return f"I don't know {missing}: it isn't in this catalogue, so I won't guess."
+            return f"I found no {missing} in this catalogue, so I won't guess."
         return f"Which {wording.item} do you mean? Tell me its title."
     asked = intent.asked or Asked.GENERAL
     if intent.kind is TurnKind.COMPARE and len(about) > 1:
-        return _comparison(asked, about, evidence, wording)
-    return "\n\n".join(_about_one(asked, item, evidence.get(item.id, ()), wording) for item in about)
+        lines = [f"- {_about_one(asked, item, evidence, wording)}" for item in about]
+        return "\n".join([*lines, "", _in_common(about, wording)])
+    return "\n\n".join(_about_one(asked, item, evidence, wording) for item in about)
 
 
-def _about_one(asked: Asked, item: Item, evidence: tuple[Evidence, ...], wording: Wording) -> str:
-    if asked in (Asked.GENERAL, Asked.WHY):
-        preferred = [piece.text for piece in evidence]
-        return f"**{item.label}** — {' '.join(preferred)}" if preferred else f"I only know the title of {item.label}."
-    fact = _fact(asked, item, evidence, wording)
+def _about_one(asked: Asked, item: Item, evidence: Pieces, wording: Wording) -> str:
+    pieces = evidence.get(item.id, ())
+    if asked is Asked.GENERAL:
+        fact = _portrait(pieces) or "I know nothing but its title."
+    elif asked is Asked.WHY:
+        fact = " ".join(piece.text for piece in _reasons(pieces)) or "I know nothing but its title."
+    else:
+        fact = _fact(asked, item, pieces, wording) or f"This catalogue doesn't say {_QUESTIONS[asked]}."
     return f"**{item.label}** — {fact}"
 
 
-def _fact(asked: Asked, item: Item, evidence: tuple[Evidence, ...], wording: Wording) -> str:
-    missing = f"this catalogue doesn't say ({_NAMES[asked].format(category=wording.category)})."
-    if asked in _ROLES:
-        names = [credit.name for credit in item.people if credit.role in _ROLES[asked]]
-        return f"{_NAMES[asked]}: {join(names)}." if names else missing
+def _portrait(pieces: Sequence[Evidence]) -> str:
+    """What is true of the item whoever asks: its metadata in the catalogue's order, then what people think."""
+    metadata = [piece for piece in pieces if piece.kind is EvidenceKind.METADATA]
+    metadata.sort(key=lambda piece: int(piece.id.rpartition(".m")[2]))
+    return " ".join(piece.text for piece in (*metadata, *_rating(pieces)))
+
+
+def _reasons(pieces: Sequence[Evidence]) -> list[Evidence]:
+    """What speaks for the item in this conversation; its metadata where nothing else does."""
+    personal = [piece for piece in pieces if piece.kind is not EvidenceKind.METADATA]
+    return (personal or list(pieces))[:MOST_REASONS]
+
+
+def _rating(pieces: Sequence[Evidence]) -> list[Evidence]:
+    """The first sentence about a crowd is how people rated it; the others compare."""
+    return [piece for piece in pieces if piece.id.endswith(".c1")]
+
+
+def _fact(asked: Asked, item: Item, pieces: Sequence[Evidence], wording: Wording) -> str:
+    if asked in (Asked.DIRECTOR, Asked.CAST):
+        return credits_of(item, MAKERS if asked is Asked.DIRECTOR else PERFORMERS)
     if asked is Asked.RATING:
-        crowd = [piece.text for piece in evidence if piece.kind is EvidenceKind.CROWD]
-        return " ".join(crowd) or missing
-    value = {
-        Asked.YEAR: f"it is from {item.year}." if item.year else "",
-        Asked.PLOT: item.description,
-        Asked.CATEGORY: f"{join(item.categories)}." if item.categories else "",
-        Asked.LENGTH: f"{item.numbers['minutes']:g} minutes." if "minutes" in item.numbers else "",
-        Asked.AUDIENCE: _suitability(item, wording),
-    }[asked]
-    return value or missing
+        return " ".join(piece.text for piece in _rating(pieces))
+    if asked is Asked.LENGTH:
+        return next((f"{number(item.numbers[name])} {name}." for name in LENGTHS if name in item.numbers), "")
+    if asked is Asked.AUDIENCE:
+        return _suitability(item, wording)
+    if asked is Asked.CATEGORY:
+        return f"It is {kind_of(item.categories, wording)}." if item.categories else ""
+    if asked is Asked.YEAR:
+        return f"It is from {item.year}." if item.year else ""
+    return item.description
 
 
 def _suitability(item: Item, wording: Wording) -> str:
-    certificate = item.facts.get("certificate")
-    rated = f"rated {certificate}; " if certificate else ""
-    if not item.categories and not rated:
+    """For children, whom people ask for: what the categories and the age rating say, and no more."""
+    certificate = certificate_of(item)
+    known = [kind_of(item.categories, wording)] if item.categories else []
+    known += [f"rated {certificate}"] if certificate else []
+    if not known:
         return ""
-    return f"{rated}its {wording.category} is {join(item.categories)}. Judge by that; I know no more."
+    rule, facets = AUDIENCES[Audience.KIDS], Facets.of([item])
+    verdict = ". Whether that suits, you know best"
+    if unsuitable(item, Preferences(audience=Audience.KIDS)):
+        verdict = ", so I would not show it to children"
+    elif facets.categories.keys() & rule.wanted or facets.certificates.keys() & rule.wanted_certificates:
+        verdict = ", so it should suit children"
+    return f"It is {', '.join(known)}{verdict}."
 
 
-def _comparison(
-    asked: Asked, about: Sequence[Item], evidence: dict[str, tuple[Evidence, ...]], wording: Wording
-) -> str:
-    lines = [f"- {_about_one(asked, item, evidence.get(item.id, ()), wording)}" for item in about]
-    shared = set(about[0].categories).intersection(*(item.categories for item in about[1:]))
-    common = f"What they share: {join(sorted(shared))}." if shared else f"They share no {wording.category}."
-    return "\n".join([*lines, "", common])
+def _in_common(about: Sequence[Item], wording: Wording) -> str:
+    first, others = about[0], about[1:]
+    shared = [name for name in first.categories if all(name in other.categories for other in others)]
+    people = [credit for credit in first.people if all(credit in other.people for other in others)]
+    parts = [f"the {credit.role} {credit.name}" for credit in people]
+    if shared:
+        noun = wording.category if len(shared) == 1 else plural(wording.category)
+        parts.append(f"the {noun} {join([in_prose(name) for name in shared])}")
+    return f"They share {join(parts)}." if parts else f"They share no {wording.category}."
 
 
-_NAMES = {
-    Asked.YEAR: "the year",
-    Asked.DIRECTOR: "by",
-    Asked.CAST: "with",
+_QUESTIONS = {
+    Asked.YEAR: "from when it is",
+    Asked.DIRECTOR: "who made it",
+    Asked.CAST: "who is in it",
     Asked.PLOT: "what it is about",
-    Asked.CATEGORY: "the {category}",
+    Asked.CATEGORY: "of what kind it is",
     Asked.LENGTH: "how long it is",
     Asked.RATING: "what people think of it",
     Asked.AUDIENCE: "for whom it is",

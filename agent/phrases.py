@@ -1,5 +1,6 @@
 """The words around the recommendations: openers, notices, questions. They follow from values; none is generated."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from core.artifacts import Wording
@@ -7,35 +8,31 @@ from core.candidate import Shortlist
 from core.intent import Audience, Intent, Preferences, Range, TurnKind
 from core.item import ItemTable
 from core.recommendation import Recommendation
+from index.filters import bounds_in_words, years_in_words
+from index.phrases import in_prose, join, with_article
 
 MODEL_FAILED = "The language model stopped in the middle, so the rest of this answer comes straight from the search."
 MODEL_NOT_READY = "The language model is not ready yet, so this answer comes straight from the search."
 
 
-def join(words: Sequence[str], conjunction: str = "and") -> str:
-    """Words as a list in prose: "a, b and c"."""
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} {conjunction} {words[-1]}"
+def opener(intent: Intent, items: ItemTable, *, from_history: bool, relaxed: bool = False) -> str:
+    """The first line of an answer with recommendations: what was understood, so that a mistake is seen at once.
 
-
-def opener(intent: Intent, items: ItemTable, *, from_history: bool) -> str:
-    """The first line of an answer with recommendations: what was understood, so that a mistake is seen at once."""
-    wanted = describe(intent.wishes)
-    if intent.similar_to:
-        wanted = f"like {join(_titles(intent.similar_to, items))}" + (f", and {wanted}" if wanted else "")
+    `relaxed`: some of these items don't meet every wish.
+    """
+    start = {TurnKind.REFINE: "All right", TurnKind.REJECT: "Then something else"}.get(intent.kind, "")
+    wanted = ", ".join(part for part in (_like(intent, items), describe(intent.wishes)) if part)
     avoided = describe(intent.vetoes, conjunction="or")
     if avoided:
         wanted = f"{wanted}, but not {avoided}" if wanted else f"not {avoided}"
-    start = {TurnKind.REFINE: "All right", TurnKind.REJECT: "Then something else"}.get(intent.kind, "")
+    if wanted and relaxed:
+        return f"{f'{start}, the' if start else 'The'} closest to what you asked for ({wanted}):"
     if wanted:
         return f"{start or 'Here is what I found'}: {wanted}."
     if intent.liked:
-        return f"{start or 'Going'} by your taste for {join(_titles(intent.liked[-3:], items))}:".replace(
-            "else by", "else, by"
-        )
+        return f"{f'{start}, going' if start else 'Going'} by your taste for {_last(intent.liked, items)}:"
     if from_history:
-        return f"{start or 'From what you chose before'}:"
+        return f"{f'{start}, going' if start else 'Going'} by what you chose before:"
     return f"{start or 'Here is what I found'}:"
 
 
@@ -46,14 +43,12 @@ def item_line(recommendation: Recommendation) -> str:
 
 def notices(intent: Intent, shortlist: Shortlist | None, wording: Wording) -> tuple[str, ...]:
     """What a person should know about how the answer came about."""
-    said = [
-        f"I don't know “{title}”: it isn't in this catalogue. I used the words of it that I could."
-        for title in intent.unknown_titles
-    ]
+    said = [_unknown(title, intent.query) for title in intent.unknown_titles]
     if shortlist is None:
         return tuple(said)
     if shortlist.relaxed:
-        said.append(f"Too few {wording.items} fit everything, so I left out: {join(shortlist.relaxed)}.")
+        wishes = join([f"“{wish}”" for wish in shortlist.relaxed])
+        said.append(f"Too few {wording.items} fit everything, so I did not insist on {wishes}.")
     if shortlist.weak_retrieval:
         said.append("Nothing here comes close to those words, so take these as guesses.")
     return tuple(said)
@@ -63,47 +58,60 @@ def nothing_left(wording: Wording) -> str:
     return f"No {wording.item} of this catalogue is left after everything that you ruled out. What may I allow again?"
 
 
-def question(wording: Wording) -> str:
-    """Asked when there is nothing to go on."""
-    return (
-        f"What are you in the mood for? Name a {wording.item} you loved, or a {wording.category}, a mood or a decade, "
-        "and I'll take it from there."
-    )
+def question(wording: Wording, items: ItemTable) -> str:
+    """Asked when there is nothing to go on; offers only what the catalogue can answer."""
+    offers = [f"{with_article(wording.item)} that you liked"]
+    if common := _common(items):
+        offers.append(f"{with_article(wording.category)} such as {join([in_prose(name) for name in common], 'or')}")
+    if items.years:
+        return (
+            f"What are you in the mood for? Name {', '.join(offers)}, a mood or a decade, and I'll take it from there."
+        )
+    return f"What are you looking for? Name {join(offers, 'or')}, or say what it is for, and I'll take it from there."
 
 
-def small_talk(intent: Intent, wording: Wording) -> str:
+def small_talk(intent: Intent, wording: Wording, items: ItemTable) -> str:
     if intent.kind is TurnKind.THANK:
         return f"You're welcome. Come back whenever you need another {wording.item}."
-    return f"I can only help with the {wording.items} of this catalogue. {question(wording)}"
+    return f"I'm here to find you {wording.items} from this catalogue. {question(wording, items)}"
 
 
 def describe(preferences: Preferences, conjunction: str = "and") -> str:
-    """Preferences as a phrase: "funny and romantic, Comedy, from 1980 to 1989, with Tom Hanks"."""
+    """Preferences as a phrase: "funny and romantic, comedy, from 1980 to 1989, with or by Tom Hanks"."""
     parts = [
         join([str(mood) for mood in preferences.moods], conjunction),
-        join(preferences.categories, conjunction),
-        join([_years(years) for years in preferences.years], "or"),
+        join([in_prose(name) for name in preferences.categories], conjunction),
+        join([years_in_words(years) for years in preferences.years], "or"),
         f"with or by {join(preferences.people, conjunction)}" if preferences.people else "",
-        join([_bounds(name, bounds) for name, bounds in sorted(preferences.numbers.items())]),
+        join([_bounds(name, bounds) for name, bounds in sorted(preferences.numbers.items())], conjunction),
         {Audience.DATE: "for a date", None: ""}.get(preferences.audience, f"for {preferences.audience}"),
     ]
     return ", ".join(part for part in parts if part)
 
 
-def _years(years: Range) -> str:
-    if years.first is None:
-        return f"up to {years.last:g}"
-    if years.last is None:
-        return f"from {years.first:g} on"
-    return f"from {years.first:g}" if years.first == years.last else f"from {years.first:g} to {years.last:g}"
-
-
 def _bounds(name: str, bounds: Range) -> str:
-    if bounds.first is None:
-        return f"up to {bounds.last:g} {name}"
-    if bounds.last is None:
-        return f"at least {bounds.first:g} {name}"
-    return f"{bounds.first:g} to {bounds.last:g} {name}"
+    """Such as "up to 95 minutes" or "price up to 50"."""
+    words = bounds_in_words(bounds)
+    return f"{words} {name}" if name.endswith("s") else f"{name} {words}"
+
+
+def _unknown(title: str, query: str) -> str:
+    used = {word for word in title.casefold().split() if len(word) > 3} & set(query.casefold().split())
+    return f"I found no “{title}” in this catalogue{', so I went by its words' if used else ''}."
+
+
+def _like(intent: Intent, items: ItemTable) -> str:
+    return f"like {join(_titles(intent.similar_to, items))}" if intent.similar_to else ""
+
+
+def _last(item_ids: Sequence[str], items: ItemTable, most: int = 3) -> str:
+    return join(_titles(item_ids[-most:], items))
+
+
+def _common(items: ItemTable, most: int = 3) -> list[str]:
+    """The categories of most items, as examples."""
+    counts = Counter(category for item in items for category in item.categories)
+    return [category for category, _ in counts.most_common(most)]
 
 
 def _titles(item_ids: Sequence[str], items: ItemTable) -> list[str]:

@@ -2,15 +2,20 @@
 
 from collections.abc import Sequence
 
+from agent.claims import adds_to
 from core.evidence import Evidence
 
 SENTENCES = 2
 
 
 def reason_from_evidence(evidence: Sequence[Evidence]) -> tuple[str, tuple[str, ...]]:
-    """The best pieces of evidence, of different kinds where there are such, and their ids."""
+    """The best pieces of evidence of different kinds, none of which repeats the ones before it, and their ids."""
     chosen: list[Evidence] = []
+    said = ""
     for piece in sorted(evidence, key=lambda piece: -piece.score):
-        if len(chosen) < SENTENCES and piece.kind not in {other.kind for other in chosen}:
+        if piece.kind not in {other.kind for other in chosen} and (not said or adds_to(said, piece.text)):
             chosen.append(piece)
-    return " ".join(piece.text for piece in chosen), tuple(piece.id for piece in chosen)
+            said = f"{said} {piece.text}".strip()
+        if len(chosen) == SENTENCES:
+            break
+    return said, tuple(piece.id for piece in chosen)

@@ -37,7 +37,9 @@ class Recommender:
         verifier = Verifier(intent, shortlisted.shortlist.candidates, {}, parts.items, k)
         recommendations = tuple(verifier.fill())
         known = notices(intent, shortlisted.shortlist, parts.wording)
-        lines = [*known, opener(intent, parts.items, from_history=bool(history)), *map(item_line, recommendations)]
+        relaxed = bool(shortlisted.shortlist.relaxed)
+        first = opener(intent, parts.items, from_history=bool(history), relaxed=relaxed)
+        lines = [*known, first, *map(item_line, recommendations)]
         return Answer(
             kind=AnswerKind.RECOMMENDATIONS,
             text="\n\n".join(lines),

@@ -58,12 +58,14 @@ class TurnWorkflow(Workflow):
         if intent.kind in (TurnKind.ASK, TurnKind.COMPARE):
             return self._inform(context, intent, request)
         if intent.kind not in _RECOMMENDING:
-            words = phrases.small_talk(intent, parts.wording)
+            words = phrases.small_talk(intent, parts.wording, parts.items)
             return self._answer_in_words(context, AnswerKind.SMALL_TALK, intent, words)
         if intent.kind is TurnKind.RECOMMEND and intent.says_nothing and not request.history:
             for notice in phrases.notices(intent, None, parts.wording):
                 self._speaker.say(context, notice)
-            return self._answer_in_words(context, AnswerKind.QUESTION, intent, phrases.question(parts.wording))
+            return self._answer_in_words(
+                context, AnswerKind.QUESTION, intent, phrases.question(parts.wording, parts.items)
+            )
         return Understood(request=request, intent=intent)
 
     @step
@@ -120,7 +122,9 @@ class TurnWorkflow(Workflow):
         if not candidates:
             words = phrases.nothing_left(parts.wording)
             return self._answer_in_words(context, AnswerKind.QUESTION, intent, words)
-        self._speaker.say(context, phrases.opener(intent, parts.items, from_history=bool(request.history)))
+        relaxed = bool(event.shortlist.relaxed)
+        opener = phrases.opener(intent, parts.items, from_history=bool(request.history), relaxed=relaxed)
+        self._speaker.say(context, opener)
         count = min(self._count(intent, request), len(candidates))
         # The last ones would lose anyway; they show the model what an answer looks like.
         example = candidates[-EXAMPLES:] if len(candidates) >= count + EXAMPLES else ()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from agent.claims import ends_a_sentence, supporting_evidence
+from agent.claims import adds_to, ends_a_sentence, supporting_evidence
 from agent.draft import Draft
 from agent.reasons import reason_from_evidence
 from core.candidate import Candidate
@@ -110,7 +110,8 @@ def _with_best_evidence(
     reason: str, evidence_ids: tuple[str, ...], candidate: Candidate
 ) -> tuple[str, tuple[str, ...]]:
     """A true but thin reason gets the best evidence that it left out: "highly rated" alone persuades nobody."""
-    left_out = [piece for piece in candidate.evidence if piece.id not in evidence_ids]
-    if len(evidence_ids) > 1 or not left_out:
+    left_out = (piece for piece in candidate.evidence if piece.id not in evidence_ids and adds_to(reason, piece.text))
+    best = next(left_out, None)
+    if len(evidence_ids) > 1 or best is None:
         return reason, evidence_ids
-    return f"{reason} {left_out[0].text}", (*evidence_ids, left_out[0].id)
+    return f"{reason} {best.text}", (*evidence_ids, best.id)

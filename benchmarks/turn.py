@@ -28,7 +28,7 @@ from core.turn import TurnRequest
 from server.app import create_app
 from server.composition import Product, build
 
-CONVERSATIONS = Path(__file__).parent.parent / "evaluation" / "understanding" / "dev.jsonl"
+CONVERSATIONS = Path(__file__).parent.parent / "evaluation" / "understanding" / "dev_1.jsonl"
 
 
 @dataclass

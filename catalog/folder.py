@@ -21,8 +21,9 @@ from core.artifacts import Wording
 from core.errors import InputError
 from core.item import ItemTable
 
-# What a catalogue's items are likely to be, by who made them.
+# What a catalogue's items are likely to be, by who made them, or by columns that only goods have.
 _ITEM_WORDS = {"director": ("film", "films"), "author": ("book", "books")}
+_FOR_SALE = {"price", "sku", "asin", "parent_asin", "product_id", "brand"}
 
 
 class CatalogFolder:
@@ -85,6 +86,8 @@ class CatalogFolder:
 
 
 def _guess_wording(columns: ItemColumns) -> Wording:
-    words = next((_ITEM_WORDS[role] for role in columns.people.values() if role in _ITEM_WORDS), ("item", "items"))
+    names = {(columns.item_id or "").casefold(), *columns.other.values()}
+    other = ("product", "products") if names & _FOR_SALE else ("item", "items")
+    words = next((_ITEM_WORDS[role] for role in columns.people.values() if role in _ITEM_WORDS), other)
     genres = any(name.casefold().startswith("genre") for name in columns.categories)
     return Wording(item=words[0], items=words[1], category="genre" if genres else "category")

@@ -34,6 +34,8 @@ def read_interactions(path: Path, items: ItemTable) -> tuple[pl.DataFrame, tuple
     raw = _read_csv_fast(path) if path.suffix == ".csv" else None
     if raw is None:
         raw = _from_records(path)
+    if raw.is_empty():
+        return no_interactions(), (f"{path.name} is empty: items are found by their words alone.",)
     notices = []
     if TIME not in raw.columns:
         raw = raw.with_columns(pl.col(_LINE).cast(pl.Float64).alias(TIME))

@@ -23,7 +23,7 @@ CATEGORIES = ("categories", "category", "genres", "genre", "tags")
 DESCRIPTION = ("description", "plot", "text", "summary", "overview", "synopsis", "abstract", "about", "features")
 IMAGE = ("image", "image_path", "picture", "poster", "cover", "photo")
 ALIASES = ("aliases", "alias", "other_titles", "alternative_titles", "original_title")
-MINUTES = ("minutes", "runtime", "duration_minutes", "runtime_minutes")
+MINUTES = ("minutes", "runtime", "duration_minutes", "runtime_minutes", "playing_time", "playtime")
 # What a column of people says about them.
 ROLES = {
     "director": "director",
@@ -66,7 +66,10 @@ class ItemColumns:
 
     @classmethod
     def find(cls, names: Iterable[str]) -> "ItemColumns":
-        """Sort the names of columns. Where several could be the id, title, year or picture, the first above wins."""
+        """Sort the names of columns. Where several could be the id, title, year or picture, the first above wins.
+
+        Without a known name, the only column that ends like an id or a title is taken: "game_id", "game_title".
+        """
         columns: dict[str, str] = {}
         for name in names:
             columns.setdefault(_plain(name), name)
@@ -77,9 +80,13 @@ class ItemColumns:
         def every(candidates: tuple[str, ...]) -> tuple[str, ...]:
             return tuple(columns.pop(name) for name in candidates if name in columns)
 
+        def only(*endings: str) -> str | None:
+            found = [name for name in columns if name.endswith(endings)]
+            return columns.pop(found[0]) if len(found) == 1 else None
+
         return cls(
-            item_id=first(ID),
-            title=first(TITLE),
+            item_id=first(ID) or only("_id"),
+            title=first(TITLE) or only("_title", "_name"),
             year=first(YEAR),
             categories=every(CATEGORIES),
             description=every(DESCRIPTION),

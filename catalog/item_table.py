@@ -33,7 +33,7 @@ class ItemReader:
         """All items in the order of the file.
 
         Raises InputError for a line that is broken, has no id or title, or repeats an id; it names the first one and
-        says how many others there are.
+        says how many more there are.
         """
         records = list(read_records(self.path))
         if not records:
@@ -54,7 +54,8 @@ class ItemReader:
             except InputError as error:
                 errors.append(error)
         if errors:
-            more = f"So {'is' if len(errors) == 2 else 'are'} {len(errors) - 1} more." if len(errors) > 1 else ""
+            broken = "line is" if len(errors) == 2 else "lines are"
+            more = f"{len(errors) - 1:,} more {broken} broken." if len(errors) > 1 else ""
             raise InputError(errors[0].cause, mend=f"{errors[0].mend} {more}".strip())
         return ItemTable(items)
 
@@ -75,9 +76,9 @@ class ItemReader:
         for wanted, found in (("id", columns.item_id), ("title", columns.title)):
             if found is None:
                 shown = as_text(names, limit=200)
-                raise InputError(
-                    f"{self.path.name} has no column {wanted}; it has {shown}.", mend="Rename the right one."
-                )
+                by_comma = self.path.suffix == ".csv" and len(names) == 1
+                mend = "Separate the columns by commas." if by_comma else "Rename the right one."
+                raise InputError(f"{self.path.name} has no column {wanted}; it has {shown}.", mend=mend)
         return columns
 
     def _item(self, line: int, record: Record) -> Item:

@@ -16,6 +16,8 @@ from core.item import Item, ItemTable
 from core.packages import package_folder
 
 NAME = "ml-100k"
+# Names under which people know some of the films: original titles, titles elsewhere, numbers in a series.
+_ALIASES = Path(__file__).with_name("movielens_aliases.tsv")
 WORDING = Wording(item="film", items="films", category="genre")
 
 # Relations of the Freebase graph in the direction film → entity; its other half repeats them the other way round.
@@ -59,8 +61,8 @@ class MovieLens100K:
         self._media = Media(media) if media else None
 
     def fingerprint(self) -> str:
-        """Changes with the package's files and the media folder's tables."""
-        return hash_files(self._paths.values(), seed=self._media.fingerprint() if self._media else "")
+        """Changes with the package's files, the aliases and the media folder's tables."""
+        return hash_files([*self._paths.values(), _ALIASES], seed=self._media.fingerprint() if self._media else "")
 
     def read(self) -> Catalog:
         """The whole catalogue; with a media folder also plots, people, posters and the graph."""
@@ -91,22 +93,29 @@ def _read_table(path: Path) -> pl.DataFrame:
 
 
 def _read_items(path: Path) -> ItemTable:
+    known = _read_aliases()
     items = []
     for row in _read_table(path).iter_rows(named=True):
         if row["movie_title"] == "unkonwn":
             continue
         parsed = parse_title(row["movie_title"])
-        year = row["release_year"]
+        year = int(row["release_year"]) if row["release_year"].isdigit() else parsed.year
         items.append(
             Item(
                 id=row["item_id"],
                 title=parsed.title,
-                aliases=parsed.aliases,
-                year=int(year) if year.isdigit() else parsed.year,
+                aliases=tuple(dict.fromkeys((*parsed.aliases, *known.get((parsed.title, year), ())))),
+                year=year,
                 categories=tuple(genre for genre in (row["class"] or "").split() if genre != "unknown"),
             )
         )
     return ItemTable(items)
+
+
+def _read_aliases() -> dict[tuple[str, int | None], tuple[str, ...]]:
+    """Other titles by title and year. The file parts them by " | "."""
+    frame = pl.read_csv(_ALIASES, separator="\t", quote_char=None, schema_overrides={"year": pl.Int64})
+    return {(title, year): tuple(aliases.split(" | ")) for title, year, aliases in frame.iter_rows()}
 
 
 def _read_interactions(path: Path) -> pl.DataFrame:

@@ -65,7 +65,7 @@ def _read_jsonl(path: Path) -> Iterator[tuple[int, Record]]:
         if not line.strip():
             continue
         try:
-            record = json.loads(line, parse_constant=lambda _: None)  # NaN and Infinity are missing values
+            record = json.loads(line.rstrip(), parse_constant=lambda _: None)  # NaN and Infinity are missing values
         except (ValueError, RecursionError) as error:
             cause = (
                 f"it is not JSON ({error.msg} at column {error.colno})"
@@ -86,9 +86,11 @@ def _read_csv(path: Path) -> Iterator[tuple[int, Record]]:
         try:
             row = next(rows, None)
         except csv.Error as error:
-            raise broken_line(
-                path, line, f"it is not CSV ({error})", "Check its quotes, and separate by commas"
-            ) from error
+            if "field limit" in str(error):
+                cause = f"a field is longer than {csv.field_size_limit():,} characters"
+                raise broken_line(path, line, cause, "Close its quotes, or shorten it") from error
+            mend = "Check its quotes, and separate by commas"
+            raise broken_line(path, line, f"it is not CSV ({error})", mend) from error
         if row is None:
             return
         if not row:

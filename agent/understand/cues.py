@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from agent.understand.text import Token, word_list
+from agent.understand.text import Token, fold, word_list
 
 _OPEN = frozenset("\"“‘«*_'")
 _CLOSE = frozenset("\"”’»*_'")
@@ -17,8 +17,17 @@ _ASKED_ON = word_list("question_followers")
 _STARTERS = word_list("pronouns")
 _GREETINGS = frozenset({"good morning", "good evening", "good night", "good day", "hello", "hi", "thanks"})
 _VERDICTS = word_list("verdicts")
+# Words that may stand beside a title in a message that is nothing else.
+_BESIDE = frozenset("the a an and also or maybe plus".split())
+_ANSWERS = frozenset("yes yeah yep yup no nope nah".split())
 _FEELINGS = frozenset("love loved hate hated liked adored enjoyed seen watched no nope nah".split())
+_CONTRACTIONS = word_list("contractions") | {"hes", "shes"}
 _JUDGES = frozenset(["was", "wasnt", "is", "isnt", "were", "rocks", "rocked", "sucks", "sucked", "bored"])
+
+
+def is_credit(word: str) -> bool:
+    """Whether a word says whose a title is, as in "Kubrick's The Shining"; "that's" and "who's" don't."""
+    return word.endswith(("'s", "’s")) and fold(word) not in _CONTRACTIONS
 
 
 class CueFinder:
@@ -123,7 +132,7 @@ class CueFinder:
         if " ".join(token.word for token in tokens[first : last + 1]) in _GREETINGS:
             return False
         rest = [token.word for token in (*tokens[:first], *tokens[last + 1 :]) if token.is_word]
-        return all(word in {"the", "a", "an"} for word in rest)
+        return all(word in _BESIDE for word in rest)
 
     @staticmethod
     def _capitals(tokens: Sequence[Token], first: int, last: int) -> bool:
@@ -159,11 +168,19 @@ class CueFinder:
     @staticmethod
     def _after_cue(tokens: Sequence[Token], first: int) -> bool:
         place = first - 1
-        while place >= 0 and tokens[place].word in _BETWEEN and tokens[place].word not in {"movie", "film", "book"}:
+        while (
+            place > 0
+            and (tokens[place].word in _BETWEEN or tokens[place].word == ":")
+            and tokens[place].word not in {"movie", "film", "book"}
+        ):
             place -= 1
         if place < 0:
             return False
         word = tokens[place].word
+        if place == first - 1 and (
+            is_credit(tokens[place].text) or (word == "between" and tokens[first].word.isalpha())
+        ):
+            return True
         if word in _VERBS:
             return not (word in {"movie", "film", "book"} and place and tokens[place - 1].word not in {"the", "that"})
         before = tokens[place - 1].word if place else ""
@@ -173,6 +190,14 @@ class CueFinder:
             ("of", "kind"),
             ("of", "vein"),
             ("of", "lines"),
+            ("of", "style"),
+            ("of", "spirit"),
+            ("as", "vibe"),
+            ("as", "vibes"),
+            ("as", "feel"),
+            ("as", "mood"),
+            ("as", "tone"),
+            ("as", "style"),
         } or ((before, word) in {("have", "got"), ("you", "got"), ("you", "have"), ("heard", "of"), ("into", "into")})
 
     @staticmethod
@@ -186,16 +211,24 @@ class CueFinder:
         following = [token.word for token in tokens[last + 1 : last + 2]]
         later = [token.word for token in tokens[last + 1 : last + 4]]
         told = later[:1] == [","] and later[1:2] in (["i"], ["we"]) and later[2:] in (["liked"], ["loved"], ["hated"])
-        if first == 0 and later[:1] == ["but"]:
+        if (first == 0 and later[:1] == ["but"]) or (later[:2] == [",", "also"] and _VERDICTS.intersection(later)):
             return True
         told = told or any(
             verb.word in _FEELINGS and pronoun.word in {"it", "that", "them"}
             for verb, pronoun in zip(tokens[last + 1 : last + 9], tokens[last + 2 : last + 10], strict=False)
         )
+        told = told or (
+            later[:1] != [] and later[0] in _ANSWERS and later[1:2] in ([], [","], ["."], ["!"], ["always"])
+        )
+        opens = first == 0 or tokens[first - 1].text in ".!?"
+        told = told or (opens and later[:1] == ["too"] and later[1:2] in ([], [","], ["."], ["!"]))
         told = told or (later[:1] == ["?"] and bool(_FEELINGS.intersection(later)))
         judged = bool(_JUDGES.intersection(following)) and bool(_VERDICTS.intersection(later))
         return starts and (judged or told)
 
     @staticmethod
     def _ends_here(tokens: Sequence[Token], last: int) -> bool:
-        return last + 1 >= len(tokens) or not tokens[last + 1].is_word or tokens[last + 1].word in _AFTER
+        place = last + 1
+        if place < len(tokens) and len(tokens[place].word) == 1 and tokens[place].word.isdigit():
+            place += 1  # the number of a sequel
+        return place >= len(tokens) or not tokens[place].is_word or tokens[place].word in _AFTER

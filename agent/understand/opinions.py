@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from agent.understand.masked import ITEM, Masked
+from agent.understand.text import phrases
 
 
 class Role(StrEnum):
@@ -30,46 +31,13 @@ _WHO = (
     r"parents|kids|boys|girls|grandma|grandpa|did|do|much|always|quite|just|ive always|family|"
     r"girlfriend|boyfriend|children)"
 )
-_DISLIKED = (
-    r"(?:hate[ds]?|dislike[ds]?|loathed?|loathe|despised?|detest(?:ed)?|regret(?:ted)?|"
-    r"(?:didnt|dont|did not|do not|doesnt|does not|never|not|wasnt|werent|isnt) (?:really |"
-    r"particularly |much |even |actually |very |so |that |get )*"
-    r"(?:like[d]?(?! the (?:look|sound|idea))|love[d]?|enjoy(?:ed)?|care for|into|keen on|impressed by|"
-    r"impressed with|rate|dig|a (?:\w+ )?fan of|fan of|fond of)|"
-    r"(?:cant|couldnt|can not|could not) (?:really )?(?:stand|bear|get into|finish|take|watch)|"
-    r"bored (?:by|with|to tears by)|disappointed (?:by|with|in)|no fan of|not so much(?= @))"
-)
-_LIKED = (
-    r"(?:love[ds]?|loving|adore[ds]?|enjoy(?:ed|s)?|liked|likes|(?<=\b{who} )like(?! (?:to|a |something|"
-    r"it when))|fan of|fans of|really into|"
-    r"(?:crazy|mad|nuts|passionate) about|obsessed with|(?:my |our |his |her |their |all time |"
-    r"absolute )+favourites?(?: (?:movies?|films?|ones?))?(?: (?:are|is|of all time|include|includes|"
-    r"was|were|:))*|"
-    r"favourites?(?: (?:movies?|films?))? ?(?:are|is|:|include)|appreciated?|dig|cant get enough of|"
-    r"big on|worship|impressed by|blown away by|"
-    r"(?:am|im|were|was|are|is|really|totally|very) into|grew up (?:with|on)|"
-    r"(?:my |our )top (?:\d+|three|five|ten)?(?: (?:movies?|films?|are|is|of all time|:))*|cant go wrong with|prefer)"
-)
-_SEEN = (
-    r"(?:seen|saw|watched|rewatched|(?:already|just|both) (?:know|own|have|read)|i know|we know|"
-    r"finished(?: watching)?|been through|re ?watched)"
-)
-_SIMILAR = (
-    r"(?:like|similar to|in the (?:vein|style|spirit|mood|manner) of|along the lines of|close to|"
-    r"reminiscent of|reminds? me of|"
-    r"(?:same )?(?:vibes?|feel|feeling|mood|style|spirit|tone|atmosphere) (?:as|of|like)|akin to|"
-    r"resembl(?:es|ing)|comparable to|such as|"
-    r"as good as|as \w+ as|if (?:i|you) (?:like|liked|loved)? ?like|la|related to|fans? of the|"
-    r"in common with|based on(?: my love for)?|more)"
-)
-_TURNED_DOWN = (
-    r"(?:not (?:really |that )?(?:interested in|feeling|keen on|in the mood for|convinced by)|not|"
-    r"no(?! [,.])|without|skip|except|nor|neither|drop|minus|leave out|forget|remove|none of|"
-    r"dont like the (?:look|sound) of|(?:dont|do not|didnt) (?:want|fancy|need|feel like)(?: to (?:see|"
-    r"watch))?|nah|nope)"
-)
+_DISLIKED = phrases("disliked")
+_LIKED = phrases("liked")
+_SEEN = phrases("seen")
+_SIMILAR = phrases("similar")
+_TURNED_DOWN = phrases("turned_down")
 _UNSEEN = (
-    r"(?:havent|have not|hasnt|never|not|want to|wanted to|going to|should|could|would|ill|well|"
+    r"(?:havent|have not|hasnt|never|(?<!rather )not|want to|wanted to|going to|should|could|would|ill|well|"
     r"lets)(?: \w+)? (?:seen|watched|see|watch|saw)"
 )
 
@@ -90,50 +58,32 @@ _PREFIXES: tuple[tuple[Role | None, re.Pattern[str]], ...] = (
     (Role.LIKED, _VERB_LIKE),
     (
         Role.LIKED,
-        _trigger(_LIKED.replace(r"(?<=\b{who} )like(?! (?:to|a |something|it when))|", "").replace(r"{who}", "")),
+        _trigger(_LIKED),
     ),
     (Role.SEEN, _trigger(_SEEN)),
     (Role.REJECTED, _trigger(_TURNED_DOWN)),
     (Role.SIMILAR, _trigger(_SIMILAR)),
 )
-_GOOD = (
-    r"(?:great|amazing|awesome|brilliant|fantastic|wonderful|excellent|superb|perfect|perfection|"
-    r"masterpieces?|favourites?|hilarious|"
-    r"lovely|delightful|gem|good|best|better|fun|cool|incredible|beautiful|religion|pleasure|rocks?|"
-    r"rocked|rules|ruled|up there|adorable|"
-    r"moved me|made me (?:laugh|cry)|my kind of|magnificent|outstanding|epic|funny|classic|charming|"
-    r"enjoyable|solid|terrific|stunning|"
-    r"excellent|unforgettable|touching|ace|top|a joy|love(?:d)? (?:it|that|them)|i (?:love|loved|adore|"
-    r"adored|enjoyed|liked)|we (?:love|loved|adore|adored|enjoyed|liked)|"
-    r"could watch|every (?:week|year|day)|again and again|blew (?:me|us) away|10 / 10|mind blowing)"
-)
-_BAD = (
-    r"(?:terrible|awful|boring|bore|bored|trash|garbage|rubbish|overrated|crap|crappy|horrible|horrid|"
-    r"bad|worst|worse|sucks?|sucked|stupid|dull|"
-    r"unbearable|disappointing|disappointment|disappointed|to sleep|made me sick|not so much|not (?:for|"
-    r"my)|lame|meh|waste|cant stand|couldnt stand|"
-    r"dumb|a mess|pointless|ridiculous|annoying|annoyed|hated? (?:it|that|them)|i (?:hate|hated|dislike|"
-    r"disliked)|we (?:hate|hated|disliked)|painful|tedious|shit|shite|"
-    r"never again|mediocre|unwatchable|cringe|dreadful|weak|garbage|nonsense|atrocious|let (?:me|"
-    r"us) down|too (?:long|slow|silly|violent|scary|creepy|sad|much)|"
-    r"didnt (?:like|love|enjoy|work|do it|care)|dont (?:like|enjoy)|did not (?:like|enjoy)|"
-    r"wasnt (?:great|good|for|my|that|very|really|much)|isnt (?:great|good|my|that|very|really|much)|"
-    r"not (?:great|good|very good|that good|a fan|impressed|funny))"
-)
-_PREDICATE = re.compile(rf"(?P<good>(?<!\w){_GOOD}(?!\w))|(?P<bad>(?<!\w){_BAD}(?!\w))")
+_GOOD = phrases("good")
+_BAD = phrases("bad")
+PREDICATE = re.compile(rf"(?P<good>(?<!\w){_GOOD}(?!\w))|(?P<bad>(?<!\w){_BAD}(?!\w))")
 _REFUSED_AFTER = re.compile(
     r"^ ?(?:\?|,|-)? ?(?:lol |haha |hmm )?(?:(?:no|nope|nah)(?= ?(?:$|[.,!;]|thanks|way|sorry|please))|"
-    r"isnt for me|is not for me|not for me|doesnt (?:appeal|interest|look|sound)|does not appeal|"
-    r"appeals? to me|dont appeal|no thanks|are not for me|arent for me)(?!\w)"
+    r"isnt for me|is not for me|not for me|no thanks|are not for me|arent for me|appeals? to me|"
+    r"(?:is|are) out(?= ?(?:$|[.,!;]))|(?:looks?|sounds?|seems?) (?:\w+ )?(?:boring|bad|awful|terrible|dull|stupid)|"
+    r"(?:do not|dont|does not|doesnt|did not|didnt) (?:really )?(?:appeal|interest|look|sound|excite|tempt|convince|"
+    r"grab|do it)|n?either(?= ?(?:$|[.,!;])))(?!\w)"
 )
 _SEEN_AFTER = re.compile(
     r"^ ?(?:\?|,|-|:|i|we|ive|weve|have|already|both|all|too|\(| )*(?:seen|saw|watched|know)(?: (?:it|"
     r"that|them|those|already|both|all|\)))*(?: |$)"
 )
 _SIMILAR_AFTER = re.compile(
+    r"^ ?,? ?(?:or )?(?:that|those) (?:sort|kind|type) of (?:thing|stuff|film|movie)s?(?!\w)|"
     r"^ ?(?:- )?(?:but(?= (?!i |it |we |@|honestly|they|my|not |he |she |hated|loved|didnt|did |then|"
     r"thought|found|cant|never|have|ive|also|that|the|other))|type|style|vibes?|esque|ish|"
-    r"kind of (?:thing|stuff|movie|film)|sort of (?:thing|film)|with(?! (?:my|the))|meets|only|"
+    r"kind of (?:thing|stuff|movie|film)|sort of (?:thing|film)|"
+    r"with(?! (?:my|the|our|\d|two|three|four|five|subtitles|friends|kids|family))|meets|only|"
     r"just (?:funnier|older|newer))(?!\w)"
 )
 _CLAUSE_END = re.compile(r"[.!?;]|(?<!\w)(?:but|whereas|while|although|on the other hand)(?!\w)")
@@ -154,20 +104,49 @@ def find_opinions(masked: Masked, skip: list[tuple[int, int]], answered: frozens
         if any(start <= match.start() < end for start, end in skip):
             continue
         following = marks[place + 1].start() if place + 1 < len(marks) else len(text)
-        role = _after(text, match.end(), following) or _before(text, match.start(), triggers)
+        # Words that judge the next item say nothing of this one: "@0 i adore , cant stand @1".
+        ours = next((start for start, end, _ in triggers if _leads_to(text, end, following)), following)
+        role = _after(text, match.end(), max(ours, match.end())) or _before(text, match.start(), triggers)
         if role is None:
             role = _shared(text, place, marks, opinions)
         ids = masked.items[number]
         if role is Role.DISLIKED and number in masked.referred and _PRESENT_DISLIKE.search(text[: match.start()]):
             role = Role.REJECTED  # "don't like those": turned down, not judged
         if role is Role.REJECTED and not set(ids) & answered:
-            role = None if not _listed_dislike(text, match.start()) else Role.DISLIKED
+            # What was never offered can't be turned down: "heat yes, speed no" and "loved @0 but not @1" are opinions.
+            judged = _SAID_NO.match(text[match.end() :]) or _listed_dislike(text, match.start())
+            role = Role.DISLIKED if judged else None
         if role is not None:
             opinions.roles[number] = role
     return opinions
 
 
+_NOTHING_ELSE = re.compile(
+    r"^ ?(?:(?:oh|yes|yeah|well|hm|hmm|honestly|actually|it was|it is|was|its|really|so|very|absolutely|quite|pretty|"
+    r"just|not|i|we|wasnt|isnt|didnt|a|,|\.|!) )*$"
+)
+
+
+def verdict(text: str) -> Role | None:
+    """The opinion in an answer to "how was it?", which names no item."""
+    found = PREDICATE.search(text)
+    if not found or not _NOTHING_ELSE.match(text[: found.start()]):
+        return None
+    is_good = found["good"] is not None and not re.search(r"(?<!\w)(?:not|wasnt|isnt|didnt) ", text[: found.start()])
+    return Role.LIKED if is_good else Role.DISLIKED
+
+
+def _leads_to(text: str, end: int, following: int) -> bool:
+    """Whether only glue stands between a trigger's end and the item at `following`."""
+    return end <= following < len(text) and bool(_GLUE.match(text[end:following]))
+
+
 _PRESENT_DISLIKE = re.compile(r"(?:dont|do not) (?:really )?(?:like|fancy|love) (?:any |either |all )?$")
+
+
+_SAID_NO = re.compile(r"^ ?[,?]? ?(?:no|nope|nah)(?= ?(?:$|[.,!;]))")
+_OVER_AND_OVER = re.compile(r"^ (?:every (?:day|week|year)|again and again|over and over|on repeat)(?!\w)")
+_SAID_YES = re.compile(r"^ ?[,?]? ?(?:yes|yeah|yep|yup)(?= ?(?:$|[.,!;]| always| definitely| please))")
 
 
 def _listed_dislike(text: str, start: int) -> bool:
@@ -210,7 +189,7 @@ def _after(text: str, end: int, following: int) -> Role | None:
     rest = text[end:]
     if _REFUSED_AFTER.match(rest):
         return Role.REJECTED
-    if re.match(r" (?:\w+ )?fans?(?: here)?(?!\w)", rest):
+    if _SAID_YES.match(rest) or _OVER_AND_OVER.match(rest) or re.match(r" (?:\w+ )?fans?(?: here)?(?!\w)", rest):
         return Role.LIKED
     if _SEEN_AFTER.match(rest) and not re.match(r" ?[,.]? ?(?:i|we|ive|weve)? ?(?:seen|saw|watched) @", rest):
         opinion = _judged(text, end, following)
@@ -221,7 +200,7 @@ def _after(text: str, end: int, following: int) -> Role | None:
     if following == len(text) and (late := _LATE_VERDICT.match(rest)):
         return Role.LIKED if late["good"] else Role.DISLIKED
     if _SIMILAR_AFTER.match(rest) and not re.search(
-        r"(?<!\w)(?:love|loved|liked|enjoyed|seen|watched|saw|hated?|raves?|about)(?!\w)", text[:end]
+        r"(?<!\w)(?:love|loved|liked|enjoyed|seen|watched|watch|saw|hated?|raves?|about)(?!\w)", text[:end]
     ):
         return Role.SIMILAR
     return None
@@ -229,9 +208,9 @@ def _after(text: str, end: int, following: int) -> Role | None:
 
 _VERDICT_OPENS = re.compile(
     r"^ ?(?:,|-|:|\(|\.\.\.)? ?(?:(?:it|that|they|which|who|this|and|so|i|we|ive|honestly|thought|think|"
-    r"find|found|actually|still|basically|now|all|both|one|just|though|ones?|really|totally|always|"
+    r"find|found|actually|still|basically|however|now|all|both|one|just|though|ones?|really|totally|always|"
     r"movies?|films?|then|last|night|already|again|wow|too|in|me|my|used|to|old) ?,? )*?"
-    r"(?:is|was|are|were|isnt|wasnt|werent|bored|bore|sucks?|sucked|rocks?|rocked|rules|ruled|made|"
+    r"(?:is|was|are|were|isnt|wasnt|werent|close|bored|bore|sucks?|sucked|rocks?|rocked|rules|ruled|made|"
     r"makes|moved|put|puts|has|had|still|always|not|never|blew|gets|felt|feels|could|its|theyre|"
     r"i (?:love|loved|adore|adored|enjoyed|liked|hate|hated|disliked|dislike|find|found|thought|could|"
     r"cant|couldnt)|"
@@ -239,6 +218,18 @@ _VERDICT_OPENS = re.compile(
     r"disliked|loving) (?:it|that|them)|awful|terrible|horrible|great|brilliant|boring|amazing|rubbish|"
     r"best|worst|didnt|did not|cant|so|also|overrated|absolute|a|an|one of|my|let|didn|did)(?!\w)"
 )
+
+
+# "fargo: wow", "titanic (boring)", "shine 9/10": a verdict without a verb.
+_PLAIN_VERDICT = re.compile(
+    rf"^ ?(?:[:=(-]|\.\.\.) ?(?:\w+ ){{0,2}}?(?:{_GOOD}|{_BAD})(?!\w)|"
+    r"^ ?[:=(-]? ?(?:\d\d? / (?:10|5)|[0-5] stars?)(?!\w)"
+)
+
+
+# "Aladdin meh": a clause that holds an item and a verdict, and nothing else.
+_ALONE = re.compile(r"(?:^|[.,!;]|(?<!\w)(?:and|but)) ?@\d+$")
+_JUST_A_VERDICT = re.compile(rf"^ (?:{_GOOD}|{_BAD})(?= ?(?:$|[.,!;]))")
 
 
 def _judged(text: str, end: int, following: int) -> Role | None:
@@ -255,9 +246,10 @@ def _judged(text: str, end: int, following: int) -> Role | None:
     if following < len(text) and not stop and not _FULL_PREDICATE.match(rest):
         # What leads over to the next item belongs to that one.
         rest = re.sub(r"(?:,| and | or )(?:(?!,| and | or ).)*$", "", rest) if re.search(r",| and | or ", rest) else ""
-    if not _VERDICT_OPENS.match(rest):
+    opens = _VERDICT_OPENS.match(rest) or _PLAIN_VERDICT.match(rest)
+    if not opens and not (_ALONE.search(text[:end]) and _JUST_A_VERDICT.match(text[end:])):
         return None
-    verdicts = list(_PREDICATE.finditer(rest))
+    verdicts = list(PREDICATE.finditer(rest))
     if not verdicts:
         return None
     last = verdicts[-1]
@@ -269,10 +261,10 @@ def _judged(text: str, end: int, following: int) -> Role | None:
 
 # "seen @0 already, never again, so boring": a verdict without a subject.
 _LATE_VERDICT = re.compile(
-    r"^(?: (?!but|and|so|i |we )\w+){0,4} ?(?:,|and|-)(?: (?:wow|omg|just|absolutely|really|so|it|man|"
-    r"and|i|we|,)){0,4} (?:(?P<good>loved (?:every|all)|love it|great|brilliant|amazing|fantastic|"
-    r"loved|so good)|(?P<bad>never again|boring|hated (?:every|all)|awful|terrible|hated|rubbish|"
-    r"so bad))(?! @)(?!\w)"
+    r"^(?: (?!but|and|so|i |we )\w+){0,4} ?(?:,|and|-)"
+    r"(?: (?:wow|omg|just|absolutely|really|so|it|man|and|i|we|such an?|what an?|,)){0,4} "
+    r"(?:(?P<good>loved (?:every|all)|love it|great|brilliant|amazing|fantastic|cant get enough|loved|so good)|"
+    r"(?P<bad>never again|boring|hated (?:every|all)|awful|terrible|hated|rubbish|so bad))(?! @)(?!\w)"
 )
 _FULL_PREDICATE = re.compile(
     r"^ ?,? ?(?:(?:which|that|it|i|we|thought|is|was|are|were|has|had|still|always|bored|sucks?|sucked|"

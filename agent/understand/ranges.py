@@ -93,6 +93,9 @@ def find_years(text: str, catalog_years: tuple[int, int] | None) -> list[Bound]:
     for pattern, side in _SIDES:
         for match in pattern.finditer(text):
             claim(match, _sided(side, *_point(match.groups()[:4])))
+    # "90s classics", "1965 to 1975, the golden age": a vague word adds nothing to a named time.
+    if found:
+        return sorted(found, key=lambda bound: bound.start)
     for match in _OLD.finditer(text):
         claim(match, Range(last=1969))
     if catalog_years:
@@ -175,10 +178,13 @@ _COUNTED = re.compile(
     rf"years|yr|hours?|minutes?|stars?|day|days|nights?|people|kids)[a-z]+ ){{0,3}}?{_THING}(?!\w)"
 )
 _GIVEN = re.compile(
-    r"(?:give me|gimme|show me|recommend(?: me)?|suggest(?: me)?|name|list|top|want|need|just|only|"
+    r"(?:give me|gimme|show me|recommend(?: me)?|suggest(?: me)?|name|list|(?<!my )(?<!our )top|want|need|just|only|"
     rf"send me|pick(?: me)?|like|find me) (?:the |a |another |about |around )?({_NUMBER})(?: more|"
     r" others?| instead)?(?= ?(?:please|pls|$|[.,!?]|of|to|that|with|from|for|like|good|great|more|"
     r"others?|instead|similar))"
+)
+_BARE = re.compile(
+    rf"(?:^|[.,!?] )(?:ok|okay|say|like|about|maybe|around|just|only|make it) ({_NUMBER})(?: or so)?(?= ?(?:$|[.,!?]))"
 )
 _MORE = re.compile(rf"(?<![\w@~])(?:another )?({_NUMBER}) (?:more|others?|different|new ones|please|pls)(?!\w)")
 
@@ -187,7 +193,7 @@ def find_count(text: str) -> int | None:
     """How many items folded text asks for."""
     if _JUST_ONE.search(text):
         return 1
-    for pattern in (_COUNTED, _GIVEN, _MORE):
+    for pattern in (_COUNTED, _GIVEN, _MORE, _BARE):
         for match in pattern.finditer(text):
             word = match.group(1)
             number = _NUMBERS.get(word) or (int(word) if word.isdigit() else 0)

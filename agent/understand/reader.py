@@ -4,17 +4,19 @@ import re
 from dataclasses import dataclass, field
 
 from agent.understand import kinds
+from agent.understand.cues import is_credit
 from agent.understand.linker import Linker
 from agent.understand.masked import ITEM, Masked
-from agent.understand.opinions import Opinions, Role, find_opinions
+from agent.understand.opinions import Opinions, Role, find_opinions, verdict
 from agent.understand.people import PeopleFinder
 from agent.understand.ranges import find_count
 from agent.understand.reading import Reading
 from agent.understand.references import ReferenceFinder, Shown
-from agent.understand.text import rank, word_list
+from agent.understand.search_words import search_words
+from agent.understand.text import phrases
 from agent.understand.unknown import UnknownTitles
 from agent.understand.vocabulary import CategoryWords
-from agent.understand.wishes import Polarity, Wishes, WishFinder
+from agent.understand.wishes import WishFinder
 from core.intent import Asked, TurnKind
 from core.item import ItemTable
 
@@ -25,17 +27,21 @@ class Context:
 
     shown: Shown = field(default_factory=Shown)
     answered: frozenset[str] = frozenset()  # every item that an answer of ours has named
-    was_asked: bool = False  # our last message asked a question and named no items
+    spoken_of: frozenset[str] = frozenset()  # every item that the person has named
+    asked_opinion_of: str | None = None  # the item that our last message asked an opinion of
+    is_closed: bool = False  # the person's last message thanked: what comes now is a matter of its own
 
     @property
     def has_answer(self) -> bool:
         return bool(self.answered)
 
 
-_MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,80}>|\{[^{}]*\}")
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,80}>|\{[^{}]*\}|\[[^\[\]]*\]")
 _PERSON_BEFORE = re.compile(
     r"\b(?:directed by|starring|movies by|films by|anything by|something by)\s+$", re.IGNORECASE
 )
+# "Tarantino's Pulp Fiction": the name belongs to the title, and is no wish.
+_CREDIT = re.compile(r"(?<!\w)(?:[A-Z][\w.-]* ){0,2}(\w+['’]s) (?:[Tt]he )?$")
 
 
 class Reader:
@@ -61,11 +67,15 @@ class Reader:
         reading = Reading(TurnKind.OTHER, wishes=wishes)
         reading.count = find_count(re.sub(ITEM, "@", rest))
         self._take_items(reading, masked, opinions, question.spans, injected)
+        if context.asked_opinion_of and not masked.items and (role := verdict(masked_text)):
+            reading.roles.append((context.asked_opinion_of, role))
         reading.kind = _kind(rest, reading, context, question)
         if reading.kind is question.kind:
             reading.asked, reading.about = question.asked, question.about
+        if context.is_closed and reading.kind is TurnKind.REFINE and not wishes.is_relative and not kinds.alters(rest):
+            reading.kind = TurnKind.RECOMMEND
         reading.starts_anew = reading.kind is TurnKind.RECOMMEND and context.has_answer
-        reading.words = _search_words(rest, wishes, reading.kind)
+        reading.words = search_words(rest, wishes, reading.unknown_titles, reading.kind)
         reading.is_certain = reading.kind is not TurnKind.OTHER or kinds.is_off_topic(masked_text)
         return reading
 
@@ -73,9 +83,11 @@ class Reader:
         # Mark-up is nothing that a person says of items; it ends a sentence.
         text = _MARKUP.sub(lambda match: "." * len(match.group()), text)
         masked = Masked.of(text)
-        for mention in self._linker.link(text, context.shown.answer):
+        for mention in self._linker.link(text, (*context.shown.answer, *context.spoken_of)):
             if not _PERSON_BEFORE.search(text[: mention.start]) or " " in mention.text.strip():
-                masked.mask_span(mention.start, mention.end, mention.item_id)
+                credit = _CREDIT.search(text[: mention.start])
+                start = credit.start() if credit and is_credit(credit[1]) else mention.start
+                masked.mask_span(start, mention.end, mention.item_id)
         _mask_remakes(masked, self._linker)
         self._people.mask(masked)
         self._references.mask(masked, context.shown)
@@ -115,16 +127,25 @@ class Reader:
         reading.unknown_titles = tuple(dict.fromkeys(unknown))
 
 
-_REMAKE = re.compile(r"(?<![\w@~])(?:the )(?:[a-z]+ )?((?:19|20)\d\d) (?:one|version|remake|film|movie)(?!\w)")
+_REMAKE = re.compile(
+    r"(?<![\w@~])(?:the (?:[a-z]+ )?((?:19|20)\d\d) (?:one|version|remake|film|movie)|"
+    r"(?:the )?(?:one|version|remake|film|movie) (?:from |of |in )((?:19|20)\d\d)|the (original|remake))(?! @)(?!\w)"
+)
 
 
 def _mask_remakes(masked: Masked, linker: Linker) -> None:
-    """As in "The 1926 one" behind a title that has a remake."""
+    """As in "The 1926 one" or "the original" behind a title that has a remake."""
     for match in reversed(list(_REMAKE.finditer(masked.text))):
         marks = re.findall(r"@(\d+)", masked.text[: match.start()])
         before = [item for mark in marks for item in masked.items[int(mark)]]
-        if before and (other := linker.remake(before[-1], int(match[1]))):
-            masked.mask_item(masked.place(match.start()), masked.place(match.end() - 1), (other,))
+        same_title = linker.namesakes(before[-1]) if before else []
+        if len(same_title) < 2:
+            continue
+        year = match[1] or match[2]
+        ends = {"original": same_title[:1], "remake": same_title[-1:]}
+        meant = [item for item in same_title if item.year == int(year)] if year else ends[match[3]]
+        if meant:
+            masked.mask_item(masked.place(match.start()), masked.place(match.end() - 1), (meant[0].id,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +199,9 @@ def _without(text: str, spans: list[tuple[int, int]]) -> str:
 
 
 _REFUSES = re.compile(
-    r"^ ?(?:no|nope|nah|none|neither|nothing|meh|not interested|all seen)(?: (?:thanks?|thank you|sorry|"
-    r"way|please|none))*(?: |[.!,?]|$)+$|(?<!\w)(?:already seen|seen (?:them|those|these|all)|"
-    r"not (?:those|these)|none of)(?!\w)"
+    rf"^ ?(?:(?:hm|hmm|well|sorry|oh|,) )*{phrases('refuses')}"
+    r"(?: (?:thanks?|thank you|sorry|way|please|none|next|no|on that|,|\.))*(?: |[.!,?]|$)+$|"
+    r"(?<!\w)(?:already seen|seen (?:them|those|these|all)|not (?:those|these)|none of)(?!\w)"
 )
 _MORE = re.compile(r"(?<!\w)(?:more|others?|another|next|else|different ones?)(?!\w)")
 
@@ -213,20 +234,3 @@ def _kind_of_words(rest: str, context: Context) -> TurnKind:
     if kinds.requests(rest):
         return TurnKind.REFINE if context.has_answer and _MORE.search(rest) else TurnKind.RECOMMEND
     return TurnKind.OTHER
-
-
-def _search_words(rest: str, wishes: Wishes, kind: TurnKind) -> str:
-    """The words that could find an item: neither marks nor small words, nor what is forbidden."""
-    if kind in {TurnKind.THANK, TurnKind.OTHER, TurnKind.ASK, TurnKind.COMPARE}:
-        return ""
-    vetoed = {wish.start for wish in wishes.found if wish.polarity is not Polarity.WISH}
-    kept = []
-    place = 0
-    for word in rest.split(" "):
-        if word.isalpha() and place not in vetoed and rank(word) > 120 and word not in _CHATTER:
-            kept.append(word)
-        place += len(word) + 1
-    return " ".join(dict.fromkeys(kept))
-
-
-_CHATTER = word_list("chatter")

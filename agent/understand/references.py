@@ -9,6 +9,7 @@ from agent.understand.masked import Masked
 _ORDINALS = {
     "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5,
     "sixth": 6, "6th": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10, "last": -1, "final": -1,
+    "bottom": -1, "former": 1, "latter": -1, "middle": 0,
 }  # fmt: skip
 _COUNTS = {"two": 2, "2": 2, "three": 3, "3": 3, "four": 4, "4": 4, "couple": 2, "few": 3}
 _ORDINAL = "|".join(_ORDINALS)
@@ -39,22 +40,30 @@ class Shown:
 def _picked(shown: Sequence[str], ordinal: int, count: int = 1) -> tuple[str, ...]:
     if ordinal < 0:
         return tuple(shown[-count:])
+    if ordinal == 0:
+        ordinal = (len(shown) + 1) // 2
     return tuple(shown[ordinal - 1 : ordinal - 1 + count])
 
 
 _SOME = re.compile(rf"(?<![\w@~])(?:the )?(first|last) ({_NUMBER}){_THING}(?!\w)")
 _ONE = re.compile(rf"(?<![\w@~])(?:the )?(?:very )?({_ORDINAL}){_NOT_TIME}{_THING}(?!\w)(?! (?:names?|date))")
 _NUMBERED = re.compile(r"(?<![\w@~])(?:the )?(?:number|no \.|nr|#|option) ?(\d{1,2})(?!\w)")
+_BARE_NUMBER = re.compile(
+    r"(?:^ ?|(?<!\w)(?:not|no|seen|skip|loved|liked|hated|watched|saw|and|or|,) )([1-9])"
+    r"(?= ?(?:$|[.,!?;]|(?:and|or) [1-9](?!\w)|(?:no|nope|seen|is|was|not|isnt)(?!\w)))"
+)
 _OTHERS = re.compile(
     r"(?<![\w@~])(?:the )?(?:other|others|rest)(?: (?:one|ones|two|three|film|movie))?(?= (?:no|not|"
     r"isnt|is not|is rubbish|looks|sounds|was|seen)(?!\w)|$| [.,!?])"
 )
 _NOT_OTHER = re.compile(
-    r"(?<!\w)(?:not|seen|watched|saw|hated|loved|liked|about|and) (the other (?:one|ones|two|three|film|"
+    r"(?<!\w)(?:not|seen|watched|saw|hated|loved|liked|about|and|made|directed|in|is|was|does|did) "
+    r"(the other (?:one|ones|two|three|film|"
     r"movie))(?!\w)"
 )
 _ALL = re.compile(
-    r"(?<![\w@~])(?:(?<!\w )all(?= seen| watched)|of (?:them|these|those|the (?:two|three|\d))|"
+    r"(?<![\w@~])(?:(?<!\w )all(?= seen| watched)|"
+    r"(?<!\d )(?<!one )(?<!two )(?<!three )(?<!some )of (?:them|these|those|the (?:two|three|\d))|"
     r"they(?= (?:are|were|suck|sucked|all))|theyre|(?:these|those|them)(?: (?:all|both|two|three|ones?|"
     r"movies|films|either))?|"
     r"all (?:three|four|five|two|\d|of it)|all of (?:them|these|those)|both|neither(?= (?:appeals|is|"
@@ -76,6 +85,9 @@ _IT_FELT = re.compile(
 )
 
 
+_MEASURE = re.compile(r"(?<!\w)than @\d+")
+
+
 class ReferenceFinder:
     """Replaces references by marks for the items that they mean."""
 
@@ -89,6 +101,7 @@ class ReferenceFinder:
         self._each(masked, _ONE, lambda match, before: self._ordinal(match, before, shown))
         if shown.answer:
             self._each(masked, _NUMBERED, lambda match, _: _picked(shown.answer, int(match[1])))
+            self._each(masked, _BARE_NUMBER, lambda match, _: _picked(shown.answer, int(match[1])), group=1)
             self._each(masked, _NOT_OTHER, lambda *_: _others(masked, shown), group=1)
             if any(masked.items):
                 self._each(masked, _OTHERS, lambda *_: _others(masked, shown))
@@ -121,7 +134,8 @@ class ReferenceFinder:
             start, end = match.span(group)
             if pattern is _IT_FELT:
                 start, end = next(match.span(number) for number in (1, 2, 3) if match[number])
-            before = _named_before(masked, text[:start])
+            # "Aliens is better than Alien, I love it": what is measured is meant, not its measure.
+            before = _named_before(masked, _MEASURE.sub("", text[:start]) if pattern is _IT_FELT else text[:start])
             ids = meant(match, before)
             offset = match.end()
             if ids:

@@ -9,11 +9,15 @@ from agent.understand.references import Shown
 from agent.understand.state import State
 from core.conversation import Message
 from core.errors import InputError
-from core.intent import Intent
+from core.intent import Intent, TurnKind
 from core.item import ItemTable
 
 # Where an answer of ours names its items: in bold, or at the start of a list's line.
 _NAMED = re.compile(r"\*\*(.+?)\*\*|^\s*(?:[-*•]|\d+[.)])\s+(?!\*)(.+?)(?=\s+[—–-]\s|$)", re.MULTILINE)
+# Where one asks what the person thought of an item.
+_ASKS_OPINION = re.compile(
+    r"\b(?:how (?:was|is|did)|what did you think|(?:did|do) you (?:like|enjoy|love))\b.*\?", re.IGNORECASE
+)
 
 
 class RulesUnderstanding:
@@ -32,11 +36,19 @@ class RulesUnderstanding:
         if not any(message.role == "user" for message in messages):
             raise InputError("The conversation has no message of a person.", mend="Send at least one user message.")
         state = State(self._table)
+        before = ""
         for message in messages:
             if message.role == "assistant":
+                before = message.content
                 state.show(message.item_ids or self._items_named(message.content))
             elif message.role == "user":
-                context = Context(Shown(state.answer, state.focus), state.answered)
+                context = Context(
+                    Shown(state.answer, state.focus),
+                    state.answered,
+                    state.spoken_of,
+                    asked_opinion_of=state.focus if _ASKS_OPINION.search(before) else None,
+                    is_closed=state.last is not None and state.last.kind is TurnKind.THANK,
+                )
                 state.take(self._reader.read(message.content, context))
         return state
 

@@ -38,6 +38,11 @@ class State:
             if len(known) > 1:
                 self.focus = None
 
+    @property
+    def spoken_of(self) -> frozenset[str]:
+        """Every item that the person has named or judged."""
+        return frozenset((*self.roles, *self.similar_to, *([self.focus] if self.focus else [])))
+
     def take(self, reading: Reading) -> None:
         """Take in a message of the person."""
         self.last = reading

@@ -10,6 +10,7 @@ from pathlib import Path
 # stands alone, for it ends titles and clauses.
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|(?:[^\W\d_]\*)+[^\W\d_]?|[^\W_]+(?:['’`][^\W_]+)*|[^\w\s]|_")
 _WORDS = Path(__file__).with_name("words")
+_PHRASES = Path(__file__).with_name("phrases")
 _FOLD = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d"})
 
 
@@ -55,6 +56,18 @@ def tokenize(text: str) -> list[Token]:
 def word_list(name: str) -> frozenset[str]:
     """A list of English words that belongs to this step: the file `words/NAME.txt`."""
     return frozenset((_WORDS / f"{name}.txt").read_text(encoding="utf-8").split())
+
+
+@cache
+def phrases(name: str) -> str:
+    """A group of a regular expression that matches any line of the file `phrases/NAME.txt`, the first that fits."""
+    lines = (_PHRASES / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return f"(?:{'|'.join(lines)})"
+
+
+def phrase_pattern(name: str) -> re.Pattern[str]:
+    """Matches `phrases` as whole words."""
+    return re.compile(rf"(?<!\w){phrases(name)}(?!\w)")
 
 
 @cache

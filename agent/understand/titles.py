@@ -2,14 +2,14 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 from agent.understand.text import RARE, Token, rank, tokenize, word_list
 from core.item import Item, ItemTable
 
-_ARTICLES = frozenset({"the", "a", "an"})
+ARTICLES = frozenset({"the", "a", "an"})
 _NUMBERS = {
     word: str(number)
     for number, word in enumerate(
@@ -44,7 +44,7 @@ def title_key(words: Sequence[str]) -> str:
     """What stays the same however a title is typed: no articles, numbers as digits, "part" left out."""
     kept = []
     for place, word in enumerate(words):
-        if word in _ARTICLES:
+        if word in ARTICLES:
             continue
         plain = _SAME.get(word, word)
         if place:
@@ -173,3 +173,11 @@ def title_forms(table: ItemTable) -> dict[str, list[Naming]]:
     for namings in forms.values():
         namings.sort(key=lambda naming: naming.form)
     return dict(forms)
+
+
+def glued_forms(forms: Iterable[str]) -> dict[str, str]:
+    """Keys by what they are without spaces: "bladerunner"."""
+    glued: dict[str, str] = {}
+    for key in forms:
+        glued.setdefault(key.replace(" ", ""), key)
+    return glued

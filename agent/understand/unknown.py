@@ -3,7 +3,7 @@
 import re
 
 from agent.understand.masked import Masked
-from agent.understand.ranges import find_years
+from agent.understand.ranges import find_minutes, find_years
 from agent.understand.text import RARE, rank, word_list
 from agent.understand.vocabulary import AUDIENCE_PATTERNS, MOOD_PATTERNS, CategoryWords
 
@@ -21,12 +21,19 @@ _CUE = re.compile(
     r", like|reminds me of|when did|how long is)"
     r" ((?:[^\W_]+|-|:|@|/|,(?= \w)|and|&)(?: (?:[^\W_]+|-|:|/|'))*)"
 )
-_BESIDE_KNOWN = re.compile(r"@\d+ (?:,|and|or|, and|, or) ((?:the )?[^\W\d_]{4,}) ?(?=$|[.,!?;]| and | or )")
+_BESIDE_KNOWN = re.compile(
+    r"@\d+ (?:,|and|or|, and|, or) ((?:the )?[^\W\d_]{4,}) ?(?=$|[.,!?;]| and | or | too| also| as well)"
+)
 _AND_MORE = re.compile(r"^ (?:and|or|,) ((?:[^\W_]+)(?: (?:[^\W_]+|-|:))*)")
 _PREDICATED = re.compile(
     r"(?:^|[.,!?;] |and )((?:[^\W_]+ ){1,5})(?:is|was) (?:so |really |very |a |the |such a |still |"
     r"absolutely )*(?:great|good|amazing|awesome|brilliant|terrible|awful|boring|better|best|"
     r"masterpiece|overrated|fantastic|trash|favourite)"
+)
+# "Big is my favourite film": whatever the words are, they are a title.
+_FAVOURITE = re.compile(
+    r"^ ?(?!(?:it|that|this|which|what|mine|he|she|who|one|here|there|the|my|director|actor) )"
+    r"((?:[^\W_]+ ){0,4}?[^\W_]+) (?:is|was) (?:our|my|his|her) (?:\w+ ){0,2}(?:movie|film)(?!\w)"
 )
 _ENDS = word_list("title_ends")
 _NOT_TITLES = word_list("not_titles")
@@ -57,6 +64,8 @@ class UnknownTitles:
             self._read(masked, known.start(1), listed=True)
         if judged := _PREDICATED.search(masked.text):
             self._read(masked, judged.start(1))
+        if (favourite := _FAVOURITE.match(masked.text)) and not self._is_wish(favourite[1]):
+            self._mark(masked, favourite.start(1), len(favourite[1].split()))
 
     def _read(self, masked: Masked, start: int, *, listed: bool = False) -> int:
         """Mask a title that begins at `start`; gives where the mask ends, or 0 when there is no title."""
@@ -130,6 +139,7 @@ class UnknownTitles:
         """Whether a category, a mood, an audience or a time is among some words."""
         patterns = (*MOOD_PATTERNS.values(), *AUDIENCE_PATTERNS.values())
         timed = bool(find_years(text, (0, 9999)))
+        timed = timed or any(find_minutes(text))
         return timed or bool(self._categories.find(text)) or any(pattern.search(text) for pattern in patterns)
 
     def _is_wish(self, text: str) -> bool:

@@ -28,7 +28,7 @@ _CATEGORY_SYNONYMS: dict[str, str] = {
     "action": r"action|action(?: |)flicks?|shoot em ups?",
     "adventure": r"adventures?|swashbucklers?",
     "drama": r"dramas?|dramatic|melodramas?|tearjerker dramas?",
-    "childrens": r"childrens",
+    "childrens": r"(?<!my )(?<!our )childrens",
 }
 
 MOODS: dict[Mood, str] = {
@@ -65,9 +65,9 @@ MOODS: dict[Mood, str] = {
 
 _KID = (
     r"kids?|children|child|toddlers?|little ones?|sons?|daughters?|nephews?|nieces?|grand(?:son|"
-    r"daughter|child|kids?|children)s?|boys?|girls?"
+    r"daughter|child|kids?|children)s?|(?<!oh )boys?|girls?|(?<=my )childrens|(?<=our )childrens"
 )
-_AGE = r"(?:\d|1[0-2]|two|three|four|five|six|seven|eight|nine|ten) (?:year olds?|yr olds?|yo|years? olds?)"
+_AGE = r"(?:\d|1[0-2]|two|three|four|five|six|seven|eight|nine|ten) ?(?:year olds?|yr olds?|yo|years? olds?)"
 AUDIENCES: dict[Audience, str] = {
     Audience.ADULTS: r"for (?:adults|grown ?ups)|adults?(?: only)?|grown ?ups?|no kids around|without (?:the )?kids|"
     r"kids are (?:asleep|away|in bed)|no kids|mature|kid ?free|not for kids",
@@ -75,7 +75,8 @@ AUDIENCES: dict[Audience, str] = {
         r"date(?: night)?|(?:first|second|third) date|(?:romantic )?(?:night|evening) (?:in )?with (?:my|"
         r"the) (?:wife|husband|partner|gf|bf|girlfriend|boyfriend)"
     ),
-    Audience.TEENS: r"teens?|teenagers?|teenaged?|1[3-7] (?:year olds?|yr olds?|yo)|(?:my )?teenage \w+",
+    Audience.TEENS: r"teens?|teenagers?|teenaged?|1[3-7] ?(?:year olds?|yr olds?|yo)|(?:my )?teenage \w+|"
+    r"(?:son|daughter|nephew|niece|boy|girl|kid)s? (?:is|are) 1[3-7]",
     Audience.FAMILY: r"(?:the |my |our |whole |entire )*(?:family|fam)(?: (?:movie|film|night|friendly))*|"
     r"family ?friendly|"
     r"all ages|(?:everyone|grandma|parents) and the kids|mum and dad and the kids",

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from agent.understand.masked import PERSON, Masked
 from agent.understand.ranges import find_minutes, find_years
+from agent.understand.text import fold, phrase_pattern
 from agent.understand.vocabulary import AUDIENCE_PATTERNS, MOOD_PATTERNS, CategoryWords
 from core.intent import Audience, Mood, Preferences, Range
 from core.item import ItemTable
@@ -39,6 +40,7 @@ class Wishes:
     shorter: bool = False
     longer: bool = False
     adds: bool = False  # "also": new values join the old ones
+    spans: list[tuple[int, int]] = field(default_factory=list)  # the stretches of the text that were read
 
     @property
     def is_relative(self) -> bool:
@@ -66,20 +68,7 @@ class Wishes:
         return Preferences.model_validate({**values, "audience": audience, "numbers": numbers})
 
 
-_NEGATION = re.compile(
-    r"(?<!\w)(?:anything (?:but|except|other than)|everything (?:but|except)|(?:dont|do not|didnt|"
-    r"did not|doesnt|does not|never|"
-    r"wouldnt|not)(?: (?:really|even|want|wanna|like|love|enjoy|care|need|watch|do|into|"
-    r"in the mood))+(?: (?:to|for|see|watch))*|"
-    r"cant (?:stand|do|watch|bear|handle|take)|can not stand|couldnt stand|hates?|hated|dislikes?|"
-    r"loathe|detest|despise|avoid|"
-    r"allergic to|sick of|tired of|fed up with|bored of|bored with|had enough of|enough of|skip(?: the)?|leave out|"
-    r"not(?! (?:only|sure|bad|just|mind|that|necessarily))|no(?! (?:,|\.|!|more than|longer than|"
-    r"shorter than|less than|problem|worries|idea|preference|matter|thanks|wait|one|@|that))|"
-    r"nothing(?! but)|without|"
-    r"except(?: for)?|never|neither|nor|isnt|arent|shouldnt(?: be)?|minus|apart from|other than|less|dont be|"
-    r"non|keep away from|wasnt|aint|zero|nix|please no|too)(?!\w)"
-)
+_NEGATION = phrase_pattern("negation")
 _INSTEAD_OF = re.compile(r"(?<!\w)(?:instead of|rather than|as opposed to)(?!\w)")
 _LIFT = re.compile(
     r"(?<!\w)(?:(?:dont|do not|wouldnt) mind|(?:can|may|could|do) include|allow|include|ok with|okay with|fine with|"
@@ -109,7 +98,7 @@ _DESCRIPTION_ENDS = re.compile(r"(?<!\w)(?:but|so|need|want|wants|something|give
 _RELATIVE = {
     "older": re.compile(
 r"(?<![\w@~])(?:older|earlier|less recent|less modern|more classic|too new|too recent|"
-r"too modern)(?! than (?:\d|the \d|@)| brother| sister| son| daughter)(?!\w)"
+r"too modern)(?! than (?:\d|the \d)| brother| sister| son| daughter)(?!\w)"
 ),
     "newer": re.compile(
 r"(?<![\w@~])(?:newer|more (?:recent|modern|current)|later ones?|less old|not (?:so|as|that) old|"
@@ -150,14 +139,17 @@ class WishFinder:
         for name, pattern in _RELATIVE.items():
             if match := pattern.search(text):
                 setattr(wishes, name, True)
+                wishes.spans.append(match.span())
                 text = text[: match.start()] + "." * len(match.group()) + text[match.end() :]
         wishes.adds = bool(_ADDS.search(text))
         found = [*self._category_wishes(text), *self._range_wishes(text), *self._people_wishes(masked, text)]
         taken = [(wish.start, end) for wish, end in found]
         found.extend((wish, end) for wish, end in _mood_wishes(text, taken))
         found.extend(_audience_wishes(text, taken))
-        for wish, end in sorted(found, key=lambda pair: pair[0].start):
-            wishes.found.append(_with_polarity(wish, end, text, polarity))
+        for named, end in sorted(found, key=lambda pair: pair[0].start):
+            wish = _with_polarity(named, end, text, polarity)
+            wishes.spans.extend(_understood(wish, end, text))
+            wishes.found.append(wish)
         return wishes
 
     def _category_wishes(self, text: str) -> list[tuple[Wish, int]]:
@@ -221,6 +213,19 @@ def _audience_wishes(text: str, taken: list[tuple[int, int]]) -> list[tuple[Wish
         if chosen:
             return [(Wish(start, "audience", strongest, Polarity.WISH), end) for start, end in chosen[:1]]
     return []
+
+
+def _understood(wish: Wish, end: int, text: str) -> list[tuple[int, int]]:
+    """The stretches that a wish says all of; "heist" and "cowboy" say more than the category that they name."""
+    if wish.field != "categories" or wish.polarity is not Polarity.WISH:
+        return [(wish.start, end)]
+    names = re.findall(r"\w+", fold(str(wish.value)))
+    words = ((match.group(), match.start(), match.end()) for match in re.finditer(r"\w+", text[wish.start : end]))
+    return [
+        (wish.start + first, wish.start + last)
+        for word, first, last in words
+        if any(word[:2] == name[:2] for name in names)
+    ]
 
 
 def _with_polarity(wish: Wish, end: int, text: str, polarity: list[Polarity]) -> Wish:

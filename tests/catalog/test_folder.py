@@ -130,6 +130,21 @@ def test_wording_may_be_given(tmp_path: Path) -> None:
     assert "wording.json can't be understood" in refused(tmp_path, wording__json='{"thing": "wine"}')
 
 
+def test_columns_that_end_like_an_id_and_a_title_will_do(tmp_path: Path) -> None:
+    catalog = read(tmp_path, items__csv="game_id,game_name,price,playing_time\n7,Catan,39.9,90\n")
+    assert catalog.items["7"] == Item(id="7", title="Catan", numbers={"minutes": 90.0, "price": 39.9})
+    assert catalog.wording == Wording(item="product", items="products", category="category")
+    ambiguous = refused(tmp_path, items__csv="game_id,shop_id,title\n7,1,Catan\n")
+    assert "items.csv has no column id" in ambiguous
+
+
+def test_an_empty_table_of_interactions_is_as_good_as_none(tmp_path: Path) -> None:
+    for content in ("", "user,item\n"):
+        catalog = read(tmp_path, items__csv="id,title\n1,A\n", interactions__csv=content)
+        assert catalog.interactions.is_empty()
+        assert catalog.notices == ("interactions.csv is empty: items are found by their words alone.",)
+
+
 def test_odd_values_are_left_out_with_a_notice(tmp_path: Path) -> None:
     items = (
         'id,title,year,runtime,description\n1,A,soon,81 min,""\n2,B,1999,long,""\n3,C,,1h 35m,"' + "x" * 30_000 + '"\n'
@@ -157,15 +172,19 @@ def test_odd_values_are_left_out_with_a_notice(tmp_path: Path) -> None:
         ("items__jsonl", '{"id": 1, "title": "A"}\n{"title": "B"}\n', "items.jsonl, line 2: it has no id"),
         ("items__jsonl", '{"id": 1, "title": "A"}\n{"id": 2, "title": " "}\n', "line 2: the title is empty"),
         ("items__jsonl", '{"id": 1, "title": "A"}\n{"id": 1.0, "title": "B"}\n', "the id 1 already stands on line 1"),
-        ("items__jsonl", '{"id": 1, "title": ""}\n{"id": 2, "title": ""}\n', "delete the line. So is 1 more."),
+        ("items__jsonl", '{"id": 1, "title": ""}\n{"id": 2, "title": ""}\n', "delete the line. 1 more line is broken."),
         ("items__jsonl", b'{"id": 1, "title": "A"}\n{"id": 2, "title": "caf\xe9"}\n', "line 2: byte 24 is not UTF-8"),
         ("items__jsonl", "[" * 100_000, "items.jsonl, line 1: it is not JSON"),
         ("items__jsonl", "\n", "items.jsonl holds no items"),
         ("items__csv", "id,title\n1,A,b\n", "items.csv, line 2: it has 3 fields, and the first line names 2"),
         ("items__csv", 'id,title\n1,A\n2,"B\n', "items.csv, line 3: it is not CSV"),
         ("items__csv", "id,id,title\n", "items.csv, line 1: it names the column 'id' twice"),
-        ("items__csv", "key;title\n1;A\n", "items.csv has no column id; it has key;title."),
-        ("items__csv", "id,title\n1," + "x" * 200_000 + "\n", "items.csv, line 2: it is not CSV (field larger than"),
+        ("items__csv", "key;title\n1;A\n", "it has key;title. Separate the columns by commas."),
+        (
+            "items__csv",
+            "id,title\n1," + "x" * 200_000 + "\n",
+            "items.csv, line 2: a field is longer than 131,072 characters. Close its quotes",
+        ),
         ("items__parquet", "id,title\n1,A\n", "items.parquet is not a Parquet file"),
     ],
 )

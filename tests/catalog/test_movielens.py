@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog import movielens
 from catalog.catalog import Catalog
 from catalog.media import Media
 from catalog.movielens import MovieLens100K, read_ml100k
@@ -42,6 +43,24 @@ def test_films(catalog: Catalog) -> None:
     assert found["Land Before Time III: The Time of the Great Giving"].year == 1995
     assert "unknown" not in catalog.items.categories
     assert len(catalog.items.categories) == 18
+
+
+def test_films_are_also_known_by_other_names(catalog: Catalog) -> None:
+    aliases = {(item.title, item.year): item.aliases for item in catalog.items}
+    assert "Léon" in aliases["The Professional", 1994]
+    # The year tells the film from its remakes.
+    assert aliases["Sabrina", 1954] == ()
+    # The data set's own other titles stay first.
+    assert aliases["Braindead", 1992] == ("Dead Alive",)
+    assert aliases["The Seventh Seal", 1957] == ("Det Sjunde inseglet",)
+
+
+def test_every_line_of_other_names_belongs_to_a_film(catalog: Catalog) -> None:
+    films = {(item.title, item.year) for item in catalog.items}
+    lines = (Path(movielens.__file__).with_name("movielens_aliases.tsv")).read_text(encoding="utf-8").splitlines()[1:]
+    named = {(title, int(year)) for title, year, _ in (line.split("\t") for line in lines)}
+    assert len(named) == len(lines) > 100
+    assert named <= films
 
 
 def test_interactions_are_in_time_order_and_ties_in_the_order_of_items(catalog: Catalog) -> None:

@@ -31,6 +31,10 @@ def linked(linker: Linker, text: str) -> list[str | None]:
         ("se7en or det sjunde inseglet", ["seven", "seal"]),
         ("who directed dr strangelove", ["bomb"]),
         ("something like holy grail", ["grail"]),
+        ("the same mood as casino", ["casino"]),
+        ("i liked bladerunnr", ["blade"]),
+        ("loved alien 1 and 3", ["alien", "alien3"]),
+        ("kubrick's speed", ["speed"]),
     ],
 )
 def test_titles_however_they_are_typed(linker: Linker, text: str, expected: list[str]) -> None:
@@ -75,6 +79,8 @@ def test_a_cue_makes_a_title_of_plain_words(linker: Linker, text: str, expected:
         ("loved sabrina, the 1954 one", "sabrina54"),
         ("the sabrina remake from 95", "sabrina95"),
         ("the original sabrina", "sabrina54"),
+        ("the remake of sabrina", "sabrina95"),
+        ("the 1954 sabrina is nothing like the one from 1995", "sabrina54"),
     ],
 )
 def test_a_year_tells_remakes_apart(linker: Linker, text: str, expected: str) -> None:
@@ -85,6 +91,11 @@ def test_a_mention_has_its_place_and_its_year_belongs_to_it(linker: Linker) -> N
     [mention] = linker.link("hm, The Godfather (1972)!")
     assert (mention.start, mention.end, mention.text) == (4, 24, "The Godfather (1972)")
     assert mention.confidence == 1.0
+
+
+def test_an_article_behind_a_title_belongs_to_what_follows(linker: Linker) -> None:
+    [mention] = linker.link("the 1954 Sabrina, a wonderful film. In 1995 nobody laughed.")
+    assert (mention.text, mention.item_id) == ("the 1954 Sabrina", "sabrina54")
 
 
 def test_a_sequel_that_the_catalogue_lacks_is_not_the_first_part(linker: Linker) -> None:

@@ -14,18 +14,24 @@ def rules() -> RulesUnderstanding:
     return RulesUnderstanding(FILMS)
 
 
-def understood(rules: RulesUnderstanding, *turns: str | tuple[str, ...]) -> Intent:
-    """Strings are the person's messages, tuples the items of our answers. The query is left out."""
+def folded(rules: RulesUnderstanding, *turns: str | tuple[str, ...]) -> Intent:
+    """Strings are the person's messages, tuples the items of our answers."""
     messages = [
         Message(role="user", content=turn)
         if isinstance(turn, str)
         else Message(role="assistant", content="Try these.", item_ids=turn)
         for turn in turns
     ]
-    return rules.fold(messages).intent().model_copy(update={"query": ""})
+    return rules.fold(messages).intent()
+
+
+def understood(rules: RulesUnderstanding, *turns: str | tuple[str, ...]) -> Intent:
+    """As `folded`, without the query."""
+    return folded(rules, *turns).model_copy(update={"query": ""})
 
 
 RECOMMEND = TurnKind.RECOMMEND
+REJECT = TurnKind.REJECT
 
 
 @pytest.mark.parametrize(
@@ -45,6 +51,18 @@ RECOMMEND = TurnKind.RECOMMEND
         ("have you got Inception?", Intent(kind=TurnKind.ASK, asked=Asked.GENERAL, unknown_titles=("Inception",))),
         ("who directed fargo?", Intent(kind=TurnKind.ASK, about=("fargo",), asked=Asked.DIRECTOR)),
         ("fargo or heat?", Intent(kind=TurnKind.COMPARE, about=("fargo", "heat"), asked=Asked.GENERAL)),
+        ("fargo yes, casino no", Intent(kind=RECOMMEND, liked=("fargo",), disliked=("casino",))),
+        ("Fargo: wow. Casino: 2/10", Intent(kind=RECOMMEND, liked=("fargo",), disliked=("casino",))),
+        ("Fargo i adore, cant stand Casino", Intent(kind=RECOMMEND, liked=("fargo",), disliked=("casino",))),
+        ("two thumbs up for fargo", Intent(kind=RECOMMEND, liked=("fargo",))),
+        ("fargo is better than casino, love it", Intent(kind=RECOMMEND, liked=("fargo",))),
+        ("Big is my favourite film", Intent(kind=RECOMMEND, unknown_titles=("Big",))),
+        (
+            "sabrina from 1995 or the one from 1954?",
+            Intent(kind=TurnKind.COMPARE, about=("sabrina95", "sabrina54"), asked=Asked.GENERAL),
+        ),
+        ("similar films to toy story", Intent(kind=RECOMMEND, similar_to=("toy",))),
+        ("something like Michael Mann's Heat", Intent(kind=RECOMMEND, similar_to=("heat",))),
         ("hello there", Intent(kind=TurnKind.OTHER)),
         ("surprise me", Intent(kind=RECOMMEND)),
         ("thanks, bye", Intent(kind=TurnKind.THANK)),
@@ -60,6 +78,9 @@ def test_one_message(rules: RulesUnderstanding, text: str, expected: Intent) -> 
         ("a comedy from the 90s", Preferences(categories=("Comedy",), years=(Range(first=1990, last=1999),))),
         ("science fiction before 1980", Preferences(categories=("Sci-Fi",), years=(Range(last=1979),))),
         ("a cartoon for the kids", Preferences(categories=("Animation",), audience=Audience.KIDS)),
+        ("70s classics", Preferences(years=(Range(first=1970, last=1979),))),
+        ("something for my 7yo", Preferences(audience=Audience.KIDS)),
+        ("something for my son, my son is 15", Preferences(audience=Audience.TEENS)),
         ("sixties or seventies", Preferences(years=(Range(first=1960, last=1969), Range(first=1970, last=1979)))),
         ("recent comedies", Preferences(categories=("Comedy",), years=(Range(first=1994),))),
         ("movies with tom hanks", Preferences(people=("Tom Hanks",))),
@@ -124,6 +145,21 @@ DRAMA = Preferences(categories=("Drama",))
     [
         ("not those", Intent(kind=TurnKind.REJECT, rejected=ANSWER, wishes=DRAMA)),
         ("no", Intent(kind=TurnKind.REJECT, rejected=ANSWER, wishes=DRAMA)),
+        ("nah", Intent(kind=REJECT, rejected=ANSWER, wishes=DRAMA)),
+        ("pass. next", Intent(kind=REJECT, rejected=ANSWER, wishes=DRAMA)),
+        ("not my thing", Intent(kind=REJECT, rejected=ANSWER, wishes=DRAMA)),
+        ("sorry but those do not interest me", Intent(kind=REJECT, rejected=ANSWER, wishes=DRAMA)),
+        ("i'd rather not watch any of these", Intent(kind=REJECT, rejected=ANSWER, wishes=DRAMA)),
+        ("1 and 3 no, 2 seen", Intent(kind=REJECT, seen=("alien",), rejected=("heat", "seal"), wishes=DRAMA)),
+        ("swap the middle one for another", Intent(kind=REJECT, rejected=("alien",), wishes=DRAMA)),
+        (
+            "seen heat and alien, who made the other one?",
+            Intent(kind=TurnKind.ASK, seen=("heat", "alien"), about=("seal",), asked=Asked.DIRECTOR, wishes=DRAMA),
+        ),
+        (
+            "anything older than these?",
+            Intent(kind=TurnKind.REFINE, wishes=Preferences(categories=("Drama",), years=(Range(last=1978),))),
+        ),
         ("seen the first two", Intent(kind=TurnKind.REJECT, seen=("heat", "alien"), wishes=DRAMA)),
         ("loved the last one, what else?", Intent(kind=TurnKind.REJECT, liked=("seal",), wishes=DRAMA)),
         ("not the second one", Intent(kind=TurnKind.REJECT, rejected=("alien",), wishes=DRAMA)),
@@ -160,6 +196,44 @@ def test_what_was_said_last_wins_and_order_is_that_of_first_mention(rules: Rules
     assert intent == Intent(kind=RECOMMEND, liked=("fargo",), disliked=("heat",), seen=("casino",)).model_copy(
         update={"kind": intent.kind}
     )
+
+
+def test_an_answer_to_how_was_it_is_an_opinion(rules: RulesUnderstanding) -> None:
+    messages = [
+        Message(role="user", content="i've seen fargo"),
+        Message(role="assistant", content="And how was it?"),
+        Message(role="user", content="honestly brilliant"),
+    ]
+    assert rules.fold(messages).intent().liked == ("fargo",)
+
+
+def test_after_a_thank_you_a_request_starts_anew(rules: RulesUnderstanding) -> None:
+    assert understood(rules, "a drama", ANSWER, "thanks", "today i want a comedy") == Intent(
+        kind=RECOMMEND, wishes=Preferences(categories=("Comedy",))
+    )
+    assert understood(rules, "a drama", ANSWER, "thanks", "another one please").wishes == DRAMA
+
+
+def test_a_title_of_plain_words_needs_no_cue_once_it_was_spoken_of(rules: RulesUnderstanding) -> None:
+    assert understood(rules, "i loved heat", "on second thoughts heat is overrated").disliked == ("heat",)
+
+
+@pytest.mark.parametrize(
+    ("turns", "query"),
+    [
+        (("I loved Heat. What next?",), ""),
+        (("a drama", ANSWER, "not those"), ""),
+        (("a drama", ANSWER, "something older"), ""),
+        (("a heist movie please", ANSWER, "now with a jealous cowboy doll"), "heist jealous cowboy doll"),
+        (("a scary comedy from the nineties about dinosaurs",), "dinosaurs"),
+        (("something like Crouching Tiger",), "crouching tiger"),
+        (("my wife wants to watch something with tom hanks tonight",), ""),
+    ],
+)
+def test_a_query_holds_only_words_worth_searching_for(
+    rules: RulesUnderstanding, turns: tuple[str | tuple[str, ...], ...], query: str
+) -> None:
+    assert folded(rules, *turns).query == query
 
 
 def test_wishing_for_something_lifts_its_veto(rules: RulesUnderstanding) -> None:

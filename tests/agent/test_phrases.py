@@ -1,0 +1,73 @@
+"""The words around the recommendations, read as a person reads them."""
+
+import pytest
+
+from agent.phrases import notices, opener, question
+from agent.reasons import reason_from_evidence
+from core.artifacts import Wording
+from core.candidate import Shortlist
+from core.evidence import Evidence, EvidenceKind
+from core.intent import Intent, Mood, Preferences, Range, TurnKind
+from core.item import Item, ItemTable
+from tests.index.films import ITEMS, WORDING
+
+BEANIE = ItemTable([Item(id="1", title="Wool Beanie", categories=("Accessories",))])
+
+
+@pytest.mark.parametrize(
+    ("intent", "line"),
+    [
+        (Intent(kind=TurnKind.RECOMMEND), "Here is what I found:"),
+        (Intent(kind=TurnKind.RECOMMEND, liked=("heat", "fargo")), "Going by your taste for Heat and Fargo:"),
+        (Intent(kind=TurnKind.REFINE, liked=("heat",)), "All right, going by your taste for Heat:"),
+        (
+            Intent(
+                kind=TurnKind.REJECT,
+                similar_to=("heat",),
+                wishes=Preferences(
+                    moods=(Mood.FUNNY,), categories=("Crime", "Drama"), numbers={"price": Range(last=9)}
+                ),
+                vetoes=Preferences(people=("Al Pacino",)),
+            ),
+            "Then something else: like Heat, funny, crime and drama, price up to 9, but not with or by Al Pacino.",
+        ),
+    ],
+)
+def test_openers(intent: Intent, line: str) -> None:
+    assert opener(intent, ITEMS, from_history=False) == line
+
+
+def test_a_wish_that_was_given_up_is_not_claimed_as_found() -> None:
+    intent = Intent(kind=TurnKind.REFINE, wishes=Preferences(moods=(Mood.FUNNY,)))
+    relaxed = Shortlist(candidates=(), relaxed=("funny",), weak_retrieval=False)
+    assert notices(intent, relaxed, WORDING) == ("Too few films fit everything, so I did not insist on “funny”.",)
+    first = opener(intent, ITEMS, from_history=False, relaxed=True)
+    assert first == "All right, the closest to what you asked for (funny):"
+
+
+def test_an_unknown_title_says_whether_its_words_were_used() -> None:
+    intent = Intent(kind=TurnKind.RECOMMEND, unknown_titles=("The Name of the Rose",))
+    assert notices(intent, None, WORDING) == ("I found no “The Name of the Rose” in this catalogue.",)
+    searched = intent.model_copy(update={"query": "rose name"})
+    assert notices(searched, None, WORDING)[0].endswith("in this catalogue, so I went by its words.")
+
+
+def test_the_question_offers_only_what_the_catalogue_has() -> None:
+    assert question(Wording(item="item"), BEANIE) == (
+        "What are you looking for? Name an item that you liked or a category such as accessories, or say what it is "
+        "for, and I'll take it from there."
+    )
+    assert "such as crime, action or drama, a mood or a decade" in question(WORDING, ITEMS)
+
+
+def test_a_reason_does_not_say_the_same_thing_twice() -> None:
+    def piece(number: int, kind: EvidenceKind, text: str) -> Evidence:
+        return Evidence(id=f"1.{number}", item_id="1", kind=kind, text=text, score=1 - number / 10)
+
+    evidence = [
+        piece(1, EvidenceKind.REQUEST, "As you asked, it is a comedy."),
+        piece(2, EvidenceKind.METADATA, "It is a comedy."),
+        piece(3, EvidenceKind.METADATA, "A pig learns to herd sheep."),
+    ]
+    reason = reason_from_evidence(evidence)
+    assert reason == ("As you asked, it is a comedy. A pig learns to herd sheep.", ("1.1", "1.3"))
