@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from agent.claims import adds_to, ends_a_sentence, supporting_evidence
 from agent.draft import Draft
-from agent.reasons import reason_from_evidence
+from agent.reasons import LEAST_SCORE, reason_from_evidence
 from core.candidate import Candidate
 from core.evidence import Evidence
 from core.intent import Intent
@@ -110,7 +110,8 @@ def _with_best_evidence(
     reason: str, evidence_ids: tuple[str, ...], candidate: Candidate
 ) -> tuple[str, tuple[str, ...]]:
     """A true but thin reason gets the best evidence that it left out: "highly rated" alone persuades nobody."""
-    left_out = (piece for piece in candidate.evidence if piece.id not in evidence_ids and adds_to(reason, piece.text))
+    telling = (piece for piece in candidate.evidence if piece.score >= LEAST_SCORE)
+    left_out = (piece for piece in telling if piece.id not in evidence_ids and adds_to(reason, piece.text))
     best = next(left_out, None)
     if len(evidence_ids) > 1 or best is None:
         return reason, evidence_ids

@@ -1,7 +1,7 @@
 """Sentences about an item that are true by the catalogue and by counts, scored for one conversation.
 
-Every sentence stands for itself behind the item's name ("It …"); the first one names the item. A choice is not an
-opinion: sentences about crowds say "chose" and give the counts. Nothing here is generated.
+Every sentence stands for itself behind the item's name ("It …"). A choice is not an opinion: sentences about crowds say
+"chose" and give the counts. Nothing here is generated.
 """
 
 import re
@@ -13,11 +13,11 @@ from core.artifacts import Wording
 from core.evidence import Evidence, EvidenceKind
 from core.intent import Asked, Intent
 from core.item import Item, ItemTable
-from index.filters import CERTIFICATE_FACTS, Facets, wishes_of
+from index.filters import CERTIFICATE_FACTS, matches
 from index.graph import ItemGraph, Link
 from index.history import HistoryModel
 from index.moods import AUDIENCES, MOODS
-from index.phrases import counted, join, kind_of, plural, with_article
+from index.phrases import attribute, counted, join, kind_of, number, plural, quantity, with_article
 from index.statistics import RatingStatistics
 
 MAX_PLOT_CHARS = 160
@@ -35,7 +35,16 @@ MIN_LIFT = 1.3
 OFTEN = 0.25
 # Relations that say little about an item, or repeat its categories.
 _SILENT_RELATIONS = frozenset({"genre", "country", "language", "award", "subject", "company"})
-_VERBS = {"director": "It is directed by", "writer": "It is written by", "author": "It is written by"}
+_VERBS = {
+    "director": "it is directed by",
+    "writer": "it is written by",
+    "author": "it is written by",
+    "designer": "it is designed by",
+    "actor": "it stars",
+}
+_MAKERS = _VERBS.keys() - {"actor"}
+# A fact or text that holds a word of the wish: what the person looked for, but perhaps not what they meant.
+NAMED_IN_WISH = 0.85
 _RELATION_WEIGHTS = {"director": 1.0, "author": 1.0, "writer": 0.8, "actor": 0.7}
 # Not behind "Mr.", "Dr." or an initial: the last word has three letters at least.
 _SENTENCE_END = re.compile(r"(?<=\w\w\w[.!?])(?<!Mrs\.)\s+(?=[\"'A-Z])")
@@ -87,6 +96,7 @@ class EvidenceWriter:
         written = [
             *self._metadata(item, intent),
             *self._shared(item, anchors),
+            *self._same_kind(item, anchors),
             *self._crowd(item, intent, anchors),
             *self._requested(item, intent),
         ]
@@ -124,27 +134,41 @@ class EvidenceWriter:
         def sentence(text: str, weight: float, *asked: Asked) -> _Sentence:
             return _Sentence(EvidenceKind.METADATA, text, weight + (1.0 if intent.asked in asked else 0.0))
 
-        kind = f"{item.label} is {kind_of(item.categories, self._wording)}." if item.categories else ""
-        yield sentence(kind, 0.5, Asked.CATEGORY, Asked.YEAR, Asked.AUDIENCE, Asked.GENERAL)
-        yield sentence(_shorten(item.description), 0.45, Asked.PLOT, Asked.GENERAL)
+        kind = f"It is {kind_of(item.categories, self._wording)}." if item.categories else ""
+        wished = _words(intent.query)
+        yield sentence(kind, 0.4, Asked.CATEGORY, Asked.YEAR, Asked.AUDIENCE, Asked.GENERAL)
+        plot = NAMED_IN_WISH if wished & _words(item.description) else 0.5
+        yield sentence(_shorten(item.description), plot, Asked.PLOT, Asked.GENERAL)
         for role in dict.fromkeys(credit.role for credit in item.people):
             names = [credit.name for credit in item.people if credit.role == role]
-            asked = Asked.DIRECTOR if role in _VERBS else Asked.CAST
-            yield sentence(_credits(role, names), 0.4 if role in _VERBS else 0.35, asked, Asked.GENERAL)
-        for name, number in item.numbers.items():
-            text = f"It runs {number:g} minutes." if name == "minutes" else f"Its {name}: {number:g}."
-            yield sentence(text, 0.2, Asked.LENGTH)
-        for name, value in item.facts.items():
+            asked = Asked.DIRECTOR if role in _MAKERS else Asked.CAST
+            yield sentence(_credits(role, names), 0.38 if role in _MAKERS else 0.35, asked, Asked.GENERAL)
+        for name, value in item.numbers.items():
+            yield sentence(self._number(name, value), 0.2, Asked.LENGTH)
+        for name, fact in item.facts.items():
             weight, asked = (0.15, Asked.AUDIENCE) if name in CERTIFICATE_FACTS else (0.1, Asked.GENERAL)
-            yield sentence(f"Its {name.replace('_', ' ')} is {value}.", weight, asked)
+            weight = NAMED_IN_WISH if wished & _words(fact) else weight
+            yield sentence(attribute(name, fact), weight, asked)
+
+    def _number(self, name: str, value: float) -> str:
+        if name != "minutes":
+            return quantity(name, value)
+        return f"It {'runs' if self._wording.item == 'film' else 'takes'} {number(value)} minutes."
 
     def _shared(self, item: Item, anchors: Sequence[_Anchor]) -> Iterator[_Sentence]:
         for anchor in anchors:
             for link in self._graph.shared(item.id, anchor.item.id):
                 if link.relation not in _SILENT_RELATIONS:
                     weight = _RELATION_WEIGHTS.get(link.relation, 0.5) * min(1.0, 0.9 + 0.1 * link.count)
-                    text = f"It {_shares(link)} {anchor.item.label}."
-                    yield _Sentence(EvidenceKind.GRAPH, text, 0.95 * anchor.weight * weight)
+                    yield _Sentence(EvidenceKind.GRAPH, _shares(link, anchor.item), 0.95 * anchor.weight * weight)
+
+    def _same_kind(self, item: Item, anchors: Sequence[_Anchor]) -> Iterator[_Sentence]:
+        """Thin, but all that is known of a new catalogue: the categories that an item shares with another."""
+        for anchor in anchors:
+            if shared := _among(item, frozenset(name.casefold() for name in anchor.item.categories)):
+                text = f"Like {anchor.item.label}, it is {kind_of(shared, self._wording)}."
+                share = len(shared) / len({*item.categories, *anchor.item.categories})
+                yield _Sentence(EvidenceKind.GRAPH, text, anchor.weight * (0.3 + 0.3 * share))
 
     def _crowd(self, item: Item, intent: Intent, anchors: Sequence[_Anchor]) -> Iterator[_Sentence]:
         yield self._rating(item, intent, alone=not anchors)
@@ -183,14 +207,15 @@ class EvidenceWriter:
 
     def _requested(self, item: Item, intent: Intent) -> Iterator[_Sentence]:
         """How the item meets each wish that it meets."""
-        wishes, facets = intent.wishes, Facets.of(item)
-        met = {wish.words for wish in wishes_of(wishes) if wish.met_by(facets)}
+        wishes = intent.wishes
+        met = {words for words, is_met in matches(item, wishes).items() if is_met}
         categories = _among(item, frozenset(name.casefold() for name in wishes.categories))
-        texts = [f"As you asked, it is {kind_of(categories, self._wording)}." if categories else ""]
+        # The whole kind: "a fantasy and humour book" says more to one who asked for fantasy, and no less.
+        texts = [f"As you asked, it is {kind_of(item.categories, self._wording)}." if categories else ""]
         texts += [
-            f"It suits your wish for something {mood}: it is {kind_of(shown, self._wording)}."
+            f"It suits your wish for something {mood}: it is {kind_of(item.categories, self._wording)}."
             for mood in wishes.moods
-            if mood in met and (shown := _among(item, MOODS[mood].wanted))
+            if mood in met and _among(item, MOODS[mood].wanted)
         ]
         years = item.year is not None and any(item.year in years for years in wishes.years)
         texts.append(f"As you asked, it is from {item.year}." if years else "")
@@ -199,13 +224,15 @@ class EvidenceWriter:
             if credit.name.casefold() in people:
                 sentence = _credits(credit.role, [credit.name])
                 texts.append(f"As you asked, i{sentence[1:]}")
-        if "minutes" in wishes.numbers and item.numbers.get("minutes", float("nan")) in wishes.numbers["minutes"]:
-            texts.append(f"As you asked, it runs {item.numbers['minutes']:g} minutes.")
+        for name, bounds in wishes.numbers.items():
+            value = item.numbers.get(name)
+            if value is not None and value in bounds:
+                texts.append(f"As you asked, i{self._number(name, value)[1:]}")
         if wishes.audience:
             rule = AUDIENCES[wishes.audience]
-            shown = _among(item, rule.wanted)
             words = "a date" if wishes.audience == "date" else str(wishes.audience)
-            texts.append(f"It may suit {words}: it is {kind_of(shown, self._wording)}." if shown else "")
+            kind = kind_of(item.categories, self._wording)
+            texts.append(f"It may suit {words}: it is {kind}." if _among(item, rule.wanted) else "")
         for position, text in enumerate(texts):
             yield _Sentence(EvidenceKind.REQUEST, text, 1.0 - 0.02 * position)
 
@@ -225,23 +252,33 @@ def _among(item: Item, wanted: frozenset[str]) -> list[str]:
     return [category for category in item.categories if category.casefold() in wanted]
 
 
-def _credits(role: str, names: Sequence[str]) -> str:
-    shown = join(names[:MAX_NAMES])
+def credits_of(item: Item, roles: Sequence[str]) -> str:
+    """Sentences with everybody who did any of these for the item; empty where nobody is known."""
+    by_role = {role: [credit.name for credit in item.people if credit.role == role] for role in roles}
+    return " ".join(_credits(role, names, most=len(names)) for role, names in by_role.items() if names)
+
+
+def _credits(role: str, names: Sequence[str], most: int = MAX_NAMES) -> str:
+    shown = join(names[:most])
     if role in _VERBS:
-        return f"{_VERBS[role]} {shown}."
-    if role == "actor":
-        return f"It stars {shown}."
+        return f"I{_VERBS[role][1:]} {shown}."
     return f"Its {role} is {shown}." if len(names) == 1 else f"Its {plural(role)} include {shown}."
 
 
-def _shares(link: Link) -> str:
-    """What two items have in common, up to the other item's name."""
+def _shares(link: Link, other: Item) -> str:
+    """What an item has in common with another."""
     noun = link.relation if link.count == 1 else plural(link.relation)
+    if link.names and link.relation in _VERBS:
+        return f"Like {other.label}, {_VERBS[link.relation]} {join(link.names)}."
     if link.names:
-        return f"shares the {noun} {join(link.names)} with"
+        return f"It shares the {noun} {join(link.names)} with {other.label}."
     if link.only:
-        return f"has the same {link.relation} as"
-    return f"shares {with_article(noun) if link.count == 1 else f'{link.count} {noun}'} with"
+        return f"It has the same {link.relation} as {other.label}."
+    return f"It shares {with_article(noun) if link.count == 1 else f'{link.count} {noun}'} with {other.label}."
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word for word in re.findall(r"[^\W\d_]{4,}", text.casefold()))
 
 
 def _shorten(text: str, limit: int = MAX_PLOT_CHARS) -> str:

@@ -20,7 +20,11 @@ import numpy.typing as npt
 from core.intent import Preferences, Range
 from core.item import Item
 from index.moods import AUDIENCES, MOODS, AudienceRule, MoodRule
-from index.phrases import join
+from index.phrases import in_prose, join
+
+Mask = npt.NDArray[np.bool_]
+FloatArray = npt.NDArray[np.float64]
+Index = dict[str, npt.NDArray[np.int64]]
 
 # An item's `facts` that hold its age rating.
 CERTIFICATE_FACTS = ("certificate", "rated", "age_rating")
@@ -28,28 +32,43 @@ CERTIFICATE_FACTS = ("certificate", "rated", "age_rating")
 
 @dataclass(frozen=True)
 class Facets:
-    """What filters look at, in lower case."""
+    """What filters look at, as columns over n items; names in lower case, each with the rows that have it."""
 
-    categories: frozenset[str]
-    people: frozenset[str]
-    year: int | None
-    numbers: dict[str, float]
-    certificate: str
+    size: int
+    categories: Index
+    people: Index
+    certificates: Index
+    years: FloatArray  # [n], NaN where unknown
+    numbers: dict[str, FloatArray]  # name → [n], NaN where unknown
 
     @classmethod
-    def of(cls, item: Item) -> "Facets":
-        """The facets of an item."""
-        certificate = next((item.facts[name] for name in CERTIFICATE_FACTS if name in item.facts), "")
+    def of(cls, items: Sequence[Item]) -> "Facets":
+        """The facets of items, in their order."""
+        names = dict.fromkeys(name for item in items for name in item.numbers)
         return cls(
-            categories=_lower(item.categories),
-            people=_lower(credit.name for credit in item.people),
-            year=item.year,
-            numbers=item.numbers,
-            certificate=certificate.casefold(),
+            size=len(items),
+            categories=_index(item.categories for item in items),
+            people=_index((credit.name for credit in item.people) for item in items),
+            certificates=_index(filter(None, [certificate_of(item)]) for item in items),
+            years=np.array([item.year if item.year is not None else np.nan for item in items], dtype=np.float64),
+            numbers={name: np.array([item.numbers.get(name, np.nan) for item in items]) for name in names},
         )
 
+    def where(self, index: Index, names: Iterable[str]) -> Mask:
+        """Which items [n] have any of these names."""
+        mask = np.zeros(self.size, dtype=bool)
+        for name in names:
+            if name in index:
+                mask[index[name]] = True
+        return mask
 
-Test = Callable[[Facets], bool]
+
+def certificate_of(item: Item) -> str:
+    """The age rating of an item as its catalogue writes it, or nothing."""
+    return next((item.facts[name] for name in CERTIFICATE_FACTS if name in item.facts), "")
+
+
+Test = Callable[[Facets], Mask]  # whether each item [n] passes
 
 
 class Rank(IntEnum):
@@ -66,7 +85,7 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True)
 class Wish:
-    """One wish: what a person would call it, and whether an item meets it."""
+    """One wish: what a person would call it, and which items meet it."""
 
     rank: Rank
     words: str
@@ -75,57 +94,51 @@ class Wish:
 
 @dataclass(frozen=True)
 class Selection:
-    """Which of the given facets meet the wishes that were kept."""
+    """Which of the allowed items meet the wishes that were kept."""
 
-    chosen: npt.NDArray[np.bool_]  # [n]
+    chosen: Mask  # [n]
     kept: tuple[Wish, ...]
     relaxed: tuple[Wish, ...]  # in the order in which they were given up
 
 
 def violates(item: Item, vetoes: Preferences) -> bool:
     """Whether any veto rules the item out."""
-    return rules_out(vetoes)(Facets.of(item))
+    return bool(rules_out(vetoes, Facets.of([item]))[0])
 
 
 def unsuitable(item: Item, wishes: Preferences) -> bool:
     """Whether the item must not be shown to the audience that the wishes name."""
-    return unsuits(wishes)(Facets.of(item))
+    return bool(unsuits(wishes, Facets.of([item]))[0])
 
 
 def matches(item: Item, wishes: Preferences) -> dict[str, bool]:
     """Whether the item meets each wish, by the wish's words."""
-    facets = Facets.of(item)
-    return {wish.words: wish.met_by(facets) for wish in wishes_of(wishes)}
+    facets = Facets.of([item])
+    return {wish.words: bool(wish.met_by(facets)[0]) for wish in wishes_of(wishes)}
 
 
-def rules_out(vetoes: Preferences) -> Test:
-    """The test behind `violates`, made once for many items."""
-    categories, people = _lower(vetoes.categories), _lower(vetoes.people)
+def rules_out(vetoes: Preferences, facets: Facets) -> Mask:
+    """Which items [n] any veto rules out."""
+    categories = _lower(vetoes.categories)
     if vetoes.audience:
         categories |= AUDIENCES[vetoes.audience].ruled_out
-    moods = [(MOODS[mood].ruled_out, MOODS[mood].spared) for mood in vetoes.moods]
-    # Only what is asked for costs time: this runs over the whole catalogue.
-    tests: list[Test] = []
-    if categories:
-        tests.append(lambda facets: not categories.isdisjoint(facets.categories))
-    if people:
-        tests.append(lambda facets: not people.isdisjoint(facets.people))
+    ruled_out = facets.where(facets.categories, categories) | facets.where(facets.people, _lower(vetoes.people))
     if vetoes.years:
-        tests.append(lambda facets: _in_any(facets.year, vetoes.years))
-    if moods:
-        tests.append(lambda facets: any(_shows(facets, ruled_out, spared) for ruled_out, spared in moods))
-    tests += [_number_test(name, bounds) for name, bounds in vetoes.numbers.items()]
-    return lambda facets: any(test(facets) for test in tests)
+        ruled_out |= _in_any(facets.years, vetoes.years)
+    for mood in vetoes.moods:
+        ruled_out |= _shows(facets, MOODS[mood].ruled_out, MOODS[mood].spared)
+    for name, bounds in vetoes.numbers.items():
+        ruled_out |= _number_test(name, bounds)(facets)
+    return ruled_out
 
 
-def unsuits(wishes: Preferences) -> Test:
-    """The test behind `unsuitable`, made once for many items."""
+def unsuits(wishes: Preferences, facets: Facets) -> Mask:
+    """Which items [n] must not be shown to the audience that the wishes name."""
     if not wishes.audience:
-        return lambda _: False
+        return np.zeros(facets.size, dtype=bool)
     rule = AUDIENCES[wishes.audience]
-    return lambda facets: (
-        not rule.unsuitable.isdisjoint(facets.categories) or facets.certificate in rule.unsuitable_certificates
-    )
+    certified = facets.where(facets.certificates, rule.unsuitable_certificates)
+    return certified | facets.where(facets.categories, rule.unsuitable)
 
 
 def wishes_of(preferences: Preferences) -> tuple[Wish, ...]:
@@ -143,19 +156,22 @@ def wishes_of(preferences: Preferences) -> tuple[Wish, ...]:
     wishes += _names(Rank.PEOPLE, preferences.people, lambda facets: facets.people)
     if preferences.years:
         words = join([years_in_words(years) for years in preferences.years], "or")
-        wishes.append(Wish(Rank.YEARS, words, lambda facets: _in_any(facets.year, preferences.years)))
+        wishes.append(Wish(Rank.YEARS, words, lambda facets: _in_any(facets.years, preferences.years)))
     wishes += _names(Rank.CATEGORIES, preferences.categories, lambda facets: facets.categories)
     return tuple(sorted(wishes, key=lambda wish: wish.rank))
 
 
-def select(facets: Sequence[Facets], preferences: Preferences, needed: int) -> Selection:
-    """Which items meet the wishes. Wishes are given up until `needed` are left, or one for a firm audience."""
-    wishes = wishes_of(preferences)
-    met = {wish: np.array([wish.met_by(each) for each in facets], dtype=bool) for wish in wishes}
-    enough = min(needed, len(facets))
+def select(facets: Facets, allowed: Mask, preferences: Preferences, needed: int) -> Selection:
+    """Which allowed items [n] meet the wishes.
 
-    def chosen(kept: Iterable[Wish]) -> npt.NDArray[np.bool_]:
-        passing = np.ones(len(facets), dtype=bool)
+    Wishes are given up until `needed` are left, or one for a firm audience.
+    """
+    wishes = wishes_of(preferences)
+    met = {wish: wish.met_by(facets) for wish in wishes}
+    enough = min(needed, int(allowed.sum()))
+
+    def chosen(kept: Iterable[Wish]) -> Mask:
+        passing = allowed.copy()
         for wish in kept:
             passing &= met[wish]
         return passing
@@ -187,15 +203,20 @@ def bounds_in_words(bounds: Range) -> str:
     return f"at least {bounds.first:g}" if bounds.last is None else f"{bounds.first:g} to {bounds.last:g}"
 
 
-def _names(rank: Rank, names: Sequence[str], of: Callable[[Facets], frozenset[str]]) -> list[Wish]:
+def _names(rank: Rank, names: Sequence[str], of: Callable[[Facets], Index]) -> list[Wish]:
     """Wishes for named things: all of them at once, given up before any of them."""
     wanted = _lower(names)
-    start = "with " if rank is Rank.PEOPLE else ""
+    shown = names if rank is Rank.PEOPLE else [in_prose(name) for name in names]
+
+    def every(facets: Facets) -> Mask:
+        all_of: Mask = np.logical_and.reduce([facets.where(of(facets), [name]) for name in wanted])
+        return all_of
+
     wishes = []
     if len(wanted) > 1:
-        wishes.append(Wish(rank, f"{start}{join(names)} at once", lambda facets: wanted <= of(facets)))
+        wishes.append(Wish(rank, f"{join(shown)} at once", every))
     if wanted:
-        wishes.append(Wish(rank, f"{start}{join(names, 'or')}", lambda facets: bool(wanted & of(facets))))
+        wishes.append(Wish(rank, join(shown, "or"), lambda facets: facets.where(of(facets), wanted)))
     return wishes
 
 
@@ -203,26 +224,41 @@ def _mood_test(rule: MoodRule) -> Test:
     return lambda facets: _shows(facets, rule.wanted, rule.against)
 
 
-def _shows(facets: Facets, any_of: frozenset[str], none_of: frozenset[str]) -> bool:
-    return not any_of.isdisjoint(facets.categories) and none_of.isdisjoint(facets.categories)
+def _shows(facets: Facets, any_of: frozenset[str], none_of: frozenset[str]) -> Mask:
+    return facets.where(facets.categories, any_of) & ~facets.where(facets.categories, none_of)
 
 
 def _audience_test(rule: AudienceRule) -> Test:
-    def test(facets: Facets) -> bool:
-        if facets.categories & rule.against:
-            return False
-        wanted = rule.wanted or rule.wanted_certificates
-        return not wanted or bool(facets.categories & rule.wanted) or facets.certificate in rule.wanted_certificates
+    def test(facets: Facets) -> Mask:
+        suits = ~facets.where(facets.categories, rule.against)
+        if rule.wanted or rule.wanted_certificates:
+            certified = facets.where(facets.certificates, rule.wanted_certificates)
+            suits &= certified | facets.where(facets.categories, rule.wanted)
+        return suits
 
     return test
 
 
 def _number_test(name: str, bounds: Range) -> Test:
-    return lambda facets: _in_any(facets.numbers.get(name), [bounds])
+    return lambda facets: _in_any(facets.numbers.get(name, np.full(facets.size, np.nan)), [bounds])
 
 
-def _in_any(number: float | None, ranges: Sequence[Range]) -> bool:
-    return number is not None and any(number in each for each in ranges)
+def _in_any(numbers: FloatArray, ranges: Sequence[Range]) -> Mask:
+    """NaN lies in no range."""
+    found = np.zeros(len(numbers), dtype=bool)
+    for each in ranges:
+        first = -np.inf if each.first is None else each.first
+        last = np.inf if each.last is None else each.last
+        found |= (numbers >= first) & (numbers <= last)
+    return found
+
+
+def _index(names_of_items: Iterable[Iterable[str]]) -> Index:
+    rows: dict[str, list[int]] = {}
+    for row, names in enumerate(names_of_items):
+        for name in _lower(names):
+            rows.setdefault(name, []).append(row)
+    return {name: np.array(each) for name, each in rows.items()}
 
 
 def _lower(names: Iterable[str]) -> frozenset[str]:

@@ -10,6 +10,7 @@ import Stemmer
 from core.errors import ArtifactError
 
 LANGUAGE = "english"
+_NO_WORD = "\0"
 
 
 class LexicalIndex:
@@ -25,7 +26,10 @@ class LexicalIndex:
         if not texts:
             raise ValueError("a lexical index needs at least one text")
         index = cls(bm25s.BM25())
-        index._retriever.index(index._tokens(texts), show_progress=False)
+        tokens = index._tokens(texts)
+        if not any(tokens):  # titles such as "A" and "It": bm25s can't index nothing, so a word that nobody types
+            tokens = [[_NO_WORD] for _ in texts]
+        index._retriever.index(tokens, show_progress=False)
         return index
 
     def save(self, directory: Path) -> None:

@@ -1,4 +1,4 @@
-"""Grammar for sentences about items: articles, lists, and categories as a phrase. Knows no catalogue."""
+"""Grammar for sentences about items: articles, lists, numbers, and categories as a phrase. Knows no catalogue."""
 
 from collections.abc import Sequence
 
@@ -36,7 +36,11 @@ _ADJECTIVES = {
     "war": "war",
     "western": "western",
 }
+_IN_A_LIST = {"animation": "animated", "romance": "romantic", "children": "children's", "film-noir": "noir"}
 _MOST_IN_A_PHRASE = 3
+# What an item is called where nobody said what it is. "A shirts item" is no English, so it is "listed under shirts".
+_GENERIC = frozenset({"item", "product"})
+_FULL_WORDS = {"min": "minimum", "max": "maximum", "avg": "average", "num": "number of"}
 # Written with a vowel, spoken with a consonant.
 _SPOKEN_WITH_CONSONANT = ("eu", "one", "uni", "use", "usu")
 _SPOKEN_WITH_VOWEL = ("heir", "honest", "hono", "hour")
@@ -72,14 +76,50 @@ def counted(number: int, noun: str) -> str:
     return f"1 {noun}" if number == 1 else f"{number:,} {plural(noun)}"
 
 
+def in_prose(category: str) -> str:
+    """A category inside a sentence: small letters, except in "BBC" and the like."""
+    return category if category.isupper() else category.lower()
+
+
+def number(value: float) -> str:
+    """A number as people write it: 39.9, 1138, 1200000."""
+    return f"{value:.15g}"
+
+
+def quantity(name: str, value: float) -> str:
+    """A sentence about a number of an item: "It has 432 pages.", "Its price is 39.9."."""
+    words = [_FULL_WORDS.get(word, word) for word in name.split()]
+    if not _is_plural(words[-1]):
+        return f"Its {' '.join(words)} is {number(value)}."
+    if words[0] in ("minimum", "maximum", "average"):
+        return f"Its {words[0]} number of {' '.join(words[1:])} is {number(value)}."
+    return f"It has {number(value)} {' '.join(words)}."
+
+
+def attribute(name: str, value: str) -> str:
+    """A sentence about a fact of an item: "Its colour is red.", "Its mechanics are trading and dice."."""
+    return f"Its {name.replace('_', ' ')} {'are' if _is_plural(name) else 'is'} {value}."
+
+
+def _is_plural(noun: str) -> bool:
+    return len(noun) > 3 and noun.endswith("s") and not noun.endswith(("ss", "us", "is"))
+
+
 def kind_of(categories: Sequence[str], wording: Wording) -> str:
-    """What an item of these categories is: "a crime drama", "an action film", "a film of the genres a, b, c and d"."""
+    """What an item of these categories is, such that "it is" can stand before it.
+
+    "a crime drama", "an action film", "a fantasy and humour book"; in a shop of anything "listed under knitwear".
+    """
     known = {category.casefold() for category in categories}
     if wording.item == "film" and len(known) <= _MOST_IN_A_PHRASE and known <= _NOUNS.keys() | _ADJECTIVES.keys():
         return with_article(_phrase(known, wording))
-    names = join([category if category.isupper() else category.lower() for category in categories])
-    noun = wording.category if len(categories) == 1 else plural(wording.category)
-    return f"{with_article(wording.item)} of the {noun} {names}"
+    names = [in_prose(category) for category in categories]
+    if wording.item in _GENERIC:
+        return f"listed under {join(names)}"
+    if any(_is_plural(name.split()[-1]) and not name.endswith("'s") for name in names):
+        return f"{with_article(wording.item)} listed under {join(names)}"
+    adjectives = [_IN_A_LIST.get(name, name) for name in names]
+    return with_article(f"{join(adjectives)} {wording.item}")
 
 
 def _phrase(known: set[str], wording: Wording) -> str:

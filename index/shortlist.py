@@ -6,7 +6,7 @@ nothing about the words of a conversation beyond the intent and the retrieval th
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,7 +17,7 @@ from core.candidate import Candidate, Shortlist
 from core.intent import Intent
 from core.item import ItemTable
 from index.evidence import EvidenceWriter
-from index.filters import Facets, Selection, rules_out, select, unsuits
+from index.filters import Facets, Mask, Selection, rules_out, select, unsuits
 from index.franchise import franchises, same_work
 from index.fusion import Retrieval
 from index.graph import ItemGraph
@@ -96,8 +96,10 @@ class Shortlister:
         self._evidence = evidence
         self._correction = correction
         self._likeness = Likeness(items, embeddings, history_model, graph)
-        self._facets = [Facets.of(item) for item in items]
-        self._works = [same_work(item) for item in items]
+        self._facets = Facets.of(items.items)
+        self._category_counts = np.array([max(1, len(set(item.categories))) for item in items])
+        numbers: dict[tuple[str, int | None], int] = {}
+        self._works = np.array([numbers.setdefault(same_work(item), len(numbers)) for item in items])
         self._franchises = franchises(items.items)
         chosen = statistics.chosen.astype(np.float64)
         self._known = chosen / (chosen + HALF_KNOWN) if chosen.any() else np.ones(len(items))
@@ -129,8 +131,8 @@ class Shortlister:
         past = self._rows(history)
         allowed = self._allowed(intent, past)
         needed = min(k, max(MIN_CHOICE, intent.count or 0))
-        selection = select([self._facets[row] for row in allowed], intent.wishes, needed)
-        rows = allowed[selection.chosen]
+        selection = select(self._facets, allowed, intent.wishes, needed)
+        rows = np.flatnonzero(selection.chosen)
         scores = self._scores(intent, past, person, retrieval, selection, rows)
         taste = [*past, *self._rows(intent.liked)]
         shifts = self._correction.shifts(rows, scores.total[rows], taste, popularity_correction)
@@ -156,18 +158,11 @@ class Shortlister:
     def _rows(self, item_ids: Sequence[str]) -> list[int]:
         return [self._items.row(item_id) for item_id in item_ids if item_id in self._items]
 
-    def _allowed(self, intent: Intent, past: Sequence[int]) -> IntArray:
-        """Rows that may be recommended at all; another entry of an excluded work is excluded too."""
-        excluded = {self._works[row] for row in (*past, *self._rows(tuple(intent.excluded)))}
-        vetoed, unsuits_audience = rules_out(intent.vetoes), unsuits(intent.wishes)
-        return np.array(
-            [
-                row
-                for row, facets in enumerate(self._facets)
-                if self._works[row] not in excluded and not vetoed(facets) and not unsuits_audience(facets)
-            ],
-            dtype=np.int64,
-        )
+    def _allowed(self, intent: Intent, past: Sequence[int]) -> Mask:
+        """Which items [n] may be recommended at all; another entry of an excluded work is excluded too."""
+        excluded = self._works[[*past, *self._rows(tuple(intent.excluded))]]
+        unwanted = rules_out(intent.vetoes, self._facets) | unsuits(intent.wishes, self._facets)
+        return ~np.isin(self._works, excluded) & ~unwanted
 
     def _scores(
         self,
@@ -187,7 +182,7 @@ class Shortlister:
         total += DISLIKED * self._likeness.to(self._rows(intent.disliked))
         total += REJECTED * self._likeness.to(self._rows(intent.rejected))
         total += UNKNOWN * (1 - self._known)
-        total[rows] += np.array([self._fit(self._facets[row], intent, selection) for row in rows])
+        total[rows] += self._fit(intent, selection)[rows]
         if person is not None:
             total += PERSON * self._likeness.in_text(person)
         quality, popularity = _weights_of_crowd(intent, by_history=bool(chosen))
@@ -204,19 +199,25 @@ class Shortlister:
         weight = OWN_WORDS if _own_words(intent) else WISH_WORDS
         return weight * retrieval.confidence * unit(words)
 
-    def _fit(self, facets: Facets, intent: Intent, selection: Selection) -> float:
-        """How well an item fits the wishes beyond meeting those that were kept."""
-        fit = RELAXED_WISH * sum(wish.met_by(facets) for wish in selection.relaxed)
-        wanted = sum(category.casefold() in facets.categories for category in intent.wishes.categories)
-        if wanted:
-            fit += TYPICAL * wanted / len(facets.categories)
-        if intent.wishes.audience:
-            fit += SUITS_AUDIENCE * bool(facets.categories & AUDIENCES[intent.wishes.audience].wanted)
-        for mood in intent.wishes.moods:
+    def _fit(self, intent: Intent, selection: Selection) -> FloatArray:
+        """How well each item [n] fits the wishes beyond meeting those that were kept."""
+        facets, wishes = self._facets, intent.wishes
+
+        def have(names: Iterable[str]) -> Mask:
+            return facets.where(facets.categories, names)
+
+        fit = np.zeros(facets.size)
+        for wish in selection.relaxed:
+            fit += RELAXED_WISH * wish.met_by(facets)
+        for category in wishes.categories:
+            fit += TYPICAL * have([category.casefold()]) / self._category_counts
+        if wishes.audience:
+            fit += SUITS_AUDIENCE * have(AUDIENCES[wishes.audience].wanted)
+        for mood in wishes.moods:
             rule = MOODS[mood]
-            fit += MOOD * bool(facets.categories & rule.wanted) + MOOD_HINT * bool(facets.categories & rule.hints)
-            fit += MOOD_AGAINST * bool(facets.categories & rule.against)
-        fit += VETOED_HINT * sum(bool(facets.categories & MOODS[mood].hints) for mood in intent.vetoes.moods)
+            fit += MOOD * have(rule.wanted) + MOOD_HINT * have(rule.hints) + MOOD_AGAINST * have(rule.against)
+        for mood in intent.vetoes.moods:
+            fit += VETOED_HINT * have(MOODS[mood].hints)
         return fit
 
     def _pick(self, rows: IntArray, scores: FloatArray, named: npt.NDArray[np.bool_], k: int, needed: int) -> list[int]:
@@ -224,7 +225,7 @@ class Shortlister:
 
         A franchise or a doubtful item gets further places only where there are fewer than `needed` others.
         """
-        works, taken = set[tuple[str, int | None]](), Counter[str]()
+        works, taken = set[int](), Counter[str]()
         chosen, spare = list[int](), list[int]()
         order = [int(place) for place in np.argsort(-scores, kind="stable")]
         for place in order:

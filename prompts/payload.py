@@ -11,6 +11,8 @@ from core.item import ItemTable
 
 # Every piece costs reading time in every turn; the page shows all of them.
 EVIDENCE_PER_CANDIDATE = 2
+# A plot costs more tokens than all other evidence together, twice where the model repeats it.
+LONGEST_EVIDENCE = 90
 
 
 def to_prompt_json(payload: dict[str, Any]) -> str:
@@ -34,11 +36,12 @@ def candidate_labels(candidates: tuple[Candidate, ...], items: ItemTable) -> dic
 
 
 def evidence_names(candidate: Candidate) -> dict[str, Evidence]:
-    """The best pieces of a candidate's evidence by the name that they have in the prompt.
+    """The best short pieces of a candidate's evidence by the name that they have in the prompt.
 
     One letter each: a token, where the real id would be six. They mean something only together with the item.
     """
-    return dict(zip(ascii_lowercase, candidate.evidence[:EVIDENCE_PER_CANDIDATE], strict=False))
+    short = [piece for piece in candidate.evidence if len(piece.prompt_text) <= LONGEST_EVIDENCE]
+    return dict(zip(ascii_lowercase, (short or candidate.evidence)[:EVIDENCE_PER_CANDIDATE], strict=False))
 
 
 def recommend_payload(

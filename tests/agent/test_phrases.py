@@ -61,13 +61,15 @@ def test_the_question_offers_only_what_the_catalogue_has() -> None:
 
 
 def test_a_reason_does_not_say_the_same_thing_twice() -> None:
-    def piece(number: int, kind: EvidenceKind, text: str) -> Evidence:
+    def piece(number: float, kind: EvidenceKind, text: str) -> Evidence:
         return Evidence(id=f"1.{number}", item_id="1", kind=kind, text=text, score=1 - number / 10)
 
     evidence = [
         piece(1, EvidenceKind.REQUEST, "As you asked, it is a comedy."),
         piece(2, EvidenceKind.METADATA, "It is a comedy."),
         piece(3, EvidenceKind.METADATA, "A pig learns to herd sheep."),
+        piece(9.5, EvidenceKind.CROWD, "It is rated 2.0 of 5 by 4 people."),
     ]
     reason = reason_from_evidence(evidence)
     assert reason == ("As you asked, it is a comedy. A pig learns to herd sheep.", ("1.1", "1.3"))
+    assert reason_from_evidence([evidence[0], evidence[3]])[1] == ("1.1",)  # a poor rating persuades nobody

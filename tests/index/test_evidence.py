@@ -6,7 +6,7 @@ from core.artifacts import Wording
 from core.evidence import EvidenceKind
 from core.intent import Asked, Audience, Intent, Mood, Preferences, Range, TurnKind
 from index.evidence import _shorten
-from index.phrases import counted, join, kind_of, plural, with_article
+from index.phrases import attribute, counted, join, kind_of, plural, quantity, with_article
 from tests.index.films import WORDING, evidence_writer
 
 INTENT = Intent(kind=TurnKind.RECOMMEND)
@@ -19,7 +19,7 @@ def _texts(item_id: str, intent: Intent = INTENT, history: tuple[str, ...] = ())
 def test_what_the_catalogue_says() -> None:
     texts = _texts("heat")
     assert texts == {
-        "heat.m1": "Heat (1995) is an action crime film.",
+        "heat.m1": "It is an action crime film.",
         "heat.m2": "Thieves feel the heat.",
         "heat.m3": "It is directed by Michael Mann.",
         "heat.m4": "It stars Al Pacino and Robert De Niro.",
@@ -31,9 +31,10 @@ def test_what_the_catalogue_says() -> None:
 
 def test_what_is_shared_with_named_and_chosen_items() -> None:
     texts = _texts("thief", INTENT.model_copy(update={"similar_to": ("heat",)}))
-    assert texts["thief.g1"] == "It shares the director Michael Mann with Heat (1995)."
+    assert texts["thief.g1"] == "Like Heat (1995), it is directed by Michael Mann."
     liked = _texts("fargo", INTENT.model_copy(update={"liked": ("heat",), "disliked": ("thief",)}), ("thief",))
     assert liked["fargo.c2"] == "People who chose Heat (1995) often chose it too: 5 of 5."
+    assert liked["fargo.g1"] == "Like Heat (1995), it is a crime film."
     assert "Thief" not in " ".join(liked.values())
 
 
@@ -47,11 +48,11 @@ def test_how_it_meets_wishes() -> None:
     )
     evidence = evidence_writer().write("babe", INTENT.model_copy(update={"wishes": wishes}))
     assert [piece.text for piece in evidence if piece.kind is EvidenceKind.REQUEST] == [
-        "As you asked, it is a comedy.",
-        "It suits your wish for something funny: it is a comedy.",
+        "As you asked, it is a children's comedy.",
+        "It suits your wish for something funny: it is a children's comedy.",
         "As you asked, it is from 1995.",
         "As you asked, it runs 91 minutes.",
-        "It may suit kids: it is a children's film.",
+        "It may suit kids: it is a children's comedy.",
     ]
     people = INTENT.model_copy(update={"wishes": Preferences(people=("al pacino",))})
     assert "As you asked, it stars Al Pacino." in _texts("heat", people).values()
@@ -69,7 +70,7 @@ def test_what_was_asked_comes_first_and_few_are_kept() -> None:
 
 def test_nothing_is_said_of_what_is_unknown() -> None:
     assert _texts("undated") == {
-        "undated.m1": "Lost Reel is a drama.",
+        "undated.m1": "It is a drama.",
         "undated.c1": "It is rated 3.0 of 5 by 1 person.",
     }
     assert list(_texts("heat-again")) == ["heat-again.m1"]
@@ -84,8 +85,9 @@ def test_nothing_is_said_of_what_is_unknown() -> None:
         (["Drama", "Romance"], "a romantic drama"),
         (["Romance"], "a romance"),
         (["Film-Noir"], "a film noir"),
-        (["Action", "Adventure", "Sci-Fi", "War"], "a film of the genres action, adventure, sci-fi and war"),
-        (["Cooking"], "a film of the genre cooking"),
+        (["Action", "Adventure", "Sci-Fi", "War"], "an action, adventure, sci-fi and war film"),
+        (["Cooking"], "a cooking film"),
+        (["Heroes", "BBC"], "a film listed under heroes and BBC"),
     ],
 )
 def test_categories_as_a_phrase(categories: list[str], phrase: str) -> None:
@@ -93,8 +95,22 @@ def test_categories_as_a_phrase(categories: list[str], phrase: str) -> None:
 
 
 def test_other_catalogues_have_other_words() -> None:
-    books = Wording(item="audiobook", items="audiobooks", category="category")
-    assert kind_of(["History", "Comedy"], books) == "an audiobook of the categories history and comedy"
+    assert kind_of(["History", "Children"], Wording(item="book")) == "a history and children's book"
+    assert kind_of(["Knitwear", "Shoes"], Wording(item="product")) == "listed under knitwear and shoes"
+
+
+def test_numbers_in_a_sentence() -> None:
+    assert quantity("pages", 1138) == "It has 1138 pages."
+    assert quantity("price", 39.9) == "Its price is 39.9."
+    assert quantity("downloads", 1_200_000) == "It has 1200000 downloads."
+    assert attribute("age_rating", "PG") == "Its age rating is PG."
+    assert attribute("mechanics", "dice, cards") == "Its mechanics are dice, cards."
+    assert quantity("max players", 4) == "Its maximum number of players is 4."
+
+
+def test_a_fact_with_a_word_of_the_wish_comes_before_the_plot() -> None:
+    pieces = evidence_writer().write("heat", INTENT.model_copy(update={"query": "something about thieves"}))
+    assert pieces[0].text == "Thieves feel the heat."
 
 
 def test_grammar() -> None:

@@ -73,3 +73,7 @@ def test_retriever_searches_with_what_it_is_given() -> None:
     assert list(retriever.retrieve("dinosaurs", EMBEDDINGS[1]).scores) == [1, 2, 0, 3]
     assert list(retriever.retrieve("heist", None).scores) == [0]
     assert retriever.retrieve("", None).scores == {}
+
+
+def test_titles_without_a_word_worth_indexing() -> None:
+    assert LexicalIndex.build(["A", "It"]).search("a heist", 5) == []
