@@ -43,6 +43,11 @@ _COMPARE = phrase_pattern("compare")
 _THANK = phrase_pattern("thank")
 _REQUEST = phrase_pattern("request")
 _FOR_SOMEONE = re.compile(r"^ ?for (?:my|a|the|two|us|me)(?!\w)")
+# A wish in no words that are known here: "a red dress for a wedding", "the one where a doll is jealous".
+_NAMES_A_THING = re.compile(
+    r"^ ?(?:(?:ok|okay|well|hm|hmm|now|then|and|but|maybe|perhaps|or|please|just|,) )*"
+    r"(?:(?:with |for )?(?:an?|some)|the (?:one|movie|film|book|game)s? (?:where|with|about|in which)|without) \w+"
+)
 _OFF_TOPIC = phrase_pattern("off_topic")
 _INJECTION = phrase_pattern("injection")
 _FRESH = phrase_pattern("fresh")
@@ -132,7 +137,13 @@ def thanks(text: str) -> bool:
 
 def requests(text: str) -> bool:
     """Whether a message asks for items in some words."""
-    return bool(_FOR_SOMEONE.match(text) or _REQUEST.search(text)) and not is_off_topic(text)
+    named = _NAMES_A_THING.match(text) and "?" not in text
+    return bool(_FOR_SOMEONE.match(text) or named or _REQUEST.search(text)) and not is_off_topic(text)
+
+
+def adds(text: str) -> bool:
+    """Whether a wish joins the ones before it: "now with a dog", "without a dog"."""
+    return bool(re.match(r" ?(?:(?:ok|okay|now|and|but|maybe|then|,) )*with(?:out)?(?!\w)", text))
 
 
 def is_off_topic(text: str) -> bool:

@@ -232,5 +232,6 @@ def _kind_of_words(rest: str, context: Context) -> TurnKind:
     if kinds.thanks(rest) and not kinds.starts_anew(rest):
         return TurnKind.THANK
     if kinds.requests(rest):
-        return TurnKind.REFINE if context.has_answer and _MORE.search(rest) else TurnKind.RECOMMEND
+        continues = _MORE.search(rest) or kinds.adds(rest)
+        return TurnKind.REFINE if context.has_answer and continues else TurnKind.RECOMMEND
     return TurnKind.OTHER

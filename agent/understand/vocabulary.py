@@ -19,7 +19,7 @@ _CATEGORY_SYNONYMS: dict[str, str] = {
     "thriller": r"thrillers?",
     "crime": r"crime|gangsters?|mafia|mob|heists?|mobsters?",
     "war": r"war|wars|wwii|ww2|world war(?: (?:two|ii|2|one|i|1))?",
-    "western": r"westerns?|cowboys?",
+    "western": r"westerns?|cowboy (?:movies?|films?|flicks?|stuff)",
     "musical": r"musicals?",
     "documentary": r"documentar(?:y|ies)|docs?|docu|docus",
     "film noir": r"film noirs?|noirs?|noirish",
