@@ -1,6 +1,7 @@
 """Settings, from the command line, `TASTEMAKER_*` environment variables or a `.env` file, in that order."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -28,6 +29,9 @@ class Settings(BaseSettings):
     llm_url: str = ""
     llm_key: SecretStr = SecretStr("")
     text_encoder: str = ""  # a sentence-transformers name or folder; empty: the embedded MiniLM
+
+    # Who turns a conversation into an intent; `combined` asks the language model where the rules find nothing.
+    understanding: Literal["rules", "combined"] = "rules"
 
     recommendations: int = Field(3, ge=1, le=10)  # when the person names no number
     candidates: int = Field(6, ge=2, le=100)  # what the language model may choose among

@@ -7,7 +7,7 @@ from pathlib import Path
 from agent.parts import Parts
 from agent.recommender import Recommender
 from agent.turn import ChatTurn
-from agent.understand.rules import RulesUnderstanding
+from agent.understand.choose import choose_understanding
 from core.artifacts import Wording
 from core.errors import InputError
 from core.generator import Generator
@@ -85,7 +85,7 @@ def make_parts(settings: Settings, artifacts: Artifacts, generator: Generator) -
         items=artifacts.items,
         wording=manifest.wording,
         item_embeddings=artifacts.embeddings,
-        understanding=RulesUnderstanding(artifacts.items),
+        understanding=choose_understanding(settings.understanding, artifacts.items, generator, manifest.wording.items),
         encoder=TextEncoder(settings.text_encoder, device="cpu"),  # a GPU's memory belongs to vLLM
         retriever=Retriever(artifacts.dense, artifacts.lexical),
         shortlister=shortlister,
