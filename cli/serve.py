@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -37,9 +38,12 @@ def serve(catalog: str, host: str, port: int | None, llm: str) -> None:
     app = _application(product, settings, listener.getsockname()[1])
     import uvicorn
 
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
+    from server.http_server import HttpServer
+
+    config = uvicorn.Config(app, log_level="warning", access_log=False)
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        # Without the language model, answers on their way end from retrieval, at once.
+        HttpServer(config, on_exit=product.engine.stop).run(sockets=[listener])
     finally:
         say("Stopping …")
         product.engine.stop()
@@ -96,11 +100,11 @@ def _application(product: "Product", settings: Settings, port: int) -> "FastAPI"
         product.engine.start()
         warming = asyncio.create_task(asyncio.to_thread(product.parts.encoder.encode_one, "warm"))
         say(f"Tastemaker is at {address} — the language model is loading, answers come from search until it is ready.")
-        watching = asyncio.create_task(asyncio.to_thread(_tell_when_ready, product))
+        # A thread of its own: the event loop would wait at its end for one of its pool, and so for the model.
+        threading.Thread(target=_tell_when_ready, args=(product,), name="ready", daemon=True).start()
         async with inner(application) as state:
             yield state
-        for task in (warming, watching):
-            task.cancel()
+        warming.cancel()
         await product.generator.aclose()
 
     app.router.lifespan_context = lifespan

@@ -82,7 +82,7 @@ def read_format(asked: ResponseFormat | None) -> AnswerFormat | None:
         return None
     if asked.type == "json_object":
         return AnswerFormat(None)
-    if asked.json_schema is None or asked.json_schema.schema_ is None:
+    if asked.json_schema is None:
         raise bad_request("'json_schema' needs a name and a schema.", _PARAM, "missing_required_parameter")
     return AnswerFormat(asked.json_schema.schema_)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from server import errors
+from server import addresses, errors
 from server.middleware import BodyMiddleware, RequestMiddleware
 from server.routes import chat, conversations, feedback, health, items, models, recommendations
 from server.security import ApiKeyMiddleware, HostMiddleware, SafeHeadersMiddleware, needs_key, split_keys
@@ -33,6 +33,7 @@ def create_app(services: Services) -> FastAPI:
     errors.install(app)
     for noun in (chat, models, recommendations, feedback, items, conversations, health):
         app.include_router(noun.routes(services))
+    addresses.close(app)
     # The last one added is the first to see a request.
     app.add_middleware(BodyMiddleware, max_bytes=settings.max_body_bytes)
     app.add_middleware(ApiKeyMiddleware, keys=keys)

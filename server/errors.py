@@ -1,6 +1,7 @@
 """Errors as OpenAI's clients read them: `{"error": {"message", "type", "param", "code"}}` with the right status."""
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,9 +9,9 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.routing import Match, Route
 
 from core.errors import TastemakerError
+from server.addresses import allowed_methods
 from server.openai_types import ErrorBody, ErrorResponse
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,12 @@ _REFUSALS = {
     "verbosity": "The length of answers can't be chosen: leave out 'verbosity', or use 'max_tokens'.",
     "service_tier": "There is one tier: leave out 'service_tier'.",
     "store": "Completions are not stored: leave out 'store'; 'metadata.conversation_id' keeps a conversation.",
+    "messages.role": "A message is of the role 'system', 'developer', 'user' or 'assistant'; tools are not supported.",
+    "messages.content.type": "Only text is understood yet: leave out images, audio and files.",
 }
+
+
+_INDEX = re.compile(r"\[\d+\]")
 
 
 class ApiError(TastemakerError):
@@ -107,7 +113,7 @@ def install(app: FastAPI) -> None:
     async def tell_http(request: Request, error: Exception) -> JSONResponse:
         response = error_response(error)
         if response.status_code == 405:
-            response.headers["Allow"] = ", ".join(_allowed(app, request))
+            response.headers["Allow"] = ", ".join(allowed_methods(app, request.scope))
         return response
 
     app.add_exception_handler(HTTPException, tell_http)
@@ -137,8 +143,12 @@ _DESCRIPTIONS = {
 
 def from_validation(errors: Sequence[Mapping[str, Any]]) -> ApiError:
     """The first fault of a body or of a parameter that pydantic refused, told without repeating what was sent."""
-    # The error that goes deepest is the branch of a union that was meant.
-    first = max(errors, key=lambda error: len(error["loc"])) if _same_field(errors) else errors[0]
+    # The error that goes deepest is the branch of a union that was meant; one of a wrong type is the least likely.
+    first = (
+        max(errors, key=lambda error: (len(error["loc"]), not error["type"].endswith("_type")))
+        if _same_field(errors)
+        else errors[0]
+    )
     param = _param(first["loc"])
     if first["type"] == "json_invalid":
         return bad_request("The body is not valid JSON.", None, "invalid_json")
@@ -148,7 +158,7 @@ def from_validation(errors: Sequence[Mapping[str, Any]]) -> ApiError:
         return bad_request("The body must be a JSON object.", None, "invalid_type")
     if first["type"] == "missing":
         return bad_request(f"Missing required parameter: '{param}'.", param, "missing_required_parameter")
-    if refusal := _REFUSALS.get(param.split("[", 1)[0]):
+    if refusal := _REFUSALS.get(_INDEX.sub("", param)):
         return bad_request(refusal, param, "unsupported_parameter")
     return bad_request(f"Invalid '{param}': {first['msg']}.", param)
 
@@ -168,13 +178,6 @@ def _param(loc: Sequence[int | str]) -> str:
         elif len(part) <= 64:
             path += f".{part}" if path else part
     return path
-
-
-def _allowed(app: FastAPI, request: Request) -> list[str]:
-    """The methods of an address. The router names those of the first route alone."""
-    routes = [route for route in app.routes if isinstance(route, Route)]
-    found = [route.methods or () for route in routes if route.matches(request.scope)[0] is not Match.NONE]
-    return sorted({method for methods in found for method in methods})
 
 
 def _detail(error: HTTPException) -> str:

@@ -5,21 +5,11 @@ These types know nothing of the turn; `server.chat_request` reads requests and `
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field
 
 from core.intent import Intent
 from core.recommendation import AnswerKind, Source, VerifyCounts
-
-
-def _check_text(text: str) -> str:
-    # JSON can carry both; PostgreSQL stores neither, and half of a surrogate pair can't be sent back.
-    if "\0" in text or (not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text)):
-        raise PydanticCustomError("invalid_text", "It holds a NUL character or half of a surrogate pair")
-    return text
-
-
-Text = Annotated[str, AfterValidator(_check_text)]
+from server.fields import CONVERSATION_ID, STORABLE, WHOLE, ItemId, No, OptionalUserName, Text
 
 
 class RequestModel(BaseModel):
@@ -32,31 +22,31 @@ class ContentPart(RequestModel):
     """A part of a message. Only text is understood."""
 
     model_config = ConfigDict(extra="allow")
-    type: Text
-    text: Text | None = None
+    type: Literal["text"]
+    text: Text
 
 
 class RecommendedItem(RequestModel):
     """An item that an earlier answer recommended; only its id is read."""
 
     model_config = ConfigDict(extra="allow")
-    item_id: Text = Field(max_length=512)
+    item_id: ItemId
 
 
 class ChatMessage(RequestModel):
     """One message of a conversation. An earlier answer may be sent back as it came."""
 
-    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    role: Literal["system", "developer", "user", "assistant"]
     content: Text | list[ContentPart] | None = None
-    name: Text | None = None
+    name: str | None = None
     recommendations: list[RecommendedItem] | None = Field(None, description="Of an earlier answer.")
-    details: dict[Text, Any] | None = Field(None, description="Of an earlier answer; not read.")
+    details: dict[str, Any] | None = Field(None, description="Of an earlier answer; not read.")
     refusal: None = None
     annotations: list[Any] | None = Field(None, max_length=0)
     audio: None = None
     function_call: None = None
     tool_calls: list[Any] | None = Field(None, max_length=0)
-    tool_call_id: Text | None = None
+    tool_call_id: str | None = None
 
 
 class StreamOptions(RequestModel):
@@ -69,40 +59,90 @@ class StreamOptions(RequestModel):
 class JsonSchemaFormat(RequestModel):
     """A schema that the content must follow. It may ask for any of our answer's fields."""
 
-    name: Text = Field(pattern="^[a-zA-Z0-9_-]{1,64}$")
-    description: Text | None = None
-    schema_: dict[Text, Any] | None = Field(None, alias="schema")
+    name: str = Field(pattern="^[a-zA-Z0-9_-]{1,64}$")
+    description: str | None = None
+    schema_: dict[str, Any] | None = Field(None, alias="schema")
     strict: bool | None = None
 
 
 class ResponseFormat(RequestModel):
     """`text` is prose; the other two give the answer as JSON."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"type": {"const": "json_schema"}}},
+            "then": {"required": ["json_schema"], "properties": {"json_schema": {"type": "object"}}},
+        }
+    )
+
     type: Literal["text", "json_object", "json_schema"]
     json_schema: JsonSchemaFormat | None = None
+
+
+Stop = Annotated[str, Field(min_length=1), STORABLE]
+MaxTokens = Annotated[int, Field(ge=1, le=1_000_000), WHOLE]
+Metadata = Annotated[
+    dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]],
+    Field(
+        max_length=16,
+        json_schema_extra={"properties": {"conversation_id": {"type": "string", "pattern": CONVERSATION_ID}}},
+    ),
+]
+
+
+# What a request must hold, as far as the types don't say it: for OpenAPI.
+_WORDS = {"type": "string", "pattern": r"[^\s\x1c-\x1f\x85]"}
+_PART_WITH_WORDS = {"type": "object", "required": ["text"], "properties": {"text": _WORDS}}
+_QUESTION: dict[str, Any] = {
+    "type": "object",
+    "required": ["role", "content"],
+    "properties": {
+        "role": {"const": "user"},
+        "content": {"anyOf": [_WORDS, {"type": "array", "contains": _PART_WITH_WORDS}]},
+    },
+}
+_NAMES_CONVERSATION: dict[str, Any] = {"type": "object", "required": ["conversation_id"]}
 
 
 class ChatRequest(RequestModel):
     """`POST /v1/chat/completions`."""
 
-    model: Text = Field(max_length=256)
-    messages: list[ChatMessage]
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"required": ["metadata"], "properties": {"metadata": _NAMES_CONVERSATION}},
+            "then": {"required": ["user"], "properties": {"user": {"type": "string", "minLength": 1}}},
+            "examples": [
+                {
+                    "model": "tastemaker",
+                    "messages": [{"role": "user", "content": "A dark thriller from the 70s"}],
+                    "user": "ann",
+                    "metadata": {"conversation_id": "conversation-1"},
+                }
+            ],
+        }
+    )
+
+    model: Annotated[str, Field(max_length=256), STORABLE]
+    messages: list[ChatMessage] = Field(
+        min_length=1,
+        description="Oldest first. The user's last message that says something is answered; none after it is read.",
+        json_schema_extra={"contains": _QUESTION},
+    )
     stream: bool | None = None
     stream_options: StreamOptions | None = None
-    user: Text | None = Field(None, description="Names the person, whose feedback then counts.")
-    n: Literal[1] | None = None
-    stop: Text | list[Text] | None = Field(None, description="The text ends before any of these, at most 4.")
-    max_tokens: int | None = Field(None, ge=1, le=1_000_000, description="Bounds the text that is shown.")
-    max_completion_tokens: int | None = Field(None, ge=1, le=1_000_000)
+    user: OptionalUserName = Field(None, description="Names the person, whose feedback then counts.")
+    n: Annotated[int, Field(ge=1, le=1), WHOLE] | None = None
+    stop: Stop | Annotated[list[Stop], Field(max_length=4)] | None = Field(
+        None, description="The text ends before any of these."
+    )
+    max_tokens: MaxTokens | None = Field(None, description="Bounds the text that is shown; the smaller of both counts.")
+    max_completion_tokens: MaxTokens | None = None
     temperature: float | None = Field(None, ge=0, le=2)
-    seed: int | None = Field(None, ge=-(2**63), le=2**63 - 1)
+    seed: Annotated[int, WHOLE] | None = None
     response_format: ResponseFormat | None = None
-    metadata: (
-        Annotated[
-            dict[Annotated[Text, Field(max_length=64)], Annotated[Text, Field(max_length=512)]], Field(max_length=16)
-        ]
-        | None
-    ) = Field(None, description="`conversation_id` keeps the conversation under this id.")
+    metadata: Metadata | None = Field(
+        None, description="`conversation_id` keeps the conversation under this id, for the `user`."
+    )
     popularity_correction: float | None = Field(None, ge=0, le=1, description="0 is off; an extra of this API.")
 
     # Known to OpenAI's clients. Values that would change nothing are taken, all others are refused.
@@ -111,9 +151,9 @@ class ChatRequest(RequestModel):
     parallel_tool_calls: bool | None = None
     functions: list[Any] | None = Field(None, max_length=0)
     function_call: Literal["none", "auto"] | None = None
-    logprobs: Literal[False] | None = None
-    top_logprobs: Literal[0] | None = None
-    logit_bias: dict[Text, Any] | None = Field(None, max_length=0)
+    logprobs: No | None = None
+    top_logprobs: Annotated[int, Field(ge=0, le=0), WHOLE] | None = None
+    logit_bias: dict[str, Any] | None = Field(None, max_length=0)
     audio: None = None
     modalities: Annotated[list[Literal["text"]], Field(max_length=1)] | None = None
     prediction: None = None
@@ -125,11 +165,11 @@ class ChatRequest(RequestModel):
     reasoning_effort: None = None
     verbosity: None = None
     service_tier: Literal["auto", "default"] | None = None
-    store: Literal[False] | None = None
-    safety_identifier: Text | None = None
-    prompt_cache_key: Text | None = None
-    prompt_cache_retention: Text | None = None
-    prompt_cache_options: dict[Text, Any] | None = None
+    store: No | None = None
+    safety_identifier: str | None = None
+    prompt_cache_key: str | None = None
+    prompt_cache_retention: str | None = None
+    prompt_cache_options: dict[str, Any] | None = None
 
 
 class WireRecommendation(BaseModel):

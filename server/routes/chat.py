@@ -11,9 +11,11 @@ from server.middleware import JSON_BODY
 from server.openai_types import ChatCompletion, ChatRequest
 from server.services import Services
 
+# An event, as OpenAPI 3.1 and its tools describe streams.
+_EVENT = {"type": "object", "properties": {"data": {"type": "string"}}, "required": ["data"]}
 _STREAM = {
     "description": "The answer; with `stream`, server-sent events of chat completion chunks that end with `[DONE]`.",
-    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    "content": {"text/event-stream": {"schema": _EVENT}},
 }
 
 

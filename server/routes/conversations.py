@@ -8,14 +8,14 @@ from pydantic import BaseModel
 
 from core.conversation import Feedback
 from core.errors import NotFoundError
-from server.chat_request import CONVERSATION_ID, read_user
-from server.errors import bad_request, not_found, responses
+from server.errors import not_found, responses
+from server.fields import ConversationId, UserName
 from server.openai_types import WireRecommendation
 from server.services import Services
 from server.state import PersonKey
 
-ConversationId = Annotated[str, Path(pattern=CONVERSATION_ID)]
-User = Annotated[str, Query(min_length=1, description="Whose conversation it is.")]
+Id = Annotated[ConversationId, Path(examples=["conversation-1"])]
+User = Annotated[UserName, Query(examples=["ann"], description="Whose conversation it is.")]
 
 
 class KeptMessage(BaseModel):
@@ -40,7 +40,7 @@ def routes(services: Services) -> APIRouter:
     router = APIRouter(tags=["conversations"])
 
     @router.get("/v1/conversations/{conversation_id}", responses=responses(400, 404, 503))
-    async def get_conversation(conversation_id: ConversationId, user: User, request: Request) -> ConversationResponse:
+    async def get_conversation(conversation_id: Id, user: User, request: Request) -> ConversationResponse:
         """A conversation's last messages."""
         person = _person(request, user)
         try:
@@ -64,7 +64,7 @@ def routes(services: Services) -> APIRouter:
         )
 
     @router.delete("/v1/conversations/{conversation_id}", status_code=204, responses=responses(400, 404, 503))
-    async def delete_conversation(conversation_id: ConversationId, user: User, request: Request) -> Response:
+    async def delete_conversation(conversation_id: Id, user: User, request: Request) -> Response:
         """Forget a conversation. Feedback stays."""
         try:
             await run_sync(services.state.forget_conversation, _person(request, user), conversation_id)
@@ -76,10 +76,7 @@ def routes(services: Services) -> APIRouter:
 
 
 def _person(request: Request, user: str) -> PersonKey:
-    name = read_user(user, "user")
-    if name is None:
-        raise bad_request("A conversation is someone's: name the 'user'.", "user", "missing_user")
-    return PersonKey(request.state.owner, name)
+    return PersonKey(request.state.owner, user)
 
 
 def _not_found(error: NotFoundError) -> Exception:

@@ -8,10 +8,10 @@ from pydantic import BaseModel, Field
 
 from core.conversation import Feedback
 from server.answers import write_recommendation
-from server.chat_request import read_user
 from server.errors import bad_request, responses
+from server.fields import WHOLE, ItemId, OptionalUserName, Text
 from server.middleware import JSON_BODY
-from server.openai_types import RequestModel, Text, WireRecommendation
+from server.openai_types import RequestModel, WireRecommendation
 from server.services import Services
 from server.state import PersonKey
 
@@ -21,10 +21,10 @@ _MAX_NAMED = 5
 class RecommendationsRequest(RequestModel):
     """A history (ids of the catalogue, oldest first), words to search for, or both."""
 
-    history: list[Annotated[Text, Field(max_length=512)]] = Field(default_factory=list)
+    history: list[ItemId] = Field(default_factory=list)
     query: Text | None = None
-    user: Text | None = Field(None, description="Names the person, whose feedback then counts.")
-    k: int = Field(10, ge=1, le=100)
+    user: OptionalUserName = Field(None, description="Names the person, whose feedback then counts.")
+    k: Annotated[int, Field(ge=1, le=100), WHOLE] = 10
 
 
 class RecommendationsResponse(BaseModel):
@@ -44,8 +44,8 @@ def routes(services: Services) -> APIRouter:
         _check(body, services.settings.max_history, services.settings.max_message_chars)
         known = [item_id for item_id in body.history if item_id in services.items]
         feedback: tuple[Feedback, ...] = ()
-        if user := read_user(body.user, "user"):
-            feedback = await run_sync(services.state.feedback, PersonKey(request.state.owner, user))
+        if body.user:
+            feedback = await run_sync(services.state.feedback, PersonKey(request.state.owner, body.user))
         answer = await services.recommend(known, body.query or "", body.k, feedback=feedback)
         return RecommendationsResponse(
             recommendations=[write_recommendation(chosen, services.items) for chosen in answer.recommendations],

@@ -30,32 +30,30 @@ def user(content: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("changes", "param", "says"),
     [
-        ({"messages": []}, "messages", "is empty"),
-        (user(" \n\t"), "messages[0].content", "is empty"),
-        (user(None), "messages[0].content", "Missing required parameter"),
+        ({"messages": []}, "messages", "at least 1 item"),
+        (user(" \n\t"), "messages", "no words of the user"),
+        (user(None), "messages", "no words of the user"),
         (user("12345678901"), "messages[0].content", "has 11 characters; at most 10 are read"),
         (user("a\0b"), "messages[0].content", "NUL"),
         (user("a\ud800"), "messages[0].content", "surrogate"),
-        (user([{"type": "image_url", "image_url": {"url": "x"}}]), "messages[0].content[0]", "Images are not"),
-        (user([{"type": "input_audio"}]), "messages[0].content[0]", "Only text"),
-        ({"messages": [{"role": "assistant", "content": "hi"}]}, "messages[0].role", "must be the user's"),
+        (user([{"type": "image_url", "image_url": {"url": "x"}}]), "messages[0].content[0].type", "Only text"),
+        (user([{"type": "input_audio"}]), "messages[0].content[0].type", "Only text"),
+        ({"messages": [{"role": "assistant", "content": "hi"}]}, "messages", "no words of the user"),
         (
             {"messages": [*BODY["messages"], {"role": "tool", "content": "x"}, *BODY["messages"]]},
             "messages[1].role",
-            "To",
+            "tools are not supported",
         ),
         ({"messages": BODY["messages"] * 4}, "messages", "holds 4 messages; at most 3"),
-        ({"messages": [{"role": "robot", "content": "x"}]}, "messages[0].role", "Input should be"),
+        ({"messages": [{"role": "robot", "content": "x"}]}, "messages[0].role", "A message is of the role"),
         ({"messages": "hi"}, "messages", "valid list"),
         ({"n": 2}, "n", "One answer"),
         ({"stop": ["a", "b", "c", "d", "e"]}, "stop", "at most 4"),
-        ({"stop": ""}, "stop", "empty"),
+        ({"stop": ""}, "stop", "at least 1 character"),
         ({"max_tokens": 0}, "max_tokens", "greater than or equal to 1"),
-        ({"max_tokens": 3, "max_completion_tokens": 4}, "max_tokens", "differ"),
         ({"temperature": 3}, "temperature", "less than or equal to 2"),
         ({"temperature": float("nan")}, "temperature", "Invalid"),
         ({"stream": "yes"}, "stream", "valid boolean"),
-        ({"stream_options": {"include_usage": True}}, "stream_options", "only allowed with 'stream'"),
         ({"tools": [{"type": "function"}]}, "tools", "not supported"),
         ({"tool_choice": "required"}, "tool_choice", "not supported"),
         ({"functions": [{"name": "f"}]}, "functions", "not supported"),
@@ -67,6 +65,7 @@ def user(content: Any) -> dict[str, Any]:
         ({"logit_bias": {"1": 5}}, "logit_bias", "not supported"),
         ({"reasoning_effort": "high"}, "reasoning_effort", "can't be chosen"),
         ({"store": True}, "store", "not stored"),
+        ({"store": 0}, "store", "not stored"),
         ({"temprature": 1}, "temprature", "Unrecognized request argument supplied: temprature"),
         ({"popularity_correction": 2}, "popularity_correction", "less than or equal to 1"),
         ({"metadata": {"conversation_id": "short"}, "user": "ann"}, "metadata.conversation_id", "8 to 64"),
@@ -92,11 +91,25 @@ def test_a_field_that_can_not_be_used_is_named(
     [
         {"n": 1, "tools": [], "logprobs": False, "top_p": 1, "frequency_penalty": 0, "modalities": ["text"]},
         {"n": None, "stop": None, "response_format": {"type": "text"}, "store": False, "service_tier": "auto"},
+        {"n": 1.0, "seed": 2.0**70, "max_tokens": 3.0, "max_completion_tokens": 4, "stream_options": {}},
         {"metadata": {"anything": "else"}, "prompt_cache_key": "x", "parallel_tool_calls": True},
     ],
 )
 def test_values_that_change_nothing_are_taken(http: httpx.Client, changes: dict[str, Any]) -> None:
     assert post(http, **changes).status_code == 200
+
+
+def test_the_last_message_of_the_user_is_answered(running: Running) -> None:
+    said = [
+        *BODY["messages"],
+        {"role": "assistant", "content": "Heat."},
+        {"role": "user", "content": [{"type": "text", "text": "old"}]},
+    ]
+    after = [{"role": "user", "content": " "}, {"role": "system", "content": "Be brief.", "details": {"x": "\0"}}]
+    with running.http() as http:
+        assert post(http, messages=[*said, *after]).status_code == 200
+    asked = running.turn.requests[0].messages
+    assert [message.content for message in asked] == ["a film", "Heat.", "old"]
 
 
 @pytest.mark.parametrize(
