@@ -172,9 +172,7 @@ async def together(
             )
             found[side] = await speed(calls)
         ratios.append(found["turn"] / found["bare"])
-        print(
-            f"  turns {found['turn']:.0f}, bare vLLM {found['bare']:.0f}, ratio {ratios[-1]:.3f} ({sides[0]} first)"
-        )
+        print(f"  turns {found['turn']:.0f}, bare vLLM {found['bare']:.0f}, ratio {ratios[-1]:.3f} ({sides[0]} first)")
     print(f"  ratio: geometric mean {statistics.geometric_mean(ratios):.3f}")
 
 

@@ -4,26 +4,14 @@ import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.ui.conftest import Site, Visit
+from tests.browser import Visit, ask, finished
+from tests.ui.conftest import Site
 from tests.ui.fake_api import EVIL, OPENERS
 
 expect.set_options(timeout=30_000)
 Open = Callable[..., Visit]
-
-
-def ask(page: Page, text: str) -> None:
-    """Type a message, send it, and wait for the whole answer."""
-    turns = page.locator(".turn").count()
-    page.get_by_label("Your message").last.fill(text)
-    page.keyboard.press("Enter")
-    finished(page, turns + 1)
-
-
-def finished(page: Page, turns: int) -> None:
-    expect(page.locator(".turn")).to_have_count(turns)
-    expect(page.locator(".turn:is([data-state=done], [data-state=failed])")).to_have_count(turns)
 
 
 def test_a_conversation_of_several_turns(site: Site, visit: Open) -> None:
