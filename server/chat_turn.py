@@ -36,6 +36,9 @@ class Finished:
 ChatEvent = Words | WireRecommendation | Finished
 
 
+GREEDY = "This engine answers at temperature 0. Start it with TASTEMAKER_SAMPLING=true to sample, at a lower speed."
+
+
 class ChatTurns:
     """Runs turns, at most `Settings.max_concurrent_turns` at once."""
 
@@ -78,7 +81,11 @@ class ChatTurns:
         services = self._services
         started = time.perf_counter()
         memory = Memory(services.state, owner, call)
+        notices: tuple[str, ...] = ()
         request = call.turn.model_copy(update={"feedback": await memory.begin()})
+        if request.temperature > 0 and not services.samples:
+            request = request.model_copy(update={"temperature": 0.0})
+            notices = (GREEDY,)
         shown = _Shown(VisibleText(stop=call.stop, max_tokens=call.max_tokens, count_tokens=services.count_tokens))
         # A turn is closed here, whether it ended, a bound was met or the client left.
         async with aclosing(cast("AsyncGenerator[TurnEvent]", services.turn.run(request))) as events:
@@ -92,7 +99,7 @@ class ChatTurns:
                     break
         if words := shown.visible.end():
             yield Words(words)
-        finished = self._finish(call, shown, memory.notices)
+        finished = self._finish(call, shown, (*memory.notices, *notices))
         await memory.end(*_kept(shown, finished))
         yield finished
 

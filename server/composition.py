@@ -9,7 +9,7 @@ from agent.recommender import Recommender
 from agent.turn import ChatTurn
 from agent.understand.choose import choose_understanding
 from core.artifacts import Wording
-from core.errors import InputError
+from core.errors import EngineError, InputError
 from core.generator import Generator
 from core.settings import Settings
 from debias.popularity import PopularityCorrection
@@ -25,6 +25,7 @@ from server.local_engine import LocalEngine
 from server.services import Services
 from server.state import StateStore
 from server.tokens import token_counter
+from server.vllm_command import NO_SPECULATION, Hardware, detect_hardware
 from server.vllm_generator import VllmGenerator
 
 LOG = Path("state", "vllm.log")
@@ -62,6 +63,7 @@ def build(settings: Settings, say: Callable[[str], None] = lambda _: None) -> Pr
         engine=engine,
         state=StateStore(settings.database_url, catalog=artifacts.manifest.catalog),
         count_tokens=token_counter(model),
+        samples=bool(settings.llm_url) or settings.sampling or not _on_cpu(),
     )
     return Product(services, engine, generator, parts, artifacts)
 
@@ -104,4 +106,11 @@ def make_engine(settings: Settings, say: Callable[[str], None]) -> tuple[Engine,
         key = settings.llm_key.get_secret_value()
         return ExternalEngine(settings.llm_url, key=key, model=settings.model), settings.model
     model = language_model(settings.model, settings.artifacts, say)
-    return LocalEngine(model, log=LOG), model
+    return LocalEngine(model, log=LOG, extra=NO_SPECULATION if settings.sampling and _on_cpu() else ()), model
+
+
+def _on_cpu() -> bool:
+    try:
+        return detect_hardware() is Hardware.CPU
+    except EngineError:  # the engine will tell it when it starts
+        return False

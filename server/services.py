@@ -47,4 +47,5 @@ class Services:
     # Tokens of a text by the language model's own tokenizer.
     count_tokens: Callable[[str], int]
     model_name: str = "tastemaker"
+    samples: bool = True  # whether the engine honours a temperature above 0
     metrics: Metrics = field(default_factory=Metrics)

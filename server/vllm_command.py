@@ -77,6 +77,9 @@ _CPU_ARGUMENTS = (
     '{"method": "ngram", "num_speculative_tokens": 4, "prompt_lookup_min": 2, "prompt_lookup_max": 4}',
 )
 
+# vLLM's CPU build draws the token after a refused guess from the wrong distribution: with sampling, text falls apart.
+NO_SPECULATION = ("--speculative-config", "null")
+
 
 def vllm_environment(*, hardware: Hardware, key: str, local_model: bool) -> dict[str, str]:
     """The environment of the child: this process's own, without this program's secrets."""
