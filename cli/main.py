@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.exceptions import Abort, TyperException
 
 from core.errors import TastemakerError
 
@@ -98,11 +99,16 @@ def understanding(
 def run() -> None:
     """Entry point: an error that a person can mend is one line, and its exit code says what kind it is."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except TyperException as error:
+        # Without a command the help was shown, and there is nothing more to say.
+        if cause := error.format_message().rstrip("."):
+            print(f"tastemaker: {cause}. Add --help to see what there is.", file=sys.stderr)  # noqa: T201
+        sys.exit(error.exit_code)
     except TastemakerError as error:
         print(f"tastemaker: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Abort):
         sys.exit(130)
     except BrokenPipeError:
         # Whoever read our output has enough of it; writing the rest to nowhere keeps Python's exit quiet.

@@ -48,6 +48,9 @@ def test_mistakes_are_one_line(prepared: Path, tmp_path: Path) -> None:
     done = tastemaker(tmp_path, "recommend", "--user", "nobody")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == ("tastemaker: Nobody in this catalogue's interactions is called 'nobody'. Use --history.\n")
+    done = tastemaker(tmp_path, "serve", "--prot", "1")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "No such option: --prot" in done.stderr
     done = tastemaker(tmp_path, "recommend")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     done = tastemaker(tmp_path, "prepare", "--catalog", str(tmp_path / "none"))
