@@ -1,0 +1,164 @@
+"""The training of the sequence model: what is learned from, that it learns, that it goes on after a kill."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.errors import InputError
+from index.sequence import SequenceModel, SequenceNetwork
+from training.members import train_sequence_model
+from training.sequence import (
+    MemberTraining,
+    Progress,
+    SequenceData,
+    SequenceTraining,
+    hold_out,
+    place_unchosen,
+    sampled_items,
+    windows,
+)
+
+ITEMS = 40
+CPU = torch.device("cpu")
+SETTINGS = SequenceTraining(
+    members=1, epochs=6, dimensions=32, dropout=0.1, reach=20, learning_rate=0.01, batch_tokens=400
+)
+
+
+def circle(people: int = 150) -> list[np.ndarray]:
+    """People who go round a circle of 39 items, each from a place of their own; nobody chooses item 39."""
+    rng = np.random.default_rng(0)
+    return [
+        (start + np.arange(length)) % 39
+        for start, length in zip(rng.integers(39, size=people), rng.integers(5, 30, size=people), strict=True)
+    ]
+
+
+@pytest.fixture(scope="module")
+def data() -> SequenceData:
+    return hold_out(circle(), ITEMS, 20)
+
+
+def test_what_is_held_out_is_nowhere_learned_from() -> None:
+    sequences = circle()
+    data = hold_out(sequences, ITEMS, 10)
+    assert len(data.targets) == 10
+    assert sum(map(len, data.sequences)) == sum(map(len, sequences)) - 10
+    for history, target in zip(data.histories, data.targets, strict=True):
+        assert (history[-1] + 1) % 39 == target
+
+
+def test_at_most_one_choice_in_a_hundred_is_held_out() -> None:
+    sequences = circle()
+    data = hold_out(sequences, ITEMS, 10_000)
+    assert len(data.targets) == int(np.ceil(sum(map(len, sequences)) / 100))
+
+
+def test_windows_hold_every_choice_as_a_target() -> None:
+    sequence = np.arange(1000)
+    cut = list(windows(sequence, 20, np.random.default_rng(0)))
+    assert {int(row) for window in cut for row in window[1:]} == set(range(1000))
+    assert max(map(len, cut)) == 21
+    assert [window[0] for window in cut].count(-1) == 1
+    assert all(second == first + 1 for window in cut for first, second in pairwise(window))
+
+
+def test_it_learns_what_comes_next(data: SequenceData, tmp_path: Path) -> None:
+    model = train_sequence_model(data, np.eye(ITEMS, dtype=np.float32), SETTINGS, tmp_path, progress=False)
+    foretold = model.scores([[3, 4, 5, 6], [30, 31, 32], [37, 38, 0, 1]]).argmax(axis=1)
+    assert foretold.tolist() == [7, 33, 2]
+
+
+def test_a_killed_training_ends_as_if_it_had_not_been(data: SequenceData, tmp_path: Path) -> None:
+    settings = SETTINGS.model_copy(update={"epochs": 3})
+
+    def kill(progress: Progress) -> None:
+        if progress.epoch >= 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        MemberTraining(data, settings, 0, CPU).run(tmp_path, kill)
+    epochs: list[float] = []
+    resumed = MemberTraining(data, settings, 0, CPU).run(tmp_path, lambda progress: epochs.append(progress.epoch))
+    (tmp_path / "other").mkdir()
+    whole = MemberTraining(data, settings, 0, CPU).run(tmp_path / "other", lambda _: None)
+
+    assert 1 < epochs[0] < 2  # the second epoch had no checkpoint yet
+    for name, value in whole.items():
+        torch.testing.assert_close(resumed[name], value)
+
+
+def test_members_side_by_side_are_those_in_turn(data: SequenceData, tmp_path: Path) -> None:
+    settings = SETTINGS.model_copy(update={"members": 2, "epochs": 1})
+    content = np.eye(ITEMS, dtype=np.float32)
+    together = train_sequence_model(data, content, settings, tmp_path, progress=False)
+    alone = [MemberTraining(data, settings, member, CPU).run(tmp_path, lambda _: None) for member in range(2)]
+    networks = []
+    for state in alone:
+        network = SequenceNetwork(settings.shape(ITEMS))
+        network.load_state_dict(state)
+        place_unchosen(network, np.bincount(np.concatenate(data.sequences), minlength=ITEMS), content)
+        networks.append(network.eval())
+    expected = SequenceModel(tuple(networks)).scores([[1, 2]])
+    np.testing.assert_allclose(together.scores([[1, 2]]), expected, atol=0.05)
+
+
+def test_finished_members_are_not_trained_again(data: SequenceData, tmp_path: Path) -> None:
+    settings = SETTINGS.model_copy(update={"epochs": 1})
+    content = np.eye(ITEMS, dtype=np.float32)
+    train_sequence_model(data, content, settings, tmp_path, progress=False)
+    [weights] = tmp_path.glob("*/member-0.weights")
+    before = weights.stat().st_mtime_ns
+    train_sequence_model(data, content, settings, tmp_path, progress=False)
+    assert weights.stat().st_mtime_ns == before
+
+
+def test_a_diverged_training_is_one_clear_line(data: SequenceData, tmp_path: Path) -> None:
+    settings = SETTINGS.model_copy(update={"learning_rate": 1e30})
+    with pytest.raises(InputError, match="diverged in epoch 1"):
+        MemberTraining(data, settings, 0, CPU).run(tmp_path, lambda _: None)
+
+
+def test_unchosen_items_stand_where_their_content_says() -> None:
+    torch.manual_seed(0)
+    network = SequenceNetwork(SETTINGS.shape(ITEMS))
+    rng = np.random.default_rng(0)
+    content = rng.normal(size=(ITEMS, 6)).astype(np.float32)
+    with torch.no_grad():
+        network.table[:ITEMS] = torch.from_numpy(content @ rng.normal(size=(6, 32))).float()
+    truth = network.table[39].detach().clone()
+    with torch.no_grad():
+        network.table[39] = 0
+    kept = network.table[:39].detach().clone()
+    chosen = np.full(ITEMS, 30)
+    chosen[39] = 0
+
+    place_unchosen(network, chosen, content)
+
+    assert torch.equal(network.table[:39], kept)
+    alike = torch.nn.functional.cosine_similarity(network.table[39], truth, dim=0)
+    assert alike > 0.9
+
+
+def test_sampled_items_hold_the_targets_and_say_how_likely_each_was() -> None:
+    torch.manual_seed(0)
+    popularity = np.array([0] * 50 + [1] * 40 + [10] * 10)
+    targets = torch.tensor([95, 60, 95, 99])
+    items, places, correction = sampled_items(targets, popularity, 30)
+    assert items[places].tolist() == targets.tolist()
+    share = popularity / popularity.sum()
+    expected = 1 - (1 - share[items]) ** 4 * (1 - 1 / 100) ** 30
+    np.testing.assert_allclose(correction.exp(), expected, rtol=1e-4)
+
+
+def test_a_sampled_softmax_learns_too(monkeypatch: pytest.MonkeyPatch, data: SequenceData, tmp_path: Path) -> None:
+    monkeypatch.setattr("training.sequence.FULL_SOFTMAX_ITEMS", 10)
+    monkeypatch.setattr("training.sequence.SAMPLED_ITEMS", 12)
+    seen: list[Progress] = []
+    MemberTraining(data, SETTINGS, 0, CPU).run(tmp_path, seen.append)
+    last = seen[-1].validation
+    assert last is not None
+    assert last.hit_rate > 0.9
