@@ -28,6 +28,8 @@ class Catalog:
     source_hash: str
     wording: Wording = field(default_factory=Wording)
     relations: Triples = ()
+    # What is known of the people, for audits: USER_ID first, then any columns, all text.
+    users: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={USER_ID: pl.String}))
     # What was left out or mended while reading, one sentence each.
     notices: tuple[str, ...] = ()
 

@@ -4,6 +4,8 @@
   short facts and the path of a picture inside the folder. `catalog.item_columns` lists the names that are understood.
 - `interactions.jsonl`, `.csv` or `.parquet`: a user, an item, a time and, if there is one, a rating.
 - `sequences.jsonl`: `{"user_id": "1", "item_ids": ["7", "3"]}`, a person's items in time order.
+- `users.jsonl`, `.csv` or `.parquet`: a user and anything that is known of them, for audits of fairness.
+- `conversations.jsonl`: conversations in which items were recommended; see `catalog.conversations`.
 - `wording.json`: how to speak of the items, such as `{"item": "book", "items": "books", "category": "genre"}`.
 """
 
@@ -13,10 +15,12 @@ from pathlib import Path
 import polars as pl
 
 from catalog.catalog import Catalog, hash_files
+from catalog.conversations import conversation_files
 from catalog.interactions import no_interactions, read_interactions, read_sequences
 from catalog.item_columns import ItemColumns
 from catalog.item_table import ItemReader
 from catalog.records import find_table
+from catalog.users import no_users, read_users
 from core.artifacts import Wording
 from core.errors import InputError
 from core.item import ItemTable
@@ -44,11 +48,13 @@ class CatalogFolder:
         if self._interactions and self._sequences:
             cause = f"{folder} holds {self._interactions.name} and sequences.jsonl."
             raise InputError(cause, mend="Keep one of them.")
+        self._users = find_table(self.folder, "users")
         self._wording = self.folder / "wording.json"
+        self._conversations = conversation_files(self.folder)
 
     def fingerprint(self) -> str:
         """Changes with the files and with the place of the folder, for items name their pictures by absolute path."""
-        files = (self._items, self._interactions, self._sequences, self._wording)
+        files = (self._items, self._interactions, self._sequences, self._users, self._wording, *self._conversations)
         return hash_files([path for path in files if path and path.is_file()], seed=str(self.folder))
 
     def read(self) -> Catalog:
@@ -62,6 +68,7 @@ class CatalogFolder:
             interactions=interactions,
             source_hash=self.fingerprint(),
             wording=self._read_wording(reader.columns),
+            users=read_users(self._users) if self._users else no_users(),
             notices=(*reader.notices, *notices),
         )
 

@@ -54,14 +54,15 @@ class MovieLens100K:
         """`media` is a folder for `catalog.media`. Raises InputError when files are missing from it or the package."""
         folder = package_folder("recbole") / "dataset_example" / NAME
         self._paths = {kind: folder / f"{NAME}.{kind}" for kind in ("item", "inter", "link", "kg")}
-        missing = next((path.name for path in self._paths.values() if not path.is_file()), None)
+        self._users = folder / f"{NAME}.user"
+        missing = next((path.name for path in (*self._paths.values(), self._users) if not path.is_file()), None)
         if missing:
             mend = "Run `pip install --no-deps recbole==1.2.1`."
             raise InputError(f"The package recbole has no {missing}.", mend=mend)
         self._media = Media(media) if media else None
 
     def fingerprint(self) -> str:
-        """Changes with the package's files, the aliases and the media folder's tables."""
+        """Changes with the package's items and choices, the aliases and the media folder's tables."""
         return hash_files([*self._paths.values(), _ALIASES], seed=self._media.fingerprint() if self._media else "")
 
     def read(self) -> Catalog:
@@ -74,6 +75,7 @@ class MovieLens100K:
             interactions=in_time_order(interactions.filter(pl.col(ITEM_ID).is_in([item.id for item in items])), items),
             source_hash=self.fingerprint(),
             wording=WORDING,
+            users=_read_table(self._users),
         )
         if self._media is None:
             return catalog
