@@ -1,7 +1,9 @@
 """Sentences about an item that are true by the catalogue and by counts, scored for one conversation.
 
 Every sentence stands for itself behind the item's name ("It …"). A choice is not an opinion: sentences about crowds say
-"chose" and give the counts. Nothing here is generated.
+"chose" and give the counts. Nothing here is generated. A score is relevance × temporal decay × credibility
+(`core.evidence.EvidenceScore`): relevance follows from the conversation, decay from how long ago people or the person
+made the choices that a sentence rests on, credibility from how many they are.
 """
 
 import re
@@ -10,9 +12,10 @@ from dataclasses import dataclass
 from math import log2
 
 from core.artifacts import Wording
-from core.evidence import Evidence, EvidenceKind
+from core.evidence import Evidence, EvidenceKind, EvidenceScore
 from core.intent import Asked, Intent
 from core.item import Item, ItemTable
+from index.evidence_score import DECAY_PER_CHOICE, ChoiceTimes, credibility_of_mean, credibility_of_share
 from index.filters import CERTIFICATE_FACTS, matches
 from index.graph import ItemGraph, Link
 from index.history import HistoryModel
@@ -52,18 +55,20 @@ _SENTENCE_END = re.compile(r"(?<=\w\w\w[.!?])(?<!Mrs\.)\s+(?=[\"'A-Z])")
 
 @dataclass(frozen=True)
 class _Anchor:
-    """An item that the person named or chose, and how much a likeness to it matters."""
+    """An item that the person named or chose, how much a likeness to it matters, and how long ago it was chosen."""
 
     item: Item
     weight: float
+    decay: float = 1.0  # of what the conversation names
 
 
 @dataclass(frozen=True)
 class _Sentence:
     kind: EvidenceKind
     text: str
-    score: float
+    score: EvidenceScore
     brief: str = ""
+    answers: tuple[Asked, ...] = ()  # the questions that it answers
 
 
 class EvidenceWriter:
@@ -76,7 +81,10 @@ class EvidenceWriter:
         history_model: HistoryModel,
         graph: ItemGraph,
         wording: Wording,
+        times: ChoiceTimes | None = None,
     ) -> None:
+        """`times` says how recent the choices of crowds are; without it they are of no age."""
+        self._times = times
         self._items = items
         self._statistics = statistics
         self._history_model = history_model
@@ -97,7 +105,7 @@ class EvidenceWriter:
             *self._metadata(item, intent),
             *self._shared(item, anchors),
             *self._same_kind(item, anchors),
-            *self._crowd(item, intent, anchors),
+            *self._crowd(item, anchors),
             *self._requested(item, intent),
         ]
         numbers = dict.fromkeys(EvidenceKind, 0)
@@ -113,26 +121,32 @@ class EvidenceWriter:
                         kind=sentence.kind,
                         text=sentence.text,
                         brief=sentence.brief,
-                        score=round(sentence.score, 4),
+                        score=round((parts := _for_question(sentence, intent.asked)).value, 4),
+                        parts=parts,
                     )
                 )
         evidence.sort(key=lambda piece: -piece.score)
         return tuple(_varied(evidence)[:limit])
 
     def _anchors(self, item_id: str, intent: Intent, history: Sequence[str]) -> list[_Anchor]:
-        weights: dict[str, float] = {}
+        """What is named now is of no age; a choice decays with every later one (many have no time to go by)."""
+        anchors: dict[str, _Anchor] = {}
         recent = list(reversed(history))[:RECENT_CHOICES]
-        for item_ids, weight in ((intent.similar_to, 1.0), (intent.liked, 0.9), (recent, 0.7)):
-            for anchor in item_ids:
-                if anchor in self._items and anchor != item_id and anchor not in intent.disliked:
-                    weights.setdefault(anchor, weight)
-        return [_Anchor(self._items[anchor], weight) for anchor, weight in weights.items()]
+        decays = [DECAY_PER_CHOICE**place for place in range(len(recent))]
+        named = [*((each, 1.0, 1.0) for each in intent.similar_to), *((each, 0.9, 1.0) for each in intent.liked)]
+        for anchor, weight, decay in (
+            *named,
+            *((each, 0.7, decay) for each, decay in zip(recent, decays, strict=True)),
+        ):
+            if anchor in self._items and anchor != item_id and anchor not in intent.disliked:
+                anchors.setdefault(anchor, _Anchor(self._items[anchor], weight, decay))
+        return list(anchors.values())
 
     def _metadata(self, item: Item, intent: Intent) -> Iterator[_Sentence]:
         """What the catalogue says; m1 is always the kind of item and m2 the plot, whether or not they are known."""
 
         def sentence(text: str, weight: float, *asked: Asked) -> _Sentence:
-            return _Sentence(EvidenceKind.METADATA, text, weight + (1.0 if intent.asked in asked else 0.0))
+            return _Sentence(EvidenceKind.METADATA, text, EvidenceScore(relevance=weight), answers=asked)
 
         kind = f"It is {kind_of(item.categories, self._wording)}." if item.categories else ""
         wished = _words(intent.query)
@@ -160,7 +174,8 @@ class EvidenceWriter:
             for link in self._graph.shared(item.id, anchor.item.id):
                 if link.relation not in _SILENT_RELATIONS:
                     weight = _RELATION_WEIGHTS.get(link.relation, 0.5) * min(1.0, 0.9 + 0.1 * link.count)
-                    yield _Sentence(EvidenceKind.GRAPH, _shares(link, anchor.item), 0.95 * anchor.weight * weight)
+                    score = EvidenceScore(relevance=0.95 * anchor.weight * weight, decay=anchor.decay)
+                    yield _Sentence(EvidenceKind.GRAPH, _shares(link, anchor.item), score)
 
     def _same_kind(self, item: Item, anchors: Sequence[_Anchor]) -> Iterator[_Sentence]:
         """Thin, but all that is known of a new catalogue: the categories that an item shares with another."""
@@ -168,10 +183,11 @@ class EvidenceWriter:
             if shared := _among(item, frozenset(name.casefold() for name in anchor.item.categories)):
                 text = f"Like {anchor.item.label}, it is {kind_of(shared, self._wording)}."
                 share = len(shared) / len({*item.categories, *anchor.item.categories})
-                yield _Sentence(EvidenceKind.GRAPH, text, anchor.weight * (0.3 + 0.3 * share))
+                score = EvidenceScore(relevance=anchor.weight * (0.3 + 0.3 * share), decay=anchor.decay)
+                yield _Sentence(EvidenceKind.GRAPH, text, score)
 
-    def _crowd(self, item: Item, intent: Intent, anchors: Sequence[_Anchor]) -> Iterator[_Sentence]:
-        yield self._rating(item, intent, alone=not anchors)
+    def _crowd(self, item: Item, anchors: Sequence[_Anchor]) -> Iterator[_Sentence]:
+        yield self._rating(item, alone=not anchors)
         row, model = self._items.row(item.id), self._history_model
         for anchor in anchors:
             anchor_row = self._items.row(anchor.item.id)
@@ -186,11 +202,14 @@ class EvidenceWriter:
             if together >= OFTEN * of:
                 text = f"People who chose {anchor.item.label} often chose it too: {together:,} of {of:,}."
                 brief = f"People who chose {anchor.item.title} often chose it too."
-            relevance = min(1.0, 0.5 + log2(lift) / 4)
-            credibility = together / (together + 20)
-            yield _Sentence(EvidenceKind.CROWD, text, 0.9 * anchor.weight * relevance * credibility, brief)
+            score = EvidenceScore(
+                relevance=0.9 * anchor.weight * min(1.0, 0.5 + log2(lift) / 4),
+                decay=anchor.decay * (self._times.decay_together(row, anchor_row) if self._times else 1.0),
+                credibility=credibility_of_share(together, of),
+            )
+            yield _Sentence(EvidenceKind.CROWD, text, score, brief)
 
-    def _rating(self, item: Item, intent: Intent, *, alone: bool) -> _Sentence:
+    def _rating(self, item: Item, *, alone: bool) -> _Sentence:
         """How people rated it. A poor rating is evidence too, but no reason to choose it, so it stands last."""
         row = self._items.row(item.id)
         rated, mean, top = int(self._statistics.rated[row]), self._statistics.means[row], self._statistics.top_rating
@@ -202,8 +221,12 @@ class EvidenceWriter:
         relevance = 0.75 if alone else 0.55
         if rated and mean < 0.7 * top:
             relevance = 0.1
-        asked = 1.0 if intent.asked is Asked.RATING else 0.0
-        return _Sentence(EvidenceKind.CROWD, text, relevance * count / (count + 30) + asked, brief)
+        score = EvidenceScore(
+            relevance=relevance,
+            decay=self._times.decay(row) if self._times else 1.0,
+            credibility=credibility_of_mean(count),
+        )
+        return _Sentence(EvidenceKind.CROWD, text, score, brief, (Asked.RATING,))
 
     def _requested(self, item: Item, intent: Intent) -> Iterator[_Sentence]:
         """How the item meets each wish that it meets."""
@@ -234,7 +257,15 @@ class EvidenceWriter:
             kind = kind_of(item.categories, self._wording)
             texts.append(f"It may suit {words}: it is {kind}." if _among(item, rule.wanted) else "")
         for position, text in enumerate(texts):
-            yield _Sentence(EvidenceKind.REQUEST, text, 1.0 - 0.02 * position)
+            yield _Sentence(EvidenceKind.REQUEST, text, EvidenceScore(relevance=max(0.5, 1.0 - 0.02 * position)))
+
+
+def _for_question(sentence: _Sentence, asked: Asked | None) -> EvidenceScore:
+    """What answers the person's question is worth more than all that doesn't; in between its relevance counts."""
+    if asked is None:
+        return sentence.score
+    half = 0.5 * sentence.score.relevance
+    return sentence.score.model_copy(update={"relevance": 0.5 + half if asked in sentence.answers else half})
 
 
 def _varied(evidence: Sequence[Evidence]) -> list[Evidence]:

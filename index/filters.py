@@ -161,14 +161,25 @@ def wishes_of(preferences: Preferences) -> tuple[Wish, ...]:
     return tuple(sorted(wishes, key=lambda wish: wish.rank))
 
 
-def select(facets: Facets, allowed: Mask, preferences: Preferences, needed: int) -> Selection:
+def select(
+    facets: Facets,
+    allowed: Mask,
+    preferences: Preferences,
+    needed: int,
+    works: npt.NDArray[np.integer] | None = None,
+) -> Selection:
     """Which allowed items [n] meet the wishes.
 
-    Wishes are given up until `needed` are left, or one for a firm audience.
+    Wishes are given up until `needed` are left, or one for a firm audience. Items with the same number in `works` [n]
+    count once, since a list shows one of them.
     """
     wishes = wishes_of(preferences)
     met = {wish: wish.met_by(facets) for wish in wishes}
-    enough = min(needed, int(allowed.sum()))
+
+    def count(mask: Mask) -> int:
+        return int(mask.sum()) if works is None else len(np.unique(works[mask]))
+
+    enough = min(needed, count(allowed))
 
     def chosen(kept: Iterable[Wish]) -> Mask:
         passing = allowed.copy()
@@ -177,11 +188,11 @@ def select(facets: Facets, allowed: Mask, preferences: Preferences, needed: int)
         return passing
 
     kept, relaxed = list(wishes), list[Wish]()
-    while kept and chosen(kept).sum() < (min(1, enough) if kept[0].rank is Rank.FIRM_AUDIENCE else enough):
+    while kept and count(chosen(kept)) < (min(1, enough) if kept[0].rank is Rank.FIRM_AUDIENCE else enough):
         relaxed.append(kept.pop(0))
-    left = min(enough, chosen(kept).sum())
+    left = min(enough, count(chosen(kept)))
     for wish in tuple(reversed(relaxed)):
-        if chosen([*kept, wish]).sum() >= left:
+        if count(chosen([*kept, wish])) >= left:
             kept.append(wish)
             relaxed.remove(wish)
     return Selection(chosen(kept), tuple(kept), tuple(relaxed))

@@ -5,12 +5,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from catalog.source import find_source
 from core.errors import ArtifactError
+from encoders.item_text import item_text, item_words
+from encoders.text import TextEncoder
 from index.dense import DenseIndex
 from index.fusion import fuse
 from index.lexical import LexicalIndex
 from index.retriever import Retriever
 from tests.index.films import EMBEDDINGS, ITEMS
+from tests.index.queries import ANSWERABLE, FOREIGN, HELD_OUT_ANSWERABLE, HELD_OUT_FOREIGN
 
 TEXTS = ["A heist goes wrong", "Dinosaurs in a park", "The dinosaur that robbed a bank", ""]
 
@@ -48,7 +52,7 @@ def test_lexical_index_stems_words_also_after_loading(tmp_path: Path) -> None:
 def test_a_missing_or_damaged_index_is_one_clear_line(index: type[DenseIndex | LexicalIndex], tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match=r"can't be read\. Run `tastemaker prepare`\."):
         index.load(tmp_path)
-    for name in ("vectors.faiss", "params.index.json"):
+    for name in ("index.json", "params.index.json"):
         (tmp_path / name).write_text("{")
     with pytest.raises(ArtifactError, match="can't be read"):
         index.load(tmp_path)
@@ -66,6 +70,37 @@ def test_far_embeddings_are_weak() -> None:
     assert fuse([(7, 0.29)], [(1, 8.0)]).is_weak
     assert not fuse([], [(1, 8.0)]).is_weak
     assert fuse([(7, 0.1)], []).confidence == 0.0
+
+
+def test_ten_far_embeddings_are_weak_where_one_is_near_by_accident() -> None:
+    accident = [(0, 0.39), *((row, 0.2) for row in range(1, 20))]
+    assert fuse(accident, []).is_weak
+    assert fuse(accident, []).confidence == 0.5
+    assert not fuse([(0, 0.6), *accident[1:]], []).is_weak  # one item that is surely meant
+    ordinary = [(row, 0.32) for row in range(20)]
+    assert fuse(ordinary, []).mean_similarity == pytest.approx(0.32)
+    assert not fuse(ordinary, []).is_weak
+    assert 0.5 < fuse(ordinary, []).confidence < 1
+
+
+@pytest.mark.slow
+def test_weak_retrieval_is_noticed_on_real_films() -> None:
+    """All 1,681 films of MovieLens-100K, encoded as `prepare` does; half of the queries chose the thresholds."""
+    films = find_source("ml-100k", None).read().items
+    encoder = TextEncoder(device="cpu")
+    retriever = Retriever(
+        DenseIndex.build(encoder.encode([item_text(film) for film in films]), films),
+        LexicalIndex.build([item_words(film) for film in films]),
+    )
+
+    def weak(texts: list[str]) -> int:
+        vectors = encoder.encode(texts)
+        return sum(retriever.retrieve(text, vector).is_weak for text, vector in zip(texts, vectors, strict=True))
+
+    assert weak(ANSWERABLE) == 0
+    assert weak(FOREIGN) == 30
+    assert weak(HELD_OUT_ANSWERABLE) <= 2
+    assert weak(HELD_OUT_FOREIGN) >= 24
 
 
 def test_retriever_searches_with_what_it_is_given() -> None:
