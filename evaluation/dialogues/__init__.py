@@ -1,0 +1,1 @@
+"""How well a conversation becomes a list of items: answers for a file of turns, and cross-validation."""

@@ -1,0 +1,116 @@
+"""What items are, in the arrays that compare them with a conversation. Knows nothing of who mentioned what."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix
+
+from core.item import ItemTable
+from index.franchise import franchises
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float32]
+
+YEARS_PER_BUCKET = 4
+YEAR_BUCKETS = 13
+# A word stands for a category when they begin alike: "comedies" for "comedy", "romantic" for "romance".
+_SAME_START = 5
+_LONGEST_NAME = 4
+
+
+class ItemContent:
+    """Texts, categories, people, years and franchises of a catalogue's items, each as an array over the rows."""
+
+    def __init__(self, items: ItemTable, embeddings: npt.NDArray[np.float32]) -> None:
+        """`embeddings` [n, d] have unit length, in the items' order."""
+        self._items = items
+        self.mean = embeddings.mean(axis=0) if len(embeddings) else np.zeros(embeddings.shape[1], np.float32)
+        self.texts: FloatArray = _unit_rows(embeddings - self.mean)  # [n, d]; centred: all films are alike otherwise
+        self.years = np.array([item.year or 0 for item in items], dtype=np.int64)
+        self.categories = self._category_matrix()  # [n, c], rare categories weigh more, unit length
+        self.people, self.person_names = self._people_matrix()  # [n, p] 0 or 1
+        names: dict[str, int] = {}
+        self.franchises: IntArray = np.array([names.setdefault(name, len(names)) for name in franchises(items.items)])
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @cached_property
+    def shared_people(self) -> csr_matrix:
+        """[n, p]; the product of two rows counts shared people, those of many items for less."""
+        works = np.asarray(self.people.sum(axis=0)).ravel()
+        return self.people.multiply(1 / np.sqrt(np.maximum(works, 1))).tocsr().astype(np.float32)
+
+    @cached_property
+    def fame(self) -> FloatArray:
+        """How many other items of the catalogue an item's people worked on [n], as a logarithm."""
+        works = np.asarray(self.people.sum(axis=0)).ravel()
+        fame: FloatArray = np.log1p(self.people @ np.maximum(works - 1, 0)).astype(np.float32)
+        return fame
+
+    @cached_property
+    def year_buckets(self) -> FloatArray:
+        """[n, YEAR_BUCKETS] one-hot, the newest years of the catalogue first; zeros without a year."""
+        newest = int(self.years.max(initial=0))
+        places = np.clip((newest - self.years) // YEARS_PER_BUCKET, 0, YEAR_BUCKETS - 1)
+        buckets: FloatArray = np.eye(YEAR_BUCKETS, dtype=np.float32)[places]
+        buckets[self.years == 0] = 0
+        return buckets
+
+    @cached_property
+    def description(self) -> FloatArray:
+        """Everything that is known of an item as one row [n, k]: text, categories and years."""
+        return np.concatenate([self.texts, self.categories, 0.5 * self.year_buckets], axis=1)
+
+    def categories_named(self, words: Sequence[str]) -> FloatArray:
+        """The categories that words name, as weights [c] that sum to one; zeros for none."""
+        named = np.zeros(self.categories.shape[1], dtype=np.float32)
+        starts = {word[:_SAME_START] for word in words if len(word) >= 3}
+        for place, name in enumerate(self._items.categories):
+            named[place] = any(part[:_SAME_START] in starts for part in _parts(name))
+        weights: FloatArray = named / max(1.0, float(named.sum()))
+        return weights
+
+    def people_named(self, words: Sequence[str]) -> list[int]:
+        """Columns of the people whose whole names stand in the words."""
+        found = []
+        plain = [word.removesuffix("'s") for word in words]
+        for size in range(2, _LONGEST_NAME + 1):
+            for first in range(len(plain) - size + 1):
+                column = self.person_names.get(" ".join(plain[first : first + size]))
+                if column is not None:
+                    found.append(column)
+        return found
+
+    def _category_matrix(self) -> FloatArray:
+        columns = {category: column for column, category in enumerate(self._items.categories)}
+        matrix = np.zeros((len(self._items), len(columns)), dtype=np.float32)
+        for row, item in enumerate(self._items):
+            for category in item.categories:
+                matrix[row, columns[category]] = 1
+        rarity = np.log((1 + len(matrix)) / (1 + matrix.sum(axis=0)))
+        return _unit_rows(matrix * rarity)
+
+    def _people_matrix(self) -> tuple[csr_matrix, dict[str, int]]:
+        columns: dict[str, int] = {}
+        pairs = {
+            (row, columns.setdefault(credit.name.casefold().replace(".", ""), len(columns)))
+            for row, item in enumerate(self._items)
+            for credit in item.people
+        }
+        rows, cols = zip(*sorted(pairs), strict=True) if pairs else ((), ())
+        shape = (len(self._items), max(1, len(columns)))
+        return csr_matrix((np.ones(len(rows), dtype=np.float32), (rows, cols)), shape=shape), columns
+
+
+def _parts(category: str) -> list[str]:
+    """The words of a category's name that people may say: "sci-fi" is "sci" and "sci-fi"."""
+    return [part for part in (category.casefold(), *category.casefold().replace("-", " ").split()) if len(part) >= 3]
+
+
+def _unit_rows(matrix: npt.NDArray[np.floating]) -> FloatArray:
+    lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
+    unit: FloatArray = np.divide(matrix, lengths, out=np.zeros_like(matrix), where=lengths > 0).astype(np.float32)
+    return unit
