@@ -1,0 +1,1 @@
+"""How well items are ranked: metrics, whole evaluations of a ranker, and lists of the best items."""
