@@ -1,0 +1,40 @@
+"""One value per person, kept beside a report so that later runs can be compared with it in pairs."""
+
+from pathlib import Path
+
+import polars as pl
+
+from core.columns import USER_ID
+from core.errors import InputError
+from server.atomic import replacing
+
+FILE = "people.jsonl"
+_SCHEMA = {USER_ID: pl.String, "run": pl.String, "metric": pl.String, "value": pl.Float64}
+
+
+def write_people(values: pl.DataFrame, folder: Path) -> Path:
+    """Write a frame of `user_id`, `run` (such as a model's name within the report), `metric` and `value`, a line each.
+
+    Raises InputError for a frame without these columns, and where a person has two values of one run and metric.
+    """
+    missing = [name for name in _SCHEMA if name not in values.columns]
+    if missing:
+        raise InputError(f"The values of people have no {', '.join(missing)}.", mend=f"Name {', '.join(_SCHEMA)}.")
+    table = values.select(pl.col(name).cast(kind) for name, kind in _SCHEMA.items())
+    if table.select(USER_ID, "run", "metric").is_duplicated().any():
+        raise InputError("Somebody has two values of one run and metric.", mend="Give each person's mean.")
+    folder.mkdir(parents=True, exist_ok=True)
+    with replacing(folder / FILE) as unfinished:
+        table.write_ndjson(unfinished)
+    return folder / FILE
+
+
+def read_people(folder: Path) -> pl.DataFrame:
+    """The values kept in a report's folder; empty where none were. Raises InputError where the file is damaged."""
+    path = folder / FILE
+    if not path.is_file() or not path.stat().st_size:
+        return pl.DataFrame(schema=_SCHEMA)
+    try:
+        return pl.read_ndjson(path, schema=_SCHEMA)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise InputError(f"{path} can't be read.", mend="Run what wrote it again.") from error
