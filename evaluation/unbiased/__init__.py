@@ -1,0 +1,1 @@
+"""Rating models judged on randomly shown pairs: files in and out, and measures."""
