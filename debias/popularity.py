@@ -1,8 +1,7 @@
-"""A first correction for popularity: it takes from items that are more popular than what the person usually chooses.
+"""How popular items are, and how much a person leans to the popular ones. Knows counts and stages of time, not taste.
 
-What many people chose is chosen again because it is seen more, not only because it is better. So an item's score loses
-in proportion to how far its popularity exceeds the person's own level; who has always chosen blockbusters keeps them.
-The level is the mean popularity of the history, drawn to that of a typical choice. It knows counts, not exposure.
+Popularity is on a natural logarithmic scale throughout: counts are spread over orders of magnitude, and an effect of
+popularity is read as an elasticity, the change of a logit for each unit of it.
 """
 
 from collections.abc import Sequence
@@ -11,42 +10,67 @@ import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
-# The history counts as much as the typical choice when it has this many items.
+# Added to every count: of an item that few chose, nobody can say yet how popular it is.
+PRIOR_COUNT = 5.0
+# A history weighs as much as the typical choice when it has this many items.
 PRIOR_CHOICES = 5
-# At full strength the most popular item loses this many standard deviations of the scores per unit of popularity.
-FULL_SLOPE = 8.0
 
 
-class PopularityCorrection:
-    """Shifts of scores, from how many people chose each item."""
+class Popularity:
+    """The popularity of a catalogue's items [n], and where typical choices and a person's choices lie on its scale."""
 
-    def __init__(self, counts: npt.NDArray[np.integer]) -> None:
-        """`counts` [n] are how many people chose each item."""
-        logs = np.log1p(counts.astype(np.float64))
-        top = float(logs.max(initial=0.0))
-        # In [0, 1] on a logarithmic scale: counts are spread over orders of magnitude.
-        self.popularity: FloatArray = logs / top if top > 0 else logs
-        total = float(counts.sum())
-        self._typical = float((self.popularity * counts).sum() / total) if total > 0 else 0.0
+    def __init__(self, counts: npt.ArrayLike, prior: float = PRIOR_COUNT) -> None:
+        """`counts` [n] are how many people chose each item; only their ratios matter to what is made of them.
+
+        Raises ValueError for a negative count or a prior that isn't positive.
+        """
+        self.counts: FloatArray = np.asarray(counts, dtype=np.float64)
+        if prior <= 0 or (self.counts < 0).any():
+            raise ValueError("counts can't be negative, and the prior must be positive")
+        self.logs: FloatArray = np.log(self.counts + prior)
+        total = self.counts.sum()
+        self.typical = float(self.logs @ self.counts / total) if total > 0 else float(np.log(prior))
+        self.top = float(self.logs.max(initial=np.log(prior)))
 
     def level(self, history: Sequence[int]) -> float:
-        """The popularity in [0, 1] that a person with this history of rows usually chooses."""
-        total = float(self.popularity[np.asarray(history, dtype=np.int64)].sum())
-        return (total + PRIOR_CHOICES * self._typical) / (len(history) + PRIOR_CHOICES)
+        """The mean popularity of a history of rows, drawn to that of a typical choice where the history is short."""
+        chosen = float(self.logs[np.asarray(history, dtype=np.int64)].sum())
+        return (chosen + PRIOR_CHOICES * self.typical) / (len(history) + PRIOR_CHOICES)
 
-    def shifts(
-        self, rows: npt.NDArray[np.int64], scores: npt.NDArray[np.floating], history: Sequence[int], strength: float
-    ) -> FloatArray:
-        """What to add to the scores [m] of rows [m]: zero or less, and exactly zero at strength 0.
+    def conformity(self, history: Sequence[int]) -> float:
+        """How far a person's choices lie above typical ones on the way to the most popular item, in [0, 1].
 
-        shift = -strength · 8 · std(scores) · max(0, popularity - level). Scaling all scores scales all shifts, so that
-        strength means the same for every scorer. Raises ValueError for a strength outside [0, 1].
+        0 for whoever chooses like everybody or rarer things, and for whom nothing is known of; towards 1 for whoever
+        chooses the most popular items only. Their liking for the popular is taste, not an effect of exposure.
         """
-        if not 0 <= strength <= 1:
-            raise ValueError(f"strength must be in [0, 1], not {strength}")
-        if strength == 0 or len(rows) == 0:
-            return np.zeros(len(rows))
-        excess = np.maximum(0.0, self.popularity[rows] - self.level(history))
-        shifts: FloatArray = -strength * FULL_SLOPE * float(np.std(scores)) * excess
-        return shifts
+        room = self.top - self.typical
+        return min(1.0, max(0.0, (self.level(history) - self.typical) / room)) if room > 0 else 0.0
+
+
+def stage_counts(rows: IntArray, stages: IntArray, n_items: int) -> FloatArray:
+    """How often each item was chosen in each stage of time [stages, n], from choices [m] with their stages [m]."""
+    counts = np.zeros((int(stages.max(initial=-1)) + 1, n_items))
+    np.add.at(counts, (stages, rows), 1)
+    return counts
+
+
+def stages_of(times: npt.ArrayLike, n_stages: int) -> IntArray:
+    """The stage [m] of each time [m], in 0 … n_stages-1; every stage holds about as many times."""
+    values = np.asarray(times, dtype=np.float64)
+    edges = np.quantile(values, np.linspace(0, 1, n_stages + 1)[1:-1])
+    return np.searchsorted(edges, values, side="right").astype(np.int64)
+
+
+def forecast(counts: npt.ArrayLike, speed: float = 0.5) -> FloatArray:
+    """Shares [n] that the next stage is expected to bring, from counts [stages, n], oldest first.
+
+    Popularity goes on drifting as it did between the last two stages: m + α(m - m'), never below zero (PDA, Zhang et
+    al., 2021, equation 10). With a single stage it stays as it is.
+    """
+    table = np.asarray(counts, dtype=np.float64)
+    shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
+    expected = shares[-1] + speed * (shares[-1] - shares[-2]) if len(shares) > 1 else shares[-1]
+    clipped: FloatArray = np.maximum(expected, 0)
+    return clipped

@@ -1,62 +1,48 @@
+"""Where items and people stand on the scale of popularity."""
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debias.popularity import PopularityCorrection
+from debias.popularity import Popularity, forecast, stage_counts, stages_of
 
-COUNTS = np.array([0, 1, 10, 100, 1000])
-ROWS = np.arange(5)
-strengths = st.floats(0, 1)
+POPULARITY = Popularity([0, 1, 10, 100, 1000])
 histories = st.lists(st.integers(0, 4), max_size=20)
-score_lists = st.lists(st.floats(-100, 100), min_size=5, max_size=5).map(np.array)
-correction = PopularityCorrection(COUNTS)
 
 
-@given(score_lists, histories)
-def test_strength_zero_changes_nothing(scores: np.ndarray, history: list[int]) -> None:
-    assert correction.shifts(ROWS, scores, history, 0.0).tolist() == [0.0] * 5
+@given(histories)
+def test_conformity_is_a_share(history: list[int]) -> None:
+    assert 0 <= POPULARITY.conformity(history) <= 1
 
 
-@given(score_lists, histories, strengths, strengths)
-def test_more_strength_and_more_popularity_never_take_less(
-    scores: np.ndarray, history: list[int], one: float, other: float
-) -> None:
-    weak, strong = (correction.shifts(ROWS, scores, history, strength) for strength in sorted((one, other)))
-    assert (strong <= weak).all()
-    assert (weak <= 0).all()
-    assert (np.diff(strong) <= 0).all()
+@given(histories)
+def test_one_more_blockbuster_never_makes_a_person_less_conforming(history: list[int]) -> None:
+    assert POPULARITY.conformity([*history, 4]) >= POPULARITY.conformity(history) - 1e-12
 
 
-@given(score_lists, histories, strengths, st.permutations(range(5)))
-def test_the_order_of_candidates_does_not_matter(
-    scores: np.ndarray, history: list[int], strength: float, order: list[int]
-) -> None:
-    shifts = correction.shifts(ROWS, scores, history, strength)
-    again = correction.shifts(ROWS[order], scores[order], history, strength)
-    assert again.tolist() == pytest.approx(shifts[order].tolist(), rel=1e-9, abs=1e-9)
+def test_who_chooses_blockbusters_conforms() -> None:
+    assert POPULARITY.conformity([4] * 50) == pytest.approx(50 / 55)
+    assert POPULARITY.conformity([1] * 50) == POPULARITY.conformity([]) == 0
 
 
-@given(histories, st.floats(0.1, 10))
-def test_strength_means_the_same_on_any_scale(history: list[int], scale: float) -> None:
-    scores = np.array([1.0, 2.0, 3.0, 5.0, 8.0])
-    shifts = correction.shifts(ROWS, scores, history, 0.5)
-    assert correction.shifts(ROWS, scores * scale, history, 0.5).tolist() == pytest.approx((shifts * scale).tolist())
+def test_a_catalogue_that_nobody_used_has_no_scale() -> None:
+    assert Popularity(np.zeros(3)).conformity([0, 1]) == 0
+    assert Popularity(np.zeros(0)).conformity([]) == 0
 
 
-def test_who_chooses_blockbusters_keeps_them() -> None:
-    scores = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
-    fan = correction.shifts(ROWS, scores, [4] * 50, 1.0)
-    explorer = correction.shifts(ROWS, scores, [1] * 50, 1.0)
-    assert fan.tolist() == pytest.approx([0] * 5, abs=0.1)
-    assert np.argmax(scores + fan) == 4
-    assert np.argmax(scores + explorer) == 1
+def test_a_negative_count_is_refused() -> None:
+    with pytest.raises(ValueError, match="negative"):
+        Popularity([1, -1])
 
 
-def test_a_catalogue_that_nobody_used_needs_no_correction() -> None:
-    assert PopularityCorrection(np.zeros(5, dtype=int)).shifts(ROWS, np.arange(5.0), [1], 1.0).tolist() == [0] * 5
+def test_stages_hold_about_as_many_choices() -> None:
+    stages = stages_of([10, 11, 12, 50, 900, 1000], 3)
+    assert stages.tolist() == [0, 0, 1, 1, 2, 2]
+    assert stage_counts(np.array([0, 0, 1, 0, 1, 1]), stages, 2).tolist() == [[2, 0], [1, 1], [0, 2]]
 
 
-def test_a_strength_outside_its_range_is_refused() -> None:
-    with pytest.raises(ValueError, match="strength"):
-        correction.shifts(ROWS, np.arange(5.0), [], 1.5)
+def test_popularity_goes_on_as_it_drifted() -> None:
+    assert forecast([[5, 5], [6, 4]], speed=0.5).tolist() == pytest.approx([0.65, 0.35])
+    assert forecast([[9, 1], [1, 9]], speed=1.0).tolist() == pytest.approx([0.0, 1.7])
+    assert forecast([[3, 1]]).tolist() == pytest.approx([0.75, 0.25])

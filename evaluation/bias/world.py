@@ -1,0 +1,104 @@
+"""A catalogue set up for measuring bias: each person's last choice is held out, and a ranker has learned the rest.
+
+It is a validation: nothing but choices that the catalogue's data holds is read, and no test set.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from tqdm import tqdm
+
+from catalog.catalog import Catalog
+from catalog.source import find_source
+from catalog.splits import row_sequences
+from core.columns import TIME, USER_ID
+from core.errors import InputError
+from debias.groups import FloatArray, Groups, IntArray
+from debias.parity import classes_of, standardised
+from index.history import HistoryModel
+from server.parity import groups_of
+
+# The most popular items that together get the first, and the least popular ones that get the last, of these shares.
+HEAD_SHARE, TAIL_SHARE = 1 / 3, 0.2
+TIERS = ("head", "middle", "long tail")
+DEFAULT_COLUMNS = ("gender", "age")
+
+
+@dataclass(frozen=True)
+class World:
+    """p people with their histories, what they chose next, and the scores of a ranker that has seen neither list."""
+
+    name: str
+    data_hash: str
+    histories: list[IntArray]
+    targets: IntArray  # [p]
+    scores: FloatArray  # [p, n], standardised over what is not in the history, which is at -inf
+    counts: FloatArray  # [n] choices in all histories
+    groups: tuple[Groups, ...]
+    class_names: tuple[str, ...]
+    classes: FloatArray  # [n, c]: categories, then tiers of popularity
+    times: npt.NDArray[np.float64]  # [choices of the histories, joined]
+    model: HistoryModel
+
+    @property
+    def n_items(self) -> int:
+        """How many items the catalogue has."""
+        return len(self.counts)
+
+    @property
+    def categories(self) -> npt.NDArray[np.bool_]:
+        """Which item has which category [n, c]."""
+        return self.classes[:, : len(self.class_names) - len(TIERS)] > 0
+
+
+def load_world(catalog: str, columns: Sequence[str] = (), users: int | None = None, seed: int = 0) -> World:
+    """Read a built-in catalogue or a folder, learn a history model without each person's last choice, and score all.
+
+    `columns` of the users' table are the groups; by default those of DEFAULT_COLUMNS that it has. Raises InputError
+    for a catalogue without histories, and for a column that it lacks.
+    """
+    read = find_source(catalog).read()
+    histories, user_ids, times = _histories(read)
+    if users is not None and users < len(histories):
+        kept = np.sort(np.random.default_rng(seed).permutation(len(histories))[:users])
+        histories, user_ids, times = ([own[place] for place in kept] for own in (histories, user_ids, times))
+    if not histories:
+        raise InputError(f"The catalogue {catalog} has nobody with two choices.", mend="Give one with interactions.")
+    past = [history[:-1] for history in histories]
+    model = HistoryModel.fit(past, len(read.items))
+    raw = np.stack([model.scores(history.tolist()) for history in tqdm(past, desc="Scoring people")])
+    counts = np.bincount(np.concatenate(past), minlength=len(read.items)).astype(np.float64)
+    wanted = list(columns) or [column for column in DEFAULT_COLUMNS if column in read.users.columns]
+    names, classes = classes_of([item.categories for item in read.items])
+    return World(
+        name=read.name,
+        data_hash=read.source_hash,
+        histories=past,
+        targets=np.array([history[-1] for history in histories]),
+        scores=standardised(raw, past),
+        counts=counts,
+        groups=tuple(groups_of(read.users, column, user_ids) for column in wanted),
+        class_names=(*names, *TIERS),
+        classes=np.hstack([classes, np.eye(len(TIERS))[tiers(counts)]]),
+        times=np.concatenate([own[:-1] for own in times]),
+        model=model,
+    )
+
+
+def tiers(counts: FloatArray) -> IntArray:
+    """The tier of popularity [n] of each item: 0 for the head, 2 for the long tail."""
+    order = np.argsort(-counts, kind="stable")
+    share = np.cumsum(counts[order]) / max(counts.sum(), 1)
+    found = np.empty(len(counts), dtype=np.int64)
+    found[order] = np.where(share <= HEAD_SHARE, 0, np.where(share <= 1 - TAIL_SHARE, 1, 2))
+    return found
+
+
+def _histories(catalog: Catalog) -> tuple[list[IntArray], list[str], list[npt.NDArray[np.float64]]]:
+    """Rows, user and times of everybody with two choices at least."""
+    grouped = catalog.interactions.group_by(USER_ID, maintain_order=True).agg(TIME)
+    everybody = zip(row_sequences(catalog.interactions, catalog.items), grouped[USER_ID], grouped[TIME], strict=True)
+    kept = [(rows, user, times.to_numpy()) for rows, user, times in everybody if len(rows) > 1]
+    return [rows for rows, _, _ in kept], [user for _, user, _ in kept], [times for _, _, times in kept]
