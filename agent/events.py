@@ -58,7 +58,7 @@ class Represented(Event):
 
 
 class Shortlisted(Event):
-    """The candidates, corrected for popularity."""
+    """The candidates, corrected for bias."""
 
     request: TurnRequest
     intent: Intent

@@ -1,8 +1,10 @@
 """Answers about items: read from the catalogue, never generated."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from agent.phrases import moved
 from core.artifacts import Wording
+from core.candidate import Move
 from core.evidence import Evidence, EvidenceKind
 from core.intent import Asked, Audience, Intent, Preferences, TurnKind
 from core.item import Item
@@ -20,8 +22,17 @@ MOST_REASONS = 4
 Pieces = dict[str, tuple[Evidence, ...]]
 
 
-def information(intent: Intent, about: Sequence[Item], evidence: Pieces, wording: Wording) -> str:
-    """The answer to a question about items. What the catalogue lacks is said to be missing, not guessed."""
+def information(
+    intent: Intent,
+    about: Sequence[Item],
+    evidence: Pieces,
+    wording: Wording,
+    moves: Mapping[str, Move] | None = None,
+) -> str:
+    """The answer to a question about items. What the catalogue lacks is said to be missing, not guessed.
+
+    `moves` say by item id what corrections did to it, for who asks why.
+    """
     if not about:
         missing = join([f"“{title}”" for title in intent.unknown_titles], "or")
         if missing:
@@ -31,7 +42,10 @@ def information(intent: Intent, about: Sequence[Item], evidence: Pieces, wording
     if intent.kind is TurnKind.COMPARE and len(about) > 1:
         lines = [f"- {_about_one(asked, item, evidence, wording)}" for item in about]
         return "\n".join([*lines, "", _in_common(about, wording)])
-    return "\n\n".join(_about_one(asked, item, evidence, wording) for item in about)
+    return "\n\n".join(
+        f"{_about_one(asked, item, evidence, wording)} {moved((moves or {}).get(item.id), wording)}".rstrip()
+        for item in about
+    )
 
 
 def _about_one(asked: Asked, item: Item, evidence: Pieces, wording: Wording) -> str:

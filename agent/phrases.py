@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from core.artifacts import Wording
-from core.candidate import Shortlist
+from core.candidate import Move, Shortlist
 from core.intent import Audience, Intent, Preferences, Range, TurnKind
 from core.item import ItemTable
 from core.recommendation import Recommendation
@@ -39,6 +39,24 @@ def opener(intent: Intent, items: ItemTable, *, from_history: bool, relaxed: boo
 def item_line(recommendation: Recommendation) -> str:
     """One recommendation as the answer's text has it."""
     return f"**{recommendation.title}** — {recommendation.reason}"
+
+
+def moved(move: Move | None, wording: Wording) -> str:
+    """What corrections did to an item's place among the candidates; empty where they did nothing to it."""
+    if move is None or move.before == move.after:
+        return ""
+    names = join([f"for {name}" for name in move.shifts])
+    start = f"The correction{'s' if len(move.shifts) > 1 else ''} {names} moved it"
+    if move.before is None:
+        way = f"up to place {move.after} from far down the list"
+    else:
+        way = f"{'up' if move.after < move.before else 'down'} from place {move.before} to place {move.after}"
+    if set(move.shifts) != {"popularity"}:
+        return f"{start} {way}."
+    # Popularity alone lets an item pass only those that more people chose.
+    if move.before is None or move.after < move.before:
+        return f"{start} {way}: {wording.items} that more people chose lost places."
+    return f"{start} {way}: {wording.items} that fewer people chose gained places."
 
 
 def notices(intent: Intent, shortlist: Shortlist | None, wording: Wording) -> tuple[str, ...]:

@@ -22,15 +22,32 @@ class Recommender:
         self._parts = parts
 
     async def __call__(
-        self, history: Sequence[str], query: str, k: int, *, feedback: Sequence[Feedback] = ()
+        self,
+        history: Sequence[str],
+        query: str,
+        k: int,
+        *,
+        feedback: Sequence[Feedback] = (),
+        user: str | None = None,
+        popularity_correction: float | None = None,
     ) -> Answer:
-        """At most `k` items for a history (ids of the catalogue, oldest first) and the words of a query."""
+        """At most `k` items for a history (ids of the catalogue, oldest first) and the words of a query.
+
+        `user` names the person for corrections that ask who they are; no strength is the operator's setting.
+        """
         start = time.perf_counter()
         parts = self._parts
         messages = (Message(role="user", content=query),) if query.strip() else ()
         said = await parts.understanding.understand(messages) if messages else Intent(kind=TurnKind.RECOMMEND)
         intent = with_feedback(said, feedback, parts.items)
-        request = TurnRequest(messages=messages, history=tuple(history), feedback=tuple(feedback), count=k)
+        request = TurnRequest(
+            messages=messages,
+            history=tuple(history),
+            feedback=tuple(feedback),
+            user=user,
+            popularity_correction=popularity_correction,
+            count=k,
+        )
         steps = TurnWorkflow(parts)
         retrieved = await steps.retrieve(Understood(request=request, intent=intent))
         shortlisted = await steps.shortlist(await steps.represent(retrieved))

@@ -25,9 +25,12 @@ from agent.information import information
 from agent.parts import Parts
 from agent.speaker import Speaker
 from agent.verify import Verifier
+from core.candidate import Move
 from core.errors import EngineError
 from core.generator import GenerationDone
+from core.intent import Asked as WhatAsked
 from core.intent import Intent, TurnKind
+from core.item import Item
 from core.recommendation import Answer, AnswerKind, Source, Usage
 from core.turn import TurnDone, TurnEvent, TurnRequest
 from encoders.person import person_embedding
@@ -56,7 +59,7 @@ class TurnWorkflow(Workflow):
             said = await parts.understanding.understand(request.messages)
             intent = with_feedback(said, request.feedback, parts.items)
         if intent.kind in (TurnKind.ASK, TurnKind.COMPARE):
-            return self._inform(context, intent, request)
+            return await self._inform(context, intent, request)
         if intent.kind not in _RECOMMENDING:
             words = phrases.small_talk(intent, parts.wording, parts.items)
             return self._answer_in_words(context, AnswerKind.SMALL_TALK, intent, words)
@@ -96,7 +99,7 @@ class TurnWorkflow(Workflow):
 
     @step
     async def shortlist(self, event: Represented) -> Shortlisted:
-        """The candidates: what no veto rules out, ranked by history, likeness and words, corrected for popularity."""
+        """The candidates: what no veto rules out, ranked by history, likeness and words, corrected for bias."""
         request, settings = event.request, self._parts.settings
         strength = request.popularity_correction
         with self._speaker.timed("shortlist"):
@@ -108,6 +111,7 @@ class TurnWorkflow(Workflow):
                 event.retrieval,
                 k=max(settings.candidates, self._count(event.intent, request)) + EXAMPLES,
                 popularity_correction=settings.popularity_correction if strength is None else strength,
+                user=request.user,
             )
         return Shortlisted(request=request, intent=event.intent, shortlist=shortlist)
 
@@ -206,13 +210,34 @@ class TurnWorkflow(Workflow):
                     for draft in self._reader.add(piece):
                         yield draft
 
-    def _inform(self, context: Context, intent: Intent, request: TurnRequest) -> Answered:
+    async def _inform(self, context: Context, intent: Intent, request: TurnRequest) -> Answered:
         parts = self._parts
         about = [parts.items[item_id] for item_id in intent.about if item_id in parts.items]
         evidence = {item.id: parts.evidence.write(item.id, intent, request.history) for item in about}
-        words = information(intent, about, evidence, parts.wording)
+        moves = await self._moves(request, about) if intent.asked is WhatAsked.WHY else {}
+        words = information(intent, about, evidence, parts.wording, moves)
         flat = tuple(piece for pieces in evidence.values() for piece in pieces)
         return self._answer_in_words(context, AnswerKind.INFORMATION, intent, words, evidence=flat)
+
+    async def _moves(self, request: TurnRequest, about: Sequence[Item]) -> dict[str, Move]:
+        """What corrections did to items that earlier answers recommended, as far as they do so now.
+
+        The steps up to the shortlist are run again on the conversation as it was before the last of those answers.
+        """
+        asked = {item.id for item in about}
+        answers = [place for place, said in enumerate(request.messages) if asked.intersection(said.item_ids)]
+        if not answers:
+            return {}
+        earlier = request.messages[: answers[-1]]
+        feedback = tuple(given for given in request.feedback if given.item_id not in asked)
+        said = await self._parts.understanding.understand(earlier)
+        again = Understood(
+            request=request.model_copy(update={"messages": earlier, "feedback": feedback}),
+            intent=with_feedback(said, feedback, self._parts.items),
+        )
+        shortlisted = await self.shortlist(await self.represent(await self.retrieve(again)))
+        candidates = shortlisted.shortlist.candidates
+        return {one.item_id: one.move for one in candidates if one.item_id in asked and one.move}
 
     def _answer_in_words(
         self, context: Context, kind: AnswerKind, intent: Intent, words: str, **fields: object

@@ -93,6 +93,7 @@ class Verifier:
             evidence_ids=evidence_ids,
             score=candidate.score,
             repaired=repaired,
+            move=candidate.move,
         )
         self.recommendations.append(recommendation)
         self._evidence.extend(candidate.evidence)

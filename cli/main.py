@@ -19,6 +19,8 @@ app = typer.Typer(
 )
 evaluate = typer.Typer(help="Measure a part of the recommender.", no_args_is_help=True)
 app.add_typer(evaluate, name="evaluate")
+train = typer.Typer(help="Train a part again, with settings of your own.", no_args_is_help=True)
+app.add_typer(train, name="train")
 
 CatalogOption = Annotated[str, typer.Option("--catalog", help="Name of a prepared catalogue.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -80,6 +82,137 @@ def doctor(catalog: CatalogOption = "", json: JsonOption = False) -> None:
     from cli.doctor import doctor as run_doctor
 
     run_doctor(catalog, json=json)
+
+
+@train.command()
+def sequence(
+    catalog: CatalogOption = "",
+    members: Annotated[int | None, typer.Option(help="Networks whose answers are averaged.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over all histories.")] = None,
+    dimensions: Annotated[int | None, typer.Option(help="Width of the network.")] = None,
+    layers: Annotated[int | None, typer.Option(help="Layers of the network.")] = None,
+    heads: Annotated[int | None, typer.Option(help="Attention heads of a layer.")] = None,
+    dropout: Annotated[float | None, typer.Option(help="Share of activations that are dropped.")] = None,
+    reach: Annotated[int | None, typer.Option(help="How many of the latest choices are read.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Highest learning rate.")] = None,
+    weight_decay: Annotated[float | None, typer.Option(help="Weight decay.")] = None,
+    batch_tokens: Annotated[int | None, typer.Option(help="Choices in a batch.")] = None,
+    patience: Annotated[int | None, typer.Option(help="Epochs without a better validation before it stops.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of everything that is drawn.")] = None,
+) -> None:
+    """Train the model that ranks by history; settings that aren't named keep what they were."""
+    from cli.train import sequence as run_sequence
+
+    run_sequence(
+        catalog,
+        members=members,
+        epochs=epochs,
+        dimensions=dimensions,
+        layers=layers,
+        heads=heads,
+        dropout=dropout,
+        reach=reach,
+        learning_rate=learning_rate,
+        weight_decay=weight_decay,
+        batch_tokens=batch_tokens,
+        patience=patience,
+        seed=seed,
+    )
+
+
+@train.command("dialogue")
+def train_dialogue(
+    conversations: Annotated[list[Path], typer.Option(help="Files of conversations.")],
+    catalog: CatalogOption = "",
+) -> None:
+    """Learn what to recommend from conversations."""
+    from cli.dialogues import train_dialogue as run_train
+
+    run_train(catalog, conversations)
+
+
+@evaluate.command()
+def rank(
+    sequences: Annotated[Path, typer.Option(help='Lines of {"user_id", "item_ids"}, a history in time order each.')],
+    out: Annotated[Path | None, typer.Option(help="File for the lists; with --target-last, for the numbers.")] = None,
+    k: Annotated[int, typer.Option(min=1, help="How many items.")] = 10,
+    target_last: Annotated[
+        bool,
+        typer.Option(
+            "--target-last",
+            help="Measure instead, with each history's last item as the target. "
+            "Honest only for a ranker that was not trained on those items.",
+        ),
+    ] = False,
+    catalog: CatalogOption = "",
+) -> None:
+    """The best items for every history of a file, without the language model."""
+    from cli.rank import rank as run_rank
+
+    run_rank(sequences, out, k, catalog, target_last=target_last)
+
+
+@evaluate.command()
+def dialogues(
+    turns: Annotated[Path | None, typer.Option(help="Turns to answer.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File for the answers.")] = None,
+    k: Annotated[int, typer.Option(min=1, help="How many items.")] = 10,
+    catalog: CatalogOption = "",
+    conversations: Annotated[list[Path] | None, typer.Option(help="Measure on these instead.")] = None,
+) -> None:
+    """Answer turns of conversations, or measure recall by cross-validation."""
+    from cli.dialogues import dialogues as run_dialogues
+
+    run_dialogues(turns, out, k, catalog, conversations or [])
+
+
+@evaluate.command()
+def unbiased(
+    train: Annotated[Path, typer.Option(help="Chosen ratings: `user,item,rating` lines without a header.")],
+    test: Annotated[Path, typer.Option(help="Pairs to score: `user,item` lines; a rating is never read.")],
+    out: Annotated[Path, typer.Option(help="Where the scores go, one JSON line a pair.")],
+    user_features: Annotated[Path | None, typer.Option(help="`id,value,…` lines without a header.")] = None,
+    item_features: Annotated[Path | None, typer.Option(help="`id,value,…` lines without a header.")] = None,
+    method: Annotated[str, typer.Option(help="auto, naive, ips, snips, dr or mrdr.")] = "auto",
+    seed: Annotated[int, typer.Option(min=0, help="Where chance begins.")] = 0,
+    json: JsonOption = False,
+) -> None:
+    """Learn from chosen ratings and score randomly shown pairs."""
+    from cli.unbiased import unbiased as run_unbiased
+
+    run_unbiased(train, test, out, user_features, item_features, method, seed, json=json)
+
+
+@evaluate.command()
+def experiment(
+    name: Annotated[str, typer.Argument(help="One of those that --list shows.")] = "",
+    report: Annotated[Path | None, typer.Option(help="Folder for the report; a cut-off run goes on in it.")] = None,
+    catalog: CatalogOption = "",
+    users: Annotated[int | None, typer.Option(min=1, help="How many people are sampled; default: all.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Where chance begins.")] = 0,
+    seeds: Annotated[int, typer.Option(min=1, help="How often what is random is repeated.")] = 1,
+    option: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE of the experiment's own.")] = None,
+    list_: Annotated[bool, typer.Option("--list", help="Show the experiments there are.")] = False,
+) -> None:
+    """Run one of the experiments and write its report."""
+    from cli.experiment import experiment as run_experiment
+    from cli.experiment import list_experiments
+
+    if list_:
+        list_experiments()
+    else:
+        run_experiment(name, report, catalog, users, seed, seeds, option or [])
+
+
+@evaluate.command()
+def compare(
+    folders: Annotated[list[Path], typer.Argument(help="Folders of earlier reports.")],
+    report: Annotated[Path, typer.Option(help="Folder for the report.")],
+) -> None:
+    """Set earlier reports side by side, with paired tests where values of people were kept."""
+    from cli.experiment import compare as run_compare
+
+    run_compare(folders, report)
 
 
 @evaluate.command()

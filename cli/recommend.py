@@ -30,7 +30,7 @@ def recommend(history: str, user: str, k: int, catalog: str, *, json: bool) -> N
         if unknown:
             say(f"Not in this catalogue, and left out: {', '.join(unknown)}.")
     recommender = Recommender(make_parts(settings, artifacts, NoGenerator()))
-    answer = asyncio.run(recommender(chosen, "", k))
+    answer = asyncio.run(recommender(chosen, "", k, user=user or None))
     if json:
         typer.echo(dumps({"recommendations": [one.model_dump() for one in answer.recommendations]}, ensure_ascii=False))
         return

@@ -92,6 +92,7 @@ def _application(product: "Product", settings: Settings, port: int) -> "FastAPI"
             product.wording,
             OPENERS.get(product.wording.item, []),
             max_message_chars=settings.max_message_chars,
+            popularity_correction=settings.popularity_correction,
         )
         mount_page(app, page)
     inner = app.router.lifespan_context

@@ -57,6 +57,11 @@ class ArtifactLayout:
         return self.root / "interactions.parquet"
 
     @property
+    def users(self) -> Path:
+        """What is known of the people, for audits: `USER_ID` first, then the catalogue's own columns, all text."""
+        return self.root / "users.parquet"
+
+    @property
     def text_embeddings(self) -> Path:
         """[items, dimensions] float32, unit length."""
         return self.root / "text_embeddings.npy"
@@ -72,6 +77,21 @@ class ArtifactLayout:
     @property
     def history_model(self) -> Path:
         return self.root / "history_model.npz"
+
+    @property
+    def ranker(self) -> Path:
+        """What ranks the catalogue for a history: the sequence model, transitions, and what each part weighs."""
+        return self.root / "ranker"
+
+    @property
+    def ranker_training(self) -> Path:
+        """Checkpoints and the log of the training; a killed one goes on from here."""
+        return self.root / "ranker_training"
+
+    @property
+    def dialogue_model(self) -> Path:
+        """What was learned from conversations, where a catalogue has some."""
+        return self.root / "dialogue.npz"
 
     @property
     def graph(self) -> Path:

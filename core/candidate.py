@@ -6,6 +6,15 @@ from core.evidence import Evidence
 from core.values import Value
 
 
+class Move(Value):
+    """What corrections did to a candidate's place in its list; places count from 1."""
+
+    before: int | None  # without any correction; None: it would not have been among the candidates that are looked at
+    after: int
+    # By correction, such as "popularity" and "parity": what it added to the score or took away.
+    shifts: dict[str, float]
+
+
 class Candidate(Value):
     """An item of the shortlist with the scores that put it there, for "why" and for audits."""
 
@@ -13,7 +22,7 @@ class Candidate(Value):
     score: float  # what the list is sorted by
     history_score: float = 0.0  # from the person's history
     retrieval_score: float = 0.0  # from the words of the conversation
-    popularity_shift: float = 0.0  # what the popularity correction added or took away
+    move: Move | None = None  # None where no correction was on
     evidence: tuple[Evidence, ...] = ()
 
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from core.candidate import Candidate
+from core.candidate import Candidate, Move
 from core.evidence import Evidence
 from core.intent import Intent
 from core.values import Value
@@ -19,6 +19,7 @@ class Recommendation(Value):
     evidence_ids: tuple[str, ...]
     score: float
     repaired: bool = False  # the model's own reason had no evidence and was replaced
+    move: Move | None = None  # what corrections did to its place among the candidates
 
 
 class AnswerKind(StrEnum):

@@ -37,7 +37,12 @@ class Settings(BaseSettings):
 
     recommendations: int = Field(3, ge=1, le=10)  # when the person names no number
     candidates: int = Field(6, ge=2, le=100)  # what the language model may choose among
-    popularity_correction: float = Field(0.2, ge=0, le=1)  # 0 is off
+    popularity_correction: float = Field(0.4, ge=0, le=1)  # 0 is off; a request may say otherwise
+    popularity_method: Literal["backdoor", "counterfactual"] = "counterfactual"
+    # Columns of the catalogue's users, comma-separated: what is recommended depends on the group that a person is in,
+    # so that groups get each kind of item about equally often. Empty: no group is ever read.
+    parity: str = ""
+    parity_bound: float = Field(0.02, gt=0, le=1)  # the largest difference of two groups' shares of exposure
     # Seconds that the language model may take for one answer before retrieval answers instead.
     generation_timeout: float = Field(60, gt=0)
 

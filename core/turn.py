@@ -18,6 +18,8 @@ class TurnRequest(Value):
     history: tuple[str, ...] = Field((), repr=False)
     # Verdicts on items that were shown, oldest first; the last one on an item counts.
     feedback: tuple[Feedback, ...] = ()
+    # Who asks, as the catalogue's table of users names them; read only where the operator corrects for parity.
+    user: str | None = Field(None, repr=False)
     popularity_correction: float | None = None  # None: the operator's setting
     count: int | None = None  # None: what the person says, else the operator's setting
     temperature: float = 0.0

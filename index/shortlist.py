@@ -6,16 +6,17 @@ nothing about the words of a conversation beyond the intent and the retrieval th
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from core.candidate import Candidate, Shortlist
+from core.candidate import Candidate, Move, Shortlist
 from core.intent import Intent
 from core.item import ItemTable
+from core.ranking import HistoryRanker
 from index.evidence import EvidenceWriter
 from index.filters import Facets, Mask, Selection, rules_out, select, unsuits
 from index.franchise import franchises, same_work
@@ -31,6 +32,10 @@ IntArray = npt.NDArray[np.int64]
 
 # What each part of a score weighs; every part lies in [0, 1].
 SIMILAR, LIKED, HISTORY, PERSON = 1.2, 1.0, 1.0, 0.15
+# What was learned from conversations, where a catalogue has some.
+HEARD = 1.0
+# The ranker's scores are logarithms: this far below the best, an item's chance counts a third.
+TEMPERATURE = 2.0
 # Words that say more than the wishes that were read from them, and words that don't.
 OWN_WORDS, WISH_WORDS = 1.0, 0.3
 DISLIKED, REJECTED = -0.4, -0.15
@@ -42,6 +47,8 @@ UNKNOWN = -0.4
 BY_HISTORY, BY_LIKENESS, BY_WORDS, BY_WISHES = (0.15, 0.0), (0.3, 0.0), (0.3, 0.1), (0.6, 0.3)
 
 EVIDENCE_PER_ITEM = 6
+# How far down the uncorrected list an item's place is told.
+FIRST_PLACES = 100
 PER_FRANCHISE = 2
 # Wishes are given up only when fewer items than this, or than were asked for, meet them all.
 MIN_CHOICE = 3
@@ -59,13 +66,16 @@ _WISH_WORDS = "about and classic film for from good kid long more movie new olde
 
 
 class Correction(Protocol):
-    """A correction for popularity, such as `debias.popularity.PopularityCorrection`."""
+    """Corrections for bias, such as `debias.corrections.Corrections`."""
 
     def shifts(
-        self, rows: IntArray, scores: FloatArray, history: Sequence[int], strength: float
-    ) -> npt.NDArray[np.float64]:
-        """What to add to the scores [m] of rows [m] for a person with this history of rows."""
+        self, rows: IntArray, scores: FloatArray, history: Sequence[int], strength: float, user: str | None
+    ) -> Mapping[str, FloatArray]:
+        """What each correction that is on adds to the scores [m] of rows [m] for a person with this history of rows."""
         ...
+
+
+Heard = Callable[[Intent], FloatArray]  # log odds [n] that each item is what a recommender would name next
 
 
 @dataclass(frozen=True)
@@ -85,14 +95,17 @@ class Shortlister:
         items: ItemTable,
         embeddings: npt.NDArray[np.float32],
         history_model: HistoryModel,
+        ranker: HistoryRanker,
         statistics: RatingStatistics,
         graph: ItemGraph,
         evidence: EvidenceWriter,
         correction: Correction,
+        heard: Heard | None = None,
     ) -> None:
-        """`embeddings` [n, d] have unit length, in the items' order."""
+        """`embeddings` [n, d] have unit length, in the items' order; `heard` was learned from conversations."""
+        self._heard = heard
         self._items = items
-        self._history_model = history_model
+        self._ranker = ranker
         self._evidence = evidence
         self._correction = correction
         self._likeness = Likeness(items, embeddings, history_model, graph)
@@ -121,32 +134,38 @@ class Shortlister:
         *,
         k: int,
         popularity_correction: float = 0.0,
+        user: str | None = None,
     ) -> Shortlist:
         """At most `k` candidates, best first, with evidence.
 
-        `history` are ids, oldest first, of which unknown ones are skipped; `person` [d] is the person's embedding.
+        `history` are ids, oldest first, of which unknown ones are skipped; `person` [d] is the person's embedding, and
+        `user` names them for corrections that ask who they are.
         Nothing that the intent excludes, the person chose before, or a veto rules out is ever in the list.
         """
         retrieval = retrieval or Retrieval()
         past = self._rows(history)
         allowed = self._allowed(intent, past)
         needed = min(k, max(MIN_CHOICE, intent.count or 0))
-        selection = select(self._facets, allowed, intent.wishes, needed)
+        selection = select(self._facets, allowed, intent.wishes, needed, self._works)
         rows = np.flatnonzero(selection.chosen)
         scores = self._scores(intent, past, person, retrieval, selection, rows)
         taste = [*past, *self._rows(intent.liked)]
-        shifts = self._correction.shifts(rows, scores.total[rows], taste, popularity_correction)
-        final = scores.total[rows] + shifts
+        shifts = self._correction.shifts(rows, scores.total[rows], taste, popularity_correction, user)
+        final = sum(shifts.values(), start=scores.total[rows])
+        named = scores.retrieval >= NAMED * OWN_WORDS
+        picked = self._pick(rows, final, named, k, needed)
+        before = self._pick(rows, scores.total[rows], named, FIRST_PLACES, needed) if shifts else []
+        moves = self._moves(picked, before, shifts)
         candidates = [
             Candidate(
                 item_id=(item_id := self._items.items[rows[place]].id),
                 score=round(float(final[place]), 6),
                 history_score=round(float(scores.history[rows[place]]), 6),
                 retrieval_score=round(float(scores.retrieval[rows[place]]), 6),
-                popularity_shift=round(float(shifts[place]), 6),
+                move=moves.get(place),
                 evidence=self._evidence.write(item_id, intent, history, EVIDENCE_PER_ITEM),
             )
-            for place in self._pick(rows, final, scores.retrieval >= NAMED * OWN_WORDS, k, needed)
+            for place in picked
         ]
         return Shortlist(
             candidates=tuple(candidates),
@@ -154,6 +173,20 @@ class Shortlister:
             # A mood has no words in common with what an item is about.
             weak_retrieval=retrieval.is_weak and bool(_own_words(intent)) and not intent.wishes.moods,
         )
+
+    def _moves(self, picked: list[int], before: list[int], shifts: Mapping[str, FloatArray]) -> dict[int, Move]:
+        """What corrections did to each picked place, against the uncorrected list; empty where none is on."""
+        if not shifts:
+            return {}
+        places = {place: number for number, place in enumerate(before, start=1)}
+        return {
+            place: Move(
+                before=places.get(place),
+                after=number,
+                shifts={name: round(float(shift[place]), 6) for name, shift in shifts.items()},
+            )
+            for number, place in enumerate(picked, start=1)
+        }
 
     def _rows(self, item_ids: Sequence[str]) -> list[int]:
         return [self._items.row(item_id) for item_id in item_ids if item_id in self._items]
@@ -176,8 +209,10 @@ class Shortlister:
         """Scores of all items; only those of `rows`, the selected ones, know how well they fit the wishes."""
         similar, liked = self._rows(intent.similar_to), self._rows(intent.liked)
         chosen = [*past, *self._rows(intent.seen)]
-        history = HISTORY * unit(self._history_model.scores(chosen)) + LIKED * self._likeness.to(liked)
+        history = HISTORY * self._chances(chosen) + LIKED * self._likeness.to(liked)
         words = self._words(intent, retrieval)
+        if self._heard and (intent.query or intent.liked or intent.similar_to):
+            words = words + HEARD * _likelihoods(self._heard(intent))
         total = history + words + SIMILAR * self._likeness.to(similar)
         total += DISLIKED * self._likeness.to(self._rows(intent.disliked))
         total += REJECTED * self._likeness.to(self._rows(intent.rejected))
@@ -188,6 +223,14 @@ class Shortlister:
         quality, popularity = _weights_of_crowd(intent, by_history=bool(chosen))
         total += quality * self._quality + popularity * self._popularity
         return _Scores(history, words, total)
+
+    def _chances(self, chosen: Sequence[int]) -> FloatArray:
+        """How likely each item [n] comes next after a history, in [0, 1], the likeliest at 1; zeros without one."""
+        if not chosen:
+            return np.zeros(len(self._items))
+        scores = self._ranker.scores([chosen])[0].astype(np.float64)
+        scores[list(chosen)] = -np.inf
+        return _likelihoods(scores)
 
     def _words(self, intent: Intent, retrieval: Retrieval) -> FloatArray:
         """What the retrieval says of each item [n], the last hit at 0."""
@@ -242,6 +285,12 @@ class Shortlister:
             chosen.append(place)
         kept = {*chosen, *spare[: max(0, needed - len(chosen))]}
         return [place for place in order if place in kept]
+
+
+def _likelihoods(scores: FloatArray) -> FloatArray:
+    """Log odds as shares of the best one, softened; zeros where nothing is finite."""
+    best = scores.max(initial=-np.inf)
+    return np.exp((scores - best) / TEMPERATURE) if np.isfinite(best) else np.zeros(len(scores))
 
 
 def _weights_of_crowd(intent: Intent, *, by_history: bool) -> tuple[float, float]:

@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from urllib.parse import quote
 
+from agent.phrases import moved
+from core.artifacts import Wording
 from core.item import ItemTable
 from core.recommendation import Answer, Recommendation
 from server.answer_format import JsonAnswer, JsonRecommendation
-from server.openai_types import Details, NotChosen, WireEvidence, WireRecommendation
+from server.openai_types import Details, NotChosen, WireEvidence, WireMove, WireRecommendation
 
 
 def image_address(item_id: str) -> str:
@@ -30,7 +32,7 @@ def write_recommendation(recommendation: Recommendation, items: ItemTable) -> Wi
     )
 
 
-def write_details(answer: Answer, items: ItemTable, notices: Iterable[str] = ()) -> Details:
+def write_details(answer: Answer, items: ItemTable, wording: Wording, notices: Iterable[str] = ()) -> Details:
     """How an answer came about; `notices` are the server's own."""
     return Details(
         kind=answer.kind,
@@ -43,6 +45,11 @@ def write_details(answer: Answer, items: ItemTable, notices: Iterable[str] = ())
         not_chosen=[
             NotChosen(item_id=candidate.item_id, title=items[candidate.item_id].title, score=candidate.score)
             for candidate in answer.not_chosen
+        ],
+        moves=[
+            WireMove(item_id=chosen.item_id, text=moved(chosen.move, wording), **chosen.move.model_dump())
+            for chosen in answer.recommendations
+            if chosen.move
         ],
         reasoning=answer.reasoning,
         counts=answer.counts,

@@ -13,6 +13,7 @@ from catalog.catalog import INTERACTION_SCHEMA
 from catalog.source import find_source
 from catalog.splits import sequences
 from core.artifacts import ArtifactLayout, Manifest
+from core.columns import USER_ID
 from core.errors import ArtifactError, InputError
 from core.item import ItemTable
 from encoders.text import text_encoder_identity
@@ -20,6 +21,7 @@ from index.dense import DenseIndex
 from index.graph import ItemGraph
 from index.history import HistoryModel
 from index.lexical import LexicalIndex
+from index.ranking import BlendedRanker
 from index.statistics import RatingStatistics
 from server.manifest import artifact_layout, prepare_command, read_items, read_manifest
 
@@ -36,8 +38,19 @@ class Artifacts:
     dense: DenseIndex
     lexical: LexicalIndex
     history: HistoryModel
+    ranker: BlendedRanker
     graph: ItemGraph
     statistics: RatingStatistics
+
+    @cached_property
+    def users(self) -> pl.DataFrame:
+        """What is known of the people: `USER_ID`, then the catalogue's own columns. Empty where nothing is."""
+        if not self.layout.users.is_file():
+            return pl.DataFrame(schema={USER_ID: pl.String})
+        try:
+            return pl.read_parquet(self.layout.users)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise _damaged(self.layout, "the table of users can't be read", self.manifest) from error
 
     @cached_property
     def histories(self) -> Mapping[str, list[str]]:
@@ -57,6 +70,7 @@ def load_artifacts(artifacts: Path, catalog: str, *, text_encoder: str = "") -> 
     _check_source(layout, manifest)
     items = read_items(layout)
     interactions, embeddings = _read_tables(layout, manifest)
+    history = HistoryModel.load(layout.history_model)
     loaded = Artifacts(
         layout=layout,
         manifest=manifest,
@@ -65,7 +79,8 @@ def load_artifacts(artifacts: Path, catalog: str, *, text_encoder: str = "") -> 
         embeddings=embeddings,
         dense=DenseIndex.load(layout.dense_index),
         lexical=LexicalIndex.load(layout.lexical_index),
-        history=HistoryModel.load(layout.history_model),
+        history=history,
+        ranker=BlendedRanker.load(layout.ranker, history),
         graph=ItemGraph.load(layout.graph),
         statistics=RatingStatistics.load(layout.statistics),
     )
@@ -110,6 +125,7 @@ def _check_sizes(loaded: Artifacts) -> None:
         "the dense index": ((len(loaded.dense), loaded.dense.dimensions), (count, manifest.embedding_dimensions)),
         "the statistics": (len(loaded.statistics.chosen), count),
         "the history model": (loaded.history.n_items, count),
+        "the ranker": (len(loaded.ranker.popularity), count),
     }
     for name, (found, wanted) in expected.items():
         if found != wanted:

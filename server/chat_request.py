@@ -41,6 +41,7 @@ def read_chat(request: ChatRequest, settings: Settings, model_name: str) -> Chat
     return ChatCall(
         turn=TurnRequest(
             messages=_read_messages(request.messages, settings),
+            user=user,
             popularity_correction=request.popularity_correction,
             temperature=request.temperature or 0.0,
             seed=None if request.seed is None else request.seed % 2**63,  # what engines take

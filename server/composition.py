@@ -4,24 +4,37 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from agent.parts import Parts
 from agent.recommender import Recommender
 from agent.turn import ChatTurn
 from agent.understand.choose import choose_understanding
+from catalog.splits import interaction_rows
 from core.artifacts import Wording
+from core.columns import TIME, USER_ID
+from core.dialogue import Utterance
 from core.errors import EngineError, InputError
 from core.generator import Generator
+from core.intent import Intent
+from core.ranking import HistoryRanker
 from core.settings import Settings
-from debias.popularity import PopularityCorrection
+from debias.corrections import Corrections
+from debias.interventional import popularity_correction
 from encoders.text import TextEncoder
+from index.dialogue.content import ItemContent
+from index.dialogue.model import DialogueModel
 from index.evidence import EvidenceWriter
+from index.evidence_score import ChoiceTimes
 from index.retriever import Retriever
-from index.shortlist import Shortlister
+from index.shortlist import Heard, Shortlister
 from server.artifacts import Artifacts, load_artifacts
 from server.embedded_model import language_model
 from server.engine import Engine
 from server.external_engine import ExternalEngine
 from server.local_engine import LocalEngine
+from server.parity import learn_parity
 from server.services import Services
 from server.state import StateStore
 from server.tokens import token_counter
@@ -59,6 +72,7 @@ def build(settings: Settings, say: Callable[[str], None] = lambda _: None) -> Pr
         settings=settings,
         turn=ChatTurn(parts),
         items=artifacts.items,
+        wording=artifacts.manifest.wording,
         recommend=Recommender(parts),
         engine=engine,
         state=StateStore(settings.database_url, catalog=artifacts.manifest.catalog),
@@ -71,30 +85,77 @@ def build(settings: Settings, say: Callable[[str], None] = lambda _: None) -> Pr
 def make_parts(settings: Settings, artifacts: Artifacts, generator: Generator) -> Parts:
     """The parts of a turn, from an artifact folder."""
     manifest = artifacts.manifest
+    encoder = TextEncoder(settings.text_encoder, device="cpu")  # a GPU's memory belongs to vLLM
     evidence = EvidenceWriter(
-        artifacts.items, artifacts.statistics, artifacts.history, artifacts.graph, manifest.wording
+        artifacts.items,
+        artifacts.statistics,
+        artifacts.history,
+        artifacts.graph,
+        manifest.wording,
+        choice_times(artifacts),
     )
     shortlister = Shortlister(
         artifacts.items,
         artifacts.embeddings,
         artifacts.history,
+        artifacts.ranker,
         artifacts.statistics,
         artifacts.graph,
         evidence,
-        PopularityCorrection(artifacts.statistics.chosen),
+        make_corrections(settings, artifacts),
+        make_heard(artifacts, encoder),
     )
     return Parts(
         items=artifacts.items,
         wording=manifest.wording,
         item_embeddings=artifacts.embeddings,
         understanding=choose_understanding(settings.understanding, artifacts.items, generator, manifest.wording.items),
-        encoder=TextEncoder(settings.text_encoder, device="cpu"),  # a GPU's memory belongs to vLLM
+        encoder=encoder,
         retriever=Retriever(artifacts.dense, artifacts.lexical),
         shortlister=shortlister,
         evidence=evidence,
         generator=generator,
         settings=settings,
     )
+
+
+def make_ranker(artifacts: Artifacts) -> HistoryRanker:
+    """What ranks the catalogue for a history, without words, wishes or corrections."""
+    return artifacts.ranker
+
+
+def make_heard(artifacts: Artifacts, encoder: TextEncoder) -> Heard | None:
+    """What an intent says by what was learned from conversations; None where the catalogue has none."""
+    path = artifacts.layout.dialogue_model
+    if not path.exists():
+        return None
+    model = DialogueModel.load(path, ItemContent(artifacts.items, artifacts.embeddings))
+
+    def heard(intent: Intent) -> npt.NDArray[np.float64]:
+        named = tuple(artifacts.items.row(one) for one in (*intent.liked, *intent.similar_to, *intent.disliked))
+        disliked = tuple(artifacts.items.row(one) for one in intent.disliked)
+        said = Utterance(by_person=True, words=intent.query, rows=named, disliked=disliked)
+        return model.scores([said], encoder.encode([intent.query])[0]).astype(np.float64)
+
+    return heard
+
+
+def choice_times(artifacts: Artifacts) -> ChoiceTimes:
+    """When everybody chose what, for evidence that grows old."""
+    interactions = artifacts.interactions
+    people = np.unique(interactions[USER_ID].to_numpy(), return_inverse=True)[1]
+    rows = interaction_rows(interactions, artifacts.items)
+    return ChoiceTimes(people, rows, interactions[TIME].to_numpy(), len(artifacts.items))
+
+
+def make_corrections(settings: Settings, artifacts: Artifacts) -> Corrections:
+    """The corrections for bias. A table of users is looked at only where the operator corrects for parity."""
+    popularity = popularity_correction(settings.popularity_method, artifacts.statistics.chosen)
+    columns = [column for part in settings.parity.split(",") if (column := part.strip())]
+    if not columns:
+        return Corrections(popularity)
+    parity, groups = learn_parity(artifacts, columns, settings.parity_bound)
+    return Corrections(popularity, parity, groups)
 
 
 def make_engine(settings: Settings, say: Callable[[str], None]) -> tuple[Engine, str]:

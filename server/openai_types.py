@@ -196,6 +196,16 @@ class WireEvidence(BaseModel):
     score: float
 
 
+class WireMove(BaseModel):
+    """What corrections for bias did to a recommended item's place among the candidates; places count from 1."""
+
+    item_id: str
+    before: int | None = Field(description="Its place without corrections; null: far down the list.")
+    after: int
+    shifts: dict[str, float] = Field(description="What each correction added to its score or took away.")
+    text: str = Field(description="The same in words; empty where it did not move.")
+
+
 class NotChosen(BaseModel):
     """A candidate that lost."""
 
@@ -212,6 +222,7 @@ class Details(BaseModel):
     notices: list[str]
     evidence: list[WireEvidence]
     not_chosen: list[NotChosen]
+    moves: list[WireMove] = Field(description="Empty where no correction was on.")
     reasoning: str
     counts: VerifyCounts
     seconds: dict[str, float]

@@ -5,6 +5,7 @@ them, so that a run with nothing to do answers at once.
 """
 
 import errno
+import json
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from catalog.catalog import Catalog
+from catalog.conversations import conversation_files, read_conversations
 from catalog.source import CatalogSource, find_source
 from catalog.splits import interaction_rows, row_sequences
 from core.artifacts import ArtifactLayout, Manifest
@@ -31,13 +33,17 @@ from server.steps import Step, StepLedger, only_writer, step_key
 _VERSIONS = {
     "items": 1,
     "interactions": 1,
+    "users": 1,
     "embeddings": 1,
     "history": 1,
-    "dense": 1,
+    "ranker": 1,
+    "dialogue": 1,
+    "dense": 2,
     "lexical": 1,
     "graph": 2,
     "statistics": 1,
 }
+TRAINING_CHANGES = "settings.json"
 _MIN_FREE_BYTES = 1_000_000
 
 
@@ -89,6 +95,9 @@ class _Run:
         self._encoder = encoder
         self._encoder_identity = text_encoder_identity(encoder)
         self._ledger = StepLedger(layout.root / "steps.json")
+        # What `tastemaker train sequence` was told; it holds for later preparations too.
+        changes = layout.ranker_training / TRAINING_CHANGES
+        self._training_changes = changes.read_text(encoding="utf-8") if changes.exists() else "{}"
         self._steps = self._plan()
 
     @cached_property
@@ -113,6 +122,7 @@ class _Run:
                 layout.interactions,
                 self._write_interactions,
             ),
+            Step("users", step_key(catalog, _VERSIONS["users"]), layout.users, self._write_users),
             Step(
                 "embeddings",
                 step_key(catalog, encoder, _VERSIONS["embeddings"]),
@@ -120,11 +130,26 @@ class _Run:
                 self._write_embeddings,
             ),
             Step("history", step_key(catalog, _VERSIONS["history"]), layout.history_model, self._write_history_model),
+            Step(
+                "ranker",
+                step_key(catalog, encoder, self._training_changes, _VERSIONS["ranker"]),
+                layout.ranker,
+                self._write_ranker,
+            ),
+            *self._dialogue_step(),
             Step("dense", step_key(catalog, encoder, _VERSIONS["dense"]), layout.dense_index, self._write_dense_index),
             Step("lexical", step_key(catalog, _VERSIONS["lexical"]), layout.lexical_index, self._write_lexical_index),
             Step("graph", step_key(catalog, _VERSIONS["graph"]), layout.graph, self._write_graph),
             Step("statistics", step_key(catalog, _VERSIONS["statistics"]), layout.statistics, self._write_statistics),
         )
+
+    def _dialogue_step(self) -> tuple[Step, ...]:
+        """Learning from conversations, where the catalogue's folder holds some."""
+        folder = Path(self._source.origin)
+        if not (folder.is_dir() and conversation_files(folder)):
+            return ()
+        key = step_key(self._fingerprint, self._encoder_identity, _VERSIONS["dialogue"])
+        return (Step("dialogue", key, self.layout.dialogue_model, self._write_dialogue_model),)
 
     def is_up_to_date(self) -> bool:
         try:
@@ -172,11 +197,13 @@ class _Run:
     def _write_interactions(self, path: Path) -> None:
         self.catalog.interactions.write_parquet(path)
 
+    def _write_users(self, path: Path) -> None:
+        self.catalog.users.write_parquet(path)
+
     def _write_embeddings(self, path: Path) -> None:
         from encoders.item_text import item_text
 
-        encoder = TextEncoder(self._encoder, cache=self.layout.root.parent / "cache" / "text_embeddings.sqlite")
-        embeddings = encoder.encode([item_text(item) for item in self.items], progress="Encoding items")
+        embeddings = self._text_encoder().encode([item_text(item) for item in self.items], progress="Encoding items")
         with path.open("wb") as file:
             np.save(file, embeddings)
 
@@ -186,10 +213,34 @@ class _Run:
         sequences = row_sequences(self.catalog.interactions, self.catalog.items)
         HistoryModel.fit(sequences, len(self.items)).save(path)
 
+    def _write_ranker(self, path: Path) -> None:
+        from training.ranking import train_ranking
+        from training.sequence import SequenceTraining
+
+        sequences = row_sequences(self.catalog.interactions, self.catalog.items)
+        settings = SequenceTraining.suited_to(sum(map(len, sequences)), **json.loads(self._training_changes))
+        work = self.layout.ranker_training
+        ranker = train_ranking(sequences, len(self.items), np.load(self.layout.text_embeddings), settings, work)
+        ranker.save(path)
+
+    def _write_dialogue_model(self, path: Path) -> None:
+        from index.dialogue.content import ItemContent
+        from training.dialogue import learn_dialogue
+
+        read = read_conversations(conversation_files(Path(self._source.origin)), self.items)
+        for notice in read.notices:
+            self._say(notice)
+        content = ItemContent(self.items, np.load(self.layout.text_embeddings))
+        learn_dialogue(read.dialogues, [], content, self._text_encoder().encode, progress=True).save(path)
+
+    def _text_encoder(self) -> TextEncoder:
+        return TextEncoder(self._encoder, cache=self.layout.root.parent / "cache" / "text_embeddings.sqlite")
+
     def _write_dense_index(self, path: Path) -> None:
         from index.dense import DenseIndex
 
-        DenseIndex.build(np.load(self.layout.text_embeddings), self.items).save(path)
+        embeddings = np.load(self.layout.text_embeddings, mmap_mode="r")
+        DenseIndex.refreshed(self.layout.dense_index, embeddings, self.items).save(path)
 
     def _write_lexical_index(self, path: Path) -> None:
         from encoders.item_text import item_words

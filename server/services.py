@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from core.artifacts import Wording
 from core.conversation import Feedback
 from core.item import ItemTable
 from core.recommendation import Answer
@@ -28,7 +29,14 @@ class Recommend(Protocol):
     """Recommendations without a language model: shortlist, reasons from evidence."""
 
     async def __call__(
-        self, history: Sequence[str], query: str, k: int, *, feedback: Sequence[Feedback] = ()
+        self,
+        history: Sequence[str],
+        query: str,
+        k: int,
+        *,
+        feedback: Sequence[Feedback] = (),
+        user: str | None = None,
+        popularity_correction: float | None = None,
     ) -> Answer:
         """At most `k` items for a history (ids of the catalogue, oldest first) and the words of a query."""
         ...
@@ -47,5 +55,6 @@ class Services:
     # Tokens of a text by the language model's own tokenizer.
     count_tokens: Callable[[str], int]
     model_name: str = "tastemaker"
+    wording: Wording = field(default_factory=Wording)
     samples: bool = True  # whether the engine honours a temperature above 0
     metrics: Metrics = field(default_factory=Metrics)

@@ -1,5 +1,7 @@
 """A catalogue of a dozen films that a reader can check by hand, and the real parts over it."""
 
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 
@@ -9,7 +11,8 @@ from core.artifacts import Wording
 from core.generator import Generator
 from core.item import Credit, Item, ItemTable
 from core.settings import Settings
-from debias.popularity import PopularityCorrection
+from debias.corrections import Corrections
+from debias.interventional import popularity_correction
 from encoders.item_text import item_text, item_words
 from encoders.text import TextEncoder
 from index.dense import DenseIndex
@@ -20,6 +23,8 @@ from index.lexical import LexicalIndex
 from index.retriever import Retriever
 from index.shortlist import Shortlister
 from index.statistics import RatingStatistics
+from training.ranking import train_ranking
+from training.sequence import SequenceTraining
 
 FILMS = ItemTable(
     [
@@ -56,10 +61,12 @@ def parts(generator: Generator, *, encoder: TextEncoder, **settings: object) -> 
     chosen = np.concatenate(sequences)
     embeddings: npt.NDArray[np.float32] = encoder.encode([item_text(item) for item in FILMS])
     history = HistoryModel.fit(sequences, len(FILMS))
+    # Too few people for a sequence model: nothing is written.
+    ranker = train_ranking(sequences, len(FILMS), embeddings, SequenceTraining(), Path("unused"))
     statistics = RatingStatistics.build(chosen, np.full(len(chosen), 4.0), len(FILMS))
     graph = ItemGraph.build(FILMS, ())
     evidence = EvidenceWriter(FILMS, statistics, history, graph, WORDING)
-    correction = PopularityCorrection(statistics.chosen)
+    correction = Corrections(popularity_correction("backdoor", statistics.chosen))
     return Parts(
         items=FILMS,
         wording=WORDING,
@@ -69,7 +76,7 @@ def parts(generator: Generator, *, encoder: TextEncoder, **settings: object) -> 
         retriever=Retriever(
             DenseIndex.build(embeddings, FILMS), LexicalIndex.build([item_words(item) for item in FILMS])
         ),
-        shortlister=Shortlister(FILMS, embeddings, history, statistics, graph, evidence, correction),
+        shortlister=Shortlister(FILMS, embeddings, history, ranker, statistics, graph, evidence, correction),
         evidence=evidence,
         generator=generator,
         settings=Settings(**settings),

@@ -92,15 +92,24 @@ class FakeEngine:
 
 
 class FakeRecommend:
-    """Recommends the first items that are not in the history; notes the feedback that it was given."""
+    """Recommends the first items that are not in the history; notes what else it was given."""
 
     def __init__(self) -> None:
         self.feedback: Sequence[Feedback] = ()
+        self.user: str | None = None
+        self.popularity_correction: float | None = None
 
     async def __call__(
-        self, history: Sequence[str], query: str, k: int, *, feedback: Sequence[Feedback] = ()
+        self,
+        history: Sequence[str],
+        query: str,
+        k: int,
+        *,
+        feedback: Sequence[Feedback] = (),
+        user: str | None = None,
+        popularity_correction: float | None = None,
     ) -> Answer:
-        self.feedback = feedback
+        self.feedback, self.user, self.popularity_correction = feedback, user, popularity_correction
         chosen = [item for item in ITEMS if item.id not in history][:k]
         recommendations = tuple(
             Recommendation(item_id=item.id, title=item.title, reason="It is there.", evidence_ids=(), score=1.0)

@@ -275,7 +275,7 @@ def place_unchosen(network: SequenceNetwork, chosen: npt.NDArray[np.integer], co
     attested = chosen[warm] / (chosen[warm] + WELL_KNOWN)
     weighted = features[warm].T * attested
     covariance = weighted @ features[warm]
-    ridge = RIDGE * np.trace(covariance) / len(covariance)
+    ridge = RIDGE * np.trace(covariance) / len(covariance) + 1e-9  # content that says nothing maps to the middle
     mapping = np.linalg.solve(covariance + ridge * np.eye(len(covariance)), weighted @ (table[warm] - middle))
     popularity = np.log1p(chosen[warm])
     spread = popularity - popularity.mean()

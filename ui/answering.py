@@ -36,6 +36,7 @@ class Question(Visitor):
 
     turn: str
     text: str
+    popularity_correction: float | None = None  # None: the server's setting
 
 
 @dataclass
@@ -85,7 +86,12 @@ class Answering:
         try:
             await self._recall(question, memory)
             said = [*memory.messages, asked]
-            stream = self._client.answer(said, user=question.user, conversation_id=question.conversation)
+            stream = self._client.answer(
+                said,
+                user=question.user,
+                conversation_id=question.conversation,
+                popularity_correction=question.popularity_correction,
+            )
             async with aclosing(stream):
                 async for delta in stream:
                     answer = _with(answer, delta)

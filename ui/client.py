@@ -42,7 +42,12 @@ class ApiClient:
         )
 
     async def answer(
-        self, messages: Sequence[ChatMessage], *, user: str, conversation_id: str
+        self,
+        messages: Sequence[ChatMessage],
+        *,
+        user: str,
+        conversation_id: str,
+        popularity_correction: float | None = None,
     ) -> AsyncGenerator[AnswerDelta]:
         """The next answer, piece by piece. Closing the iterator cancels it."""
         body = {
@@ -51,6 +56,7 @@ class ApiClient:
             "stream": True,
             "user": user,
             "metadata": {"conversation_id": conversation_id},
+            "popularity_correction": popularity_correction,
         }
         try:
             request = self._http.stream("POST", "/v1/chat/completions", json=body, timeout=STREAM_TIMEOUT)

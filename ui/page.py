@@ -40,8 +40,12 @@ def create_page(
     openers: list[str],
     *,
     max_message_chars: int = 8_000,
+    popularity_correction: float = 0.0,
 ) -> gr.Blocks:
-    """The page as Gradio blocks, for `mount_page`. `api_url` is the API's address without `/v1`."""
+    """The page as Gradio blocks, for `mount_page`. `api_url` is the API's address without `/v1`.
+
+    `popularity_correction` is the strength that the API uses where none is asked for; a visitor may choose another.
+    """
     # After every event Gradio would sum up all events so far with pandas; nobody reads that here.
     os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(2**31))
     client = ApiClient(api_url, api_key)
@@ -91,6 +95,7 @@ def create_page(
             apply_default_css=False,
             elem_id="chat",
             max_message_chars=max_message_chars,
+            popularity_correction=popularity_correction,
         )
         # No limit of the page's own: the API bounds how many turns run at once, and says so. The script lets one turn
         # at a time through; Gradio would hold back the first message after a stopped answer.
@@ -129,6 +134,7 @@ def _template(title: str, wording: Wording, openers: list[str]) -> str:
     return html.substitute(
         title=_literal(title),
         item=_literal(wording.item),
+        items=_literal(wording.items),
         placeholder=_literal(f"Ask for {wording.items} …"),
         openers=buttons,
     )

@@ -3,6 +3,7 @@
 // ever put in as HTML here; the parts of an answer arrive escaped.
 
 const STORE = "tastemaker";
+const TUNING = "tastemaker-popularity";
 const READY_POLL = 30_000;
 const LOADING_POLL = 2_000;
 const limit = props.max_message_chars;
@@ -41,6 +42,51 @@ function recall() {
 
 const visitor = { user: randomId(), conversation: randomId(), ...recall() };
 remember({});
+
+// --- how much the list is corrected for popularity; null is as the server is set
+
+const tune = find(".tune");
+const slider = find("#popularity");
+let strength = readStrength();
+
+function readStrength() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(TUNING));
+    return typeof kept === "number" && kept >= 0 && kept <= 1 ? kept : null;
+  } catch {
+    return null;
+  }
+}
+
+function setStrength(chosen) {
+  strength = chosen;
+  try {
+    if (chosen === null) localStorage.removeItem(TUNING);
+    else localStorage.setItem(TUNING, JSON.stringify(chosen));
+  } catch {
+    // Without storage it lasts until the page is closed.
+  }
+  showStrength();
+}
+
+function showStrength() {
+  const percent = Math.round(100 * (strength ?? props.popularity_correction));
+  slider.value = percent;
+  slider.setAttribute("aria-valuetext", percent ? `${percent} percent` : "off");
+  find("#popularity-told").textContent = percent ? `${percent} % of the correction.` : "Off: nothing is corrected.";
+  find("[data-reset]").hidden = strength === null;
+}
+
+slider.addEventListener("input", () => setStrength(slider.value / 100));
+tune.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !tune.open) return;
+  tune.open = false;
+  find("summary", tune).focus();
+});
+element.addEventListener("pointerdown", (event) => {
+  if (!tune.contains(event.target)) tune.open = false;
+});
+showStrength();
 
 // --- painting
 
@@ -111,7 +157,7 @@ async function send(text) {
   begin(turn);
   toTop(turn.turn);
   await saving;
-  if (live === turn) trigger("submit", { ...visitor, turn: turn.id, text });
+  if (live === turn) trigger("submit", { ...visitor, turn: turn.id, text, popularity_correction: strength });
   return true;
 }
 
@@ -254,6 +300,10 @@ element.addEventListener("click", (event) => {
   } else if ("verdict" in button.dataset) judge(button.closest("[data-item]"), button.dataset.verdict);
   else if ("new" in button.dataset) newChat();
   else if ("stop" in button.dataset) stop();
+  else if ("reset" in button.dataset) {
+    setStrength(null);
+    slider.focus();
+  }
   else if ("retry" in button.dataset && !live) {
     const turn = button.closest(".turn");
     const question = find(".question p", turn).textContent;

@@ -12,7 +12,7 @@ from typing import Any
 from core.artifacts import Wording
 from core.evidence import EvidenceKind
 from core.recommendation import Source
-from ui.wire import Card, ChatMessage, Details, EvidenceLine
+from ui.wire import Card, ChatMessage, Details, EvidenceLine, Move
 
 Parts = dict[str, str]
 
@@ -34,7 +34,7 @@ def answer_parts(answer: ChatMessage, wording: Wording) -> Parts:
     for number, card in enumerate(answer.recommendations):
         parts[f"card-{number}"] = card_html(card, number)
         if answer.details:
-            parts[f"why-{number}"] = why_html(card, answer.details.evidence)
+            parts[f"why-{number}"] = why_html(card, answer.details.evidence, answer.details.moves)
     if answer.details:
         parts["end"] = end_html(answer, answer.details, wording)
     return parts
@@ -94,19 +94,25 @@ def card_html(card: Card, number: int) -> str:
     )
 
 
-def why_html(card: Card, evidence: Iterable[EvidenceLine]) -> str:
-    """What is known of a recommended item; the sentences that the reason rests on come first and are marked."""
+def why_html(card: Card, evidence: Iterable[EvidenceLine], moves: Iterable[Move] = ()) -> str:
+    """What is known of a recommended item; the sentences that the reason rests on come first and are marked.
+
+    Then, what corrections for bias did to its place.
+    """
     lines = [line for line in evidence if line.item_id == card.item_id]
     if not lines:
         return ""
     lines.sort(key=lambda line: (line.id not in card.evidence_ids, -line.score))
     items = "".join(_evidence_item(line, used=line.id in card.evidence_ids) for line in lines)
+    moved = "".join(
+        f'<p class="moved">{escape(move.text)}</p>' for move in moves if move.item_id == card.item_id and move.text
+    )
     note = '<p class="note">Written from the evidence below: the model\'s own words had no support.</p>'
     return (
         f"<details><summary>Why this?<span class='hidden'> {escape(card.title)}</span></summary>"
         f'{note if card.repaired else ""}<ul class="evidence">{items}</ul>'
         '<p class="legend"><svg aria-hidden="true"><use href="#icon-check"/></svg> The reason rests on these.</p>'
-        "</details>"
+        f"{moved}</details>"
     )
 
 

@@ -45,6 +45,13 @@ class NotChosen(WireModel):
     title: str
 
 
+class Move(WireModel):
+    """What corrections for bias did to an item's place, in words; empty where it did not move."""
+
+    item_id: str
+    text: str = ""
+
+
 class Details(WireModel):
     """How an answer came about."""
 
@@ -53,6 +60,7 @@ class Details(WireModel):
     notices: tuple[str, ...] = ()
     evidence: tuple[EvidenceLine, ...] = ()
     not_chosen: tuple[NotChosen, ...] = ()
+    moves: tuple[Move, ...] = ()
     seconds: dict[str, float] = Field(default_factory=dict)
 
 

@@ -25,6 +25,7 @@ class RecommendationsRequest(RequestModel):
     query: Text | None = None
     user: OptionalUserName = Field(None, description="Names the person, whose feedback then counts.")
     k: Annotated[int, Field(ge=1, le=100), WHOLE] = 10
+    popularity_correction: float | None = Field(None, ge=0, le=1, description="0 is off.")
 
 
 class RecommendationsResponse(BaseModel):
@@ -46,7 +47,14 @@ def routes(services: Services) -> APIRouter:
         feedback: tuple[Feedback, ...] = ()
         if body.user:
             feedback = await run_sync(services.state.feedback, PersonKey(request.state.owner, body.user))
-        answer = await services.recommend(known, body.query or "", body.k, feedback=feedback)
+        answer = await services.recommend(
+            known,
+            body.query or "",
+            body.k,
+            feedback=feedback,
+            user=body.user or None,
+            popularity_correction=body.popularity_correction,
+        )
         return RecommendationsResponse(
             recommendations=[write_recommendation(chosen, services.items) for chosen in answer.recommendations],
             notices=[*_unknown(body.history, known), *answer.notices],

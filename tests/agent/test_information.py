@@ -3,7 +3,9 @@
 import pytest
 
 from agent.information import information
+from agent.phrases import moved
 from core.artifacts import Wording
+from core.candidate import Move
 from core.evidence import Evidence
 from core.intent import Asked, Intent, TurnKind
 from core.item import Credit, Item
@@ -65,3 +67,28 @@ def test_a_comparison_names_what_is_shared() -> None:
 def test_an_unknown_title_is_not_guessed() -> None:
     unknown = Intent(kind=TurnKind.ASK, unknown_titles=("ski goggles",))
     assert information(unknown, [], {}, BOOKS) == "I found no “ski goggles” in this catalogue, so I won't guess."
+
+
+@pytest.mark.parametrize(
+    ("move", "told"),
+    [
+        (
+            Move(before=9, after=2, shifts={"popularity": 0.1}),
+            "up from place 9 to place 2: films that more people chose",
+        ),
+        (Move(before=1, after=3, shifts={"popularity": -1}), "down from place 1 to place 3: films that fewer people"),
+        (Move(before=None, after=3, shifts={"popularity": 1}), "up to place 3 from far down the list: films that more"),
+        (
+            Move(before=4, after=3, shifts={"popularity": 1, "parity": 0}),
+            "The corrections for popularity and for parity moved it up from place 4 to place 3.",
+        ),
+    ],
+)
+def test_why_says_what_moved(move: Move, told: str) -> None:
+    why = Intent(kind=TurnKind.ASK, asked=Asked.WHY)
+    assert told in information(why, [ITEMS["heat"]], {}, WORDING, {"heat": move})
+
+
+def test_what_did_not_move_is_not_spoken_of() -> None:
+    assert moved(Move(before=2, after=2, shifts={"popularity": -1}), WORDING) == ""
+    assert moved(None, WORDING) == ""

@@ -1,15 +1,22 @@
 """Eight films and seven people, small enough to check by hand."""
 
+from pathlib import Path
+
 import numpy as np
 
 from core.artifacts import Wording
 from core.item import Credit, Item, ItemTable
-from debias.popularity import PopularityCorrection
+from debias.corrections import Corrections
+from debias.interventional import backdoor
+from debias.popularity import Popularity
 from index.evidence import EvidenceWriter
 from index.graph import ItemGraph
 from index.history import HistoryModel
-from index.shortlist import Shortlister
+from index.ranking import BlendedRanker
+from index.shortlist import Correction, Shortlister
 from index.statistics import RatingStatistics
+from training.ranking import train_ranking
+from training.sequence import SequenceTraining
 
 WORDING = Wording(item="film", items="films", category="genre")
 
@@ -67,17 +74,23 @@ def history_model() -> HistoryModel:
     return HistoryModel.fit(HISTORIES, len(ITEMS), regularisation=1.0)
 
 
+def ranker() -> BlendedRanker:
+    # Too few people for a sequence model: nothing is written.
+    return train_ranking(HISTORIES, len(ITEMS), EMBEDDINGS, SequenceTraining(), Path("unused"))
+
+
 def evidence_writer() -> EvidenceWriter:
     return EvidenceWriter(ITEMS, statistics(), history_model(), ItemGraph.build(ITEMS), WORDING)
 
 
-def shortlister() -> Shortlister:
+def shortlister(correction: Correction | None = None) -> Shortlister:
     return Shortlister(
         ITEMS,
         EMBEDDINGS,
         history_model(),
+        ranker(),
         statistics(),
         ItemGraph.build(ITEMS),
         evidence_writer(),
-        PopularityCorrection(statistics().chosen),
+        correction or Corrections(backdoor(Popularity(statistics().chosen, prior=0.1))),
     )

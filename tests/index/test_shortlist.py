@@ -22,7 +22,7 @@ def _ids(intent: Intent, history: tuple[str, ...] = (), k: int = 3) -> list[str]
 
 
 def test_history_leads_to_what_others_chose_with_it() -> None:
-    assert _ids(INTENT, ("thief",), k=2) == ["heat", "fargo"]
+    assert set(_ids(INTENT, ("thief",), k=2)) == {"heat", "fargo"}
     assert _ids(INTENT, ("babe",), k=1) == ["toys"]
 
 
@@ -61,10 +61,29 @@ def test_words_lead_to_what_they_name() -> None:
 
 def test_the_popularity_correction_is_shown_and_changes_the_order() -> None:
     plain = SHORTLISTER.shortlist(INTENT, (), k=8, popularity_correction=0)
-    assert {candidate.popularity_shift for candidate in plain.candidates} == {0.0}
+    assert {candidate.move for candidate in plain.candidates} == {None}
     corrected = SHORTLISTER.shortlist(INTENT, (), k=8, popularity_correction=1)
     assert [c.item_id for c in plain.candidates] != [c.item_id for c in corrected.candidates]
-    assert min(candidate.popularity_shift for candidate in corrected.candidates) < 0
+    before = [candidate.item_id for candidate in plain.candidates]
+    for place, candidate in enumerate(corrected.candidates, start=1):
+        assert candidate.move is not None
+        assert candidate.move.after == place
+        assert before[candidate.move.before - 1] == candidate.item_id  # type: ignore[operator]
+    assert min(candidate.move.shifts["popularity"] for candidate in corrected.candidates if candidate.move) < 0
+
+
+def test_who_asks_is_told_to_the_corrections_and_a_correction_that_is_off_leaves_no_trace() -> None:
+    asked: list[str | None] = []
+
+    class Watching:
+        def shifts(self, rows: object, scores: object, history: object, strength: float, user: str | None) -> dict:
+            asked.append(user)
+            return {}
+
+    watching = shortlister(Watching())
+    plain = SHORTLISTER.shortlist(INTENT, ("thief",), k=8, popularity_correction=0.0)
+    assert watching.shortlist(INTENT, ("thief",), k=8, popularity_correction=1.0, user="ann") == plain
+    assert asked == ["ann"]
 
 
 @given(

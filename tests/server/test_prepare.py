@@ -14,14 +14,17 @@ import pytest
 
 from core.artifacts import ArtifactLayout
 from core.errors import ArtifactError, InputError
+from core.settings import Settings
 from server.artifacts import load_artifacts
+from server.composition import make_corrections
 from server.embedded_model import language_model
 from server.manifest import read_manifest
+from server.parity import learn_parity
 from server.prepare import Prepared, prepare
 from server.steps import only_writer
 
 ROOT = Path(__file__).parents[2]
-STEPS = ["items", "interactions", "embeddings", "history", "dense", "lexical", "graph", "statistics"]
+STEPS = ["items", "interactions", "users", "embeddings", "history", "dense", "lexical", "graph", "statistics"]
 ITEMS = """\
 id,title,director,plot
 1,Jaws,Steven Spielberg,A shark attacks swimmers at a beach.
@@ -231,3 +234,19 @@ def test_the_embedded_language_model_is_converted_once(tmp_path: Path) -> None:
     written = (folder / "model.safetensors").stat().st_mtime_ns
     assert language_model("", tmp_path) == str(folder)
     assert (folder / "model.safetensors").stat().st_mtime_ns == written
+
+
+def test_users_are_kept_and_parity_reads_them_only_when_it_is_on(root: Path) -> None:
+    (root / "films" / "users.csv").write_text("user,gender\nann,f\nbob,m\n")
+    again = run(root)
+    assert "users" in again.seconds
+    loaded = load_artifacts(root / "artifacts", "films")
+    assert loaded.users.rows() == [("ann", "f"), ("bob", "m")]
+    _, groups = learn_parity(loaded, ["gender"], bound=0.1)
+    assert groups == {"ann": {"gender": "f"}, "bob": {"gender": "m"}, "cy": {"gender": "unknown"}}
+    off = make_corrections(Settings(_env_file=None), loaded)
+    assert off.shifts(np.arange(3), np.arange(3.0), [], 0.0, "ann") == {}
+    on = make_corrections(Settings(_env_file=None, parity="gender"), loaded)
+    assert set(on.shifts(np.arange(3), np.arange(3.0), [], 0.0, "ann")) == {"parity"}
+    with pytest.raises(InputError, match="no column 'income'"):
+        make_corrections(Settings(_env_file=None, parity="gender, income"), loaded)

@@ -33,6 +33,7 @@ FILMS = [
     ("duck", "Duck Soup", 1933, ["Comedy", "War"]),
 ]
 LOST = ["L.A. Confidential", "The Usual Suspects", "Donnie Brasco", "Face/Off", "Seven", "The Rock", "Jackie Brown"]
+MOVED = "The correction for popularity moved it up from place 5 to place 1: films that more people chose lost places."
 OPENERS = [
     "A tense thriller from the 90s, but nothing gory",
     "Something like Fargo, only funnier",
@@ -98,6 +99,17 @@ def details(cards: list[dict[str, Any]], kind: str, source: str) -> dict[str, An
         "source": source,
         "notices": [],
         "evidence": evidence,
+        "moves": [
+            {
+                "item_id": card["item_id"],
+                "before": place + 4,
+                "after": place + 1,
+                "shifts": {"popularity": 0.2},
+                "text": text,
+            }
+            for place, card in enumerate(cards)
+            if (text := MOVED if place < 2 else "")
+        ],
         "not_chosen": [{"item_id": title, "title": title, "score": 0.1} for title in LOST] if cards else [],
         "reasoning": "",
         "counts": {"items_dropped": 0, "reasons_repaired": 0, "reasons_kept": len(cards)},
@@ -215,7 +227,9 @@ def create_app(world: World, port: int) -> FastAPI:
     """The fake API with the real page on it."""
     app = FakeApi(world).app
     words = Wording(item="film", items="films", category="genre")
-    page = create_page(f"http://127.0.0.1:{port}", None, "Tastemaker", words, OPENERS, max_message_chars=500)
+    page = create_page(
+        f"http://127.0.0.1:{port}", None, "Tastemaker", words, OPENERS, max_message_chars=500, popularity_correction=0.2
+    )
     mount_page(app, page)
     return app
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser import Visit, ask, finished
 from tests.ui.conftest import Site
-from tests.ui.fake_api import EVIL, OPENERS
+from tests.ui.fake_api import EVIL, MOVED, OPENERS
 
 expect.set_options(timeout=30_000)
 Open = Callable[..., Visit]
@@ -266,3 +266,37 @@ def test_leaving_in_the_middle_ends_the_answer_and_coming_back_offers_it_again(s
     page.get_by_role("button", name="Try again").click()
     finished(page, 1)
     assert site.world.cancelled == 1
+
+
+def test_the_strength_of_the_correction_is_the_visitors(site: Site, visit: Open) -> None:
+    page = visit().page
+    ask(page, "A thriller")
+    assert site.world.requests[-1]["popularity_correction"] is None  # as the server is set
+    page.get_by_text("How well known").click()
+    slider = page.get_by_label("Correct for popularity")
+    expect(slider).to_have_value("20")
+    slider.fill("0")
+    expect(page.get_by_text("Off: nothing is corrected.")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(slider).to_be_hidden()
+    ask(page, "A thriller")
+    assert site.world.requests[-1]["popularity_correction"] == 0
+    page.reload()
+    page.get_by_text("How well known").click()
+    expect(slider).to_have_value("0")
+    page.get_by_role("button", name="As it was set").click()
+    expect(slider).to_have_value("20")
+    page.mouse.click(5, 500)
+    expect(slider).to_be_hidden()
+    ask(page, "A thriller")
+    assert site.world.requests[-1]["popularity_correction"] is None
+
+
+def test_why_tells_what_moved(site: Site, visit: Open) -> None:
+    page = visit().page
+    ask(page, "A thriller")
+    first, _, third = (page.locator(".card").nth(place) for place in range(3))
+    first.get_by_text("Why this?").click()
+    third.get_by_text("Why this?").click()
+    expect(first.get_by_text(MOVED)).to_be_visible()
+    expect(third.locator(".moved")).to_have_count(0)
