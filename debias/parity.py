@@ -177,8 +177,10 @@ def _prices(
         shown: FloatArray = np.einsum("k,pkc->pc", weights, np.take_along_axis(classes, order[:, :, None], axis=1))
         return shown
 
-    middle = exposed(scores).mean(axis=0)
     prices = [np.zeros((len(group.names), classes.shape[2])) for group in groups]
+    if classes.shape[2] == 0:  # items without classes have nothing to even out
+        return prices
+    middle = exposed(scores).mean(axis=0)
     best, least = [price.copy() for price in prices], np.inf
     for round_ in range(ROUNDS):
         shown = exposed(scores - _owed(classes, groups, prices))

@@ -58,6 +58,8 @@ class BlendedRanker:
     def scores(self, histories: Sequence[Sequence[int]]) -> FloatArray:
         """Scores [people, items] after histories of rows, oldest first; see `core.ranking.HistoryRanker`."""
         scores: FloatArray = np.einsum("w,wpi->pi", self.weights.vector(), self.parts(histories))
+        # The weights were fitted on people with a past; of someone without one, what many chose is the best guess.
+        scores[[not history for history in histories]] = self.popularity
         return scores
 
     def parts(self, histories: Sequence[Sequence[int]]) -> FloatArray:

@@ -21,6 +21,10 @@ FloatArray = npt.NDArray[np.float32]
 STEPS = (1.0, 0.5, 0.25)
 # Popularity counts as much as this many transitions.
 PRIOR = 20.0
+# Every item followed once more than was seen: one that nobody chose stands beside those chosen once, not below all.
+# On 350 people of MovieLens-100K without a tenth of the films, the median rank of a removed film that is chosen next
+# is 786 of 1,681 (with a thousandth: 1,456, behind all others), and the blend's NDCG@10 on the rest .099 (.093).
+UNSEEN = 1.0
 # What the latest choice says weighs 1, what the one before says this much, then its square.
 DECAY = 0.6
 ORDERS = 6
@@ -48,7 +52,7 @@ class Transitions:
         pairs = (np.concatenate(starts), np.concatenate(ends))
         table = csr_array((np.concatenate(counts), pairs), shape=(n_items, n_items))
         table.sum_duplicates()
-        followed = np.asarray(table.sum(axis=0)) + 1e-3  # an item that never followed still has a share
+        followed = np.asarray(table.sum(axis=0)) + UNSEEN
         share = followed / followed.sum()
         gains = table.copy()
         gains.data = np.log1p(table.data / (PRIOR * share[table.indices])).astype(np.float32)

@@ -37,7 +37,7 @@ _VERSIONS = {
     "embeddings": 1,
     "history": 1,
     "ranker": 1,
-    "dialogue": 1,
+    "dialogue": 2,
     "dense": 2,
     "lexical": 1,
     "graph": 2,
@@ -77,7 +77,8 @@ def prepare(
         if run.is_up_to_date():
             return Prepared(folder, read_manifest(run.layout))
         started = time.perf_counter()
-        run.layout.manifest.unlink(missing_ok=True)  # from here on the folder is unfinished
+        if not run.has_same_inputs():
+            run.layout.manifest.unlink(missing_ok=True)  # from here on the folder is unfinished
         seconds = run.make_all()
         manifest = run.sign_off(media)
         say(f"{folder} is ready after {time.perf_counter() - started:.0f} s.")
@@ -152,12 +153,15 @@ class _Run:
         return (Step("dialogue", key, self.layout.dialogue_model, self._write_dialogue_model),)
 
     def is_up_to_date(self) -> bool:
+        return self.has_same_inputs() and all(self._ledger.is_done(step) for step in self._steps)
+
+    def has_same_inputs(self) -> bool:
+        """Whether the folder was finished for this catalogue and encoder: what is made anew fits what is there."""
         try:
             manifest = read_manifest(self.layout)
         except ArtifactError:
             return False
-        same = (manifest.catalog_hash, manifest.text_encoder) == (self._fingerprint, self._encoder_identity)
-        return same and all(self._ledger.is_done(step) for step in self._steps)
+        return (manifest.catalog_hash, manifest.text_encoder) == (self._fingerprint, self._encoder_identity)
 
     def make_all(self) -> dict[str, float]:
         seconds = {}

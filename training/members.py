@@ -167,7 +167,7 @@ class _Bar:
         self._bar.update(progress.epoch - before)
         self._done[progress.member] = progress.epoch
         if progress.validation:
-            self._bar.set_postfix_str(f", NDCG@10 {progress.validation.ndcg:.3f}")
+            self._bar.set_postfix_str(f"NDCG@10 {progress.validation.ndcg:.3f}")
             with self._log.open("a", encoding="utf-8") as file:
                 file.write(dumps(asdict(progress)) + "\n")
 

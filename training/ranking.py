@@ -19,11 +19,12 @@ FloatArray = npt.NDArray[np.float32]
 VALIDATION_PEOPLE = 1000
 # Fewer histories of three choices and more, and there is too little to learn a sequence or weights from.
 LEAST_PEOPLE = 50
-# Draws the weights to "the sequence model alone", for when few people were held out.
+# Draws the weights to "the sequence model alone" as one person's choice would: the fewer were held out, the more.
 PRIOR = Weights()
-PRIOR_STRENGTH = 1e-3
+PRIOR_STRENGTH = 1.0
 _PARTS = ("sequence", "history", "transitions", "popularity")
-_UNTRAINED = Weights(sequence=0.0, history=1.0, transitions=0.2)
+# Popularity hardly counts beside a history; it orders what is left where there is none.
+_UNTRAINED = Weights(sequence=0.0, history=1.0, transitions=0.2, popularity=0.01)
 
 
 def train_ranking(
@@ -59,23 +60,23 @@ def train_ranking(
 def fit_weights(ranker: BlendedRanker, data: SequenceData) -> Weights:
     """The weights that make the held-out choices likeliest, items of the history left out, and how well they do.
 
-    Maximises Σ log softmax(Σ weight · part)[target] - strength · people · |weights - prior|² by L-BFGS.
+    Maximises Σ log softmax(Σ weight · part)[target] - PRIOR_STRENGTH · |weights - prior|² by L-BFGS.
     """
-    parts = torch.from_numpy(ranker.parts([history.tolist() for history in data.histories]))
-    for person, history in enumerate(data.histories):
-        parts[:, person, history] = 0
+    histories = [history.tolist() for history in data.histories]
+    parts = torch.from_numpy(ranker.parts(histories))
     excluded = torch.zeros(parts.shape[1:], dtype=torch.bool)
-    for person, history in enumerate(data.histories):
+    for person, history in enumerate(histories):
+        parts[:, person, history] = 0
         excluded[person, history] = True
     targets = torch.from_numpy(data.targets)
-    prior = torch.from_numpy(PRIOR.vector())
+    prior, strength = torch.from_numpy(PRIOR.vector()), PRIOR_STRENGTH / len(data.histories)
     weights = prior.clone().requires_grad_()
     optimiser = torch.optim.LBFGS([weights], max_iter=50, line_search_fn="strong_wolfe")
 
     def loss() -> torch.Tensor:
         optimiser.zero_grad()
         scores = torch.einsum("w,wpi->pi", weights, parts).masked_fill(excluded, -torch.inf)
-        value = torch.nn.functional.cross_entropy(scores, targets) + PRIOR_STRENGTH * ((weights - prior) ** 2).sum()
+        value = torch.nn.functional.cross_entropy(scores, targets) + strength * ((weights - prior) ** 2).sum()
         value.backward()  # type: ignore[no-untyped-call]
         return value
 

@@ -9,11 +9,12 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
 
 from core.errors import InputError
@@ -26,6 +27,8 @@ FloatArray = npt.NDArray[np.float32]
 # Past this many items the softmax is over a sample of them.
 FULL_SOFTMAX_ITEMS = 30_000
 SAMPLED_ITEMS = 8_192
+# At least this share of the windows begin in the middle of a history. Where histories are long, more do anyway.
+GLIMPSES = 0.2
 # Fewer interactions than this are a small data set.
 SMALL = 300_000
 # An item that this many people chose counts half in what content is mapped to; the ridge, as a share of the mean
@@ -51,7 +54,13 @@ class SequenceTraining(BaseModel):
     batch_tokens: int = Field(5200, ge=1, description="choices in a batch")
     average: float = Field(0.99, ge=0, lt=1, description="decay of the moving average of the weights, a step")
     patience: int = Field(5, ge=1, description="epochs without a better validation before it stops")
-    seed: int = 0
+    seed: int = Field(0, ge=0)
+
+    @model_validator(mode="after")
+    def _heads_share_the_width(self) -> Self:
+        if self.dimensions % self.heads:
+            raise ValueError(f"dimensions ({self.dimensions}) must be a multiple of heads ({self.heads})")
+        return self
 
     @classmethod
     def suited_to(cls, interactions: int, **changes: object) -> "SequenceTraining":
@@ -131,7 +140,7 @@ class MemberTraining:
         vectors = [value for value in self.network.parameters() if value.ndim <= 1]
         groups = [{"params": matrices, "weight_decay": settings.weight_decay}, {"params": vectors, "weight_decay": 0.0}]
         self._optimiser = torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, 0.98))
-        self._steps_an_epoch = max(1, len(_batches(data, settings, self._rng(0))))
+        self._steps_an_epoch = max(1, len(batches_of(data, settings, self._rng(0))))
         self._dtype = torch.bfloat16 if has_fast_bfloat16(device) else torch.float32
         self._popularity = np.bincount(np.concatenate(data.sequences), minlength=data.n_items)
 
@@ -158,7 +167,7 @@ class MemberTraining:
 
     def _train_epoch(self, epoch: int, report: Report) -> float:
         self.network.train()
-        batches = _batches(self._data, self._settings, self._rng(epoch))
+        batches = batches_of(self._data, self._settings, self._rng(epoch))
         losses = 0.0
         for place, batch in enumerate(batches):
             loss = self._train_step(epoch * self._steps_an_epoch + place, batch)
@@ -302,9 +311,23 @@ def windows(sequence: IntArray, reach: int, rng: np.random.Generator) -> Iterato
         end = start + 1 + int(rng.integers(0, reach // 4 + 1))
 
 
-def _batches(data: SequenceData, settings: SequenceTraining, rng: np.random.Generator) -> list[list[IntArray]]:
+def _with_glimpses(cut: list[IntArray], rng: np.random.Generator) -> list[IntArray]:
+    """Let enough windows begin in the middle of a history: whoever shows a few choices hardly shows the first ones."""
+    whole = [place for place, window in enumerate(cut) if window[0] == -1]
+    missing = GLIMPSES - (1 - len(whole) / max(1, len(cut)))
+    if missing <= 0:
+        return cut
+    shortened = list(cut)
+    for place in rng.choice(whole, size=round(missing * len(cut)), replace=False):
+        if len(cut[place]) > 3:
+            shortened[place] = cut[place][int(rng.integers(1, len(cut[place]) - 2)) :]
+    return shortened
+
+
+def batches_of(data: SequenceData, settings: SequenceTraining, rng: np.random.Generator) -> list[list[IntArray]]:
     """All histories in batches of about as many choices; windows of like lengths together."""
     cut = [window for sequence in data.sequences for window in windows(sequence, settings.reach, rng)]
+    cut = _with_glimpses(cut, rng)
     noise = rng.random(len(cut)) * 10
     batches: list[list[IntArray]] = []
     batch: list[IntArray] = []

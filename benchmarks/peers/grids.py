@@ -32,7 +32,7 @@ ML_100K: dict[str, list[Settings]] = {
         session_max_len=[100],
         batch_size=[32],
         lr=[1e-3],
-        dropout_rate=[0.2, 0.5],
+        dropout_rate=[0.2],
         n_factors=[64, 128],
         epochs=[[5, 10, 15, 20, 25, 30]],
     ),

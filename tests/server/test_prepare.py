@@ -24,7 +24,7 @@ from server.prepare import Prepared, prepare
 from server.steps import only_writer
 
 ROOT = Path(__file__).parents[2]
-STEPS = ["items", "interactions", "users", "embeddings", "history", "dense", "lexical", "graph", "statistics"]
+STEPS = ["items", "interactions", "users", "embeddings", "history", "ranker", "dense", "lexical", "graph", "statistics"]
 ITEMS = """\
 id,title,director,plot
 1,Jaws,Steven Spielberg,A shark attacks swimmers at a beach.
@@ -115,7 +115,7 @@ def test_a_killed_run_goes_on_where_it_stopped(prepared_once: Path, tmp_path: Pa
     assert killed.returncode == -signal.SIGKILL
     with pytest.raises(ArtifactError, match=r"films is unfinished. Run `tastemaker prepare --catalog films`."):
         load_artifacts(tmp_path / "artifacts", "films")
-    assert list(run(tmp_path).seconds) == ["dense", "lexical", "graph", "statistics"]
+    assert list(run(tmp_path).seconds) == ["ranker", "dense", "lexical", "graph", "statistics"]
     assert len(load_artifacts(tmp_path / "artifacts", "films").items) == 3
 
 

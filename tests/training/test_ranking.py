@@ -27,9 +27,9 @@ def test_the_blend_is_no_worse_than_its_best_part(ranker: BlendedRanker) -> None
 
 
 def test_scores_are_the_weighed_parts(ranker: BlendedRanker) -> None:
-    parts = ranker.parts([[1, 2, 3], []])
+    parts = ranker.parts([[1, 2, 3], [5]])
     weighed = np.tensordot(ranker.weights.vector(), parts, axes=1)
-    np.testing.assert_allclose(ranker.scores([[1, 2, 3], []]), weighed, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(ranker.scores([[1, 2, 3], [5]]), weighed, rtol=1e-4, atol=1e-5)
 
 
 def test_someone_without_a_history_is_ranked_for(ranker: BlendedRanker) -> None:

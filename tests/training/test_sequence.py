@@ -15,6 +15,7 @@ from training.sequence import (
     Progress,
     SequenceData,
     SequenceTraining,
+    batches_of,
     hold_out,
     place_unchosen,
     sampled_items,
@@ -64,6 +65,16 @@ def test_windows_hold_every_choice_as_a_target() -> None:
     assert max(map(len, cut)) == 21
     assert [window[0] for window in cut].count(-1) == 1
     assert all(second == first + 1 for window in cut for first, second in pairwise(window))
+
+
+def test_short_histories_are_shown_from_their_middle_too() -> None:
+    data = SequenceData(ITEMS, [np.arange(10)] * 100, [], np.array([], dtype=np.int64))
+    batches = list(batches_of(data, SETTINGS, np.random.default_rng(0)))
+    cut = [window for batch in batches for window in batch]
+    middles = [window for window in cut if window[0] != -1]
+    assert len(cut) == 100
+    assert len(middles) == 20
+    assert all(len(window) >= 2 and window[-1] == 9 for window in middles)
 
 
 def test_it_learns_what_comes_next(data: SequenceData, tmp_path: Path) -> None:
