@@ -18,6 +18,7 @@ def prepare(catalog: str, media: Path | None, *, json: bool) -> None:
         artifacts=settings.artifacts,
         media=media,
         text_encoder=settings.text_encoder,
+        vector_store=settings.vector_store,
         say=say,
     )
     for notice in prepared.notices:

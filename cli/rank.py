@@ -34,7 +34,12 @@ def rank(sequences: Path, out: Path | None, k: int, catalog: str, *, target_last
     people = SequenceFile(sequences, items)  # a broken line is said before anything heavy is loaded
     from server.artifacts import load_artifacts
 
-    artifacts = load_artifacts(settings.artifacts, settings.catalog, text_encoder=settings.text_encoder)
+    artifacts = load_artifacts(
+        settings.artifacts,
+        settings.catalog,
+        text_encoder=settings.text_encoder,
+        vector_store=settings.vector_store,
+    )
     if target_last:
         _measure(artifacts, people, out, k)
     elif out:

@@ -19,7 +19,12 @@ def recommend(history: str, user: str, k: int, catalog: str, *, json: bool) -> N
     from server.artifacts import load_artifacts
     from server.composition import make_parts
 
-    artifacts = load_artifacts(settings.artifacts, settings.catalog, text_encoder=settings.text_encoder)
+    artifacts = load_artifacts(
+        settings.artifacts,
+        settings.catalog,
+        text_encoder=settings.text_encoder,
+        vector_store=settings.vector_store,
+    )
     if user:
         if user not in artifacts.histories:
             raise InputError(f"Nobody in this catalogue's interactions is called {user!r}.", mend="Use --history.")

@@ -38,7 +38,14 @@ def sequence(catalog: str, **changes: float | None) -> None:
     remember(dumps(known, indent=1))
     media = Path(manifest.media) if manifest.media else None
     try:
-        prepare(manifest.source, artifacts=settings.artifacts, media=media, text_encoder=settings.text_encoder, say=say)
+        prepare(
+            manifest.source,
+            artifacts=settings.artifacts,
+            media=media,
+            text_encoder=settings.text_encoder,
+            vector_store=settings.vector_store,
+            say=say,
+        )
     except InputError:
         remember(before)
         raise

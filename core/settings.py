@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     llm_key: SecretStr = SecretStr("")
     # On a CPU vLLM guesses ahead: 1.4 times as fast, but it samples wrongly. A `temperature` counts only with this.
     sampling: bool = False
+    # Where embeddings are searched: JSON with the class of a LlamaIndex vector store and its settings; empty: FAISS.
+    vector_store: str = ""
     text_encoder: str = ""  # a sentence-transformers name or folder; empty: the embedded MiniLM
 
     # Who turns a conversation into an intent; `combined` asks the language model where the rules find nothing.

@@ -23,6 +23,7 @@ from index.history import HistoryModel
 from index.lexical import LexicalIndex
 from index.ranking import BlendedRanker
 from index.statistics import RatingStatistics
+from index.stores import open_store
 from server.manifest import artifact_layout, prepare_command, read_items, read_manifest
 
 
@@ -58,11 +59,12 @@ class Artifacts:
         return sequences(self.interactions)
 
 
-def load_artifacts(artifacts: Path, catalog: str, *, text_encoder: str = "") -> Artifacts:
+def load_artifacts(artifacts: Path, catalog: str, *, text_encoder: str = "", vector_store: str = "") -> Artifacts:
     """Read `artifacts/NAME`, where `catalog` is the name or the folder that was prepared.
 
     Raises ArtifactError, which says what to run, when the folder is not there, is damaged, was made from a catalogue
     that has changed since, or was made with another text encoder than `text_encoder` (empty: the embedded one).
+    `vector_store` is described as in `index.stores`; it must be the one that was prepared.
     """
     layout = artifact_layout(artifacts, catalog)
     manifest = read_manifest(layout)
@@ -77,7 +79,7 @@ def load_artifacts(artifacts: Path, catalog: str, *, text_encoder: str = "") -> 
         items=items,
         interactions=interactions,
         embeddings=embeddings,
-        dense=DenseIndex.load(layout.dense_index),
+        dense=DenseIndex.load(layout.dense_index, store=open_store(vector_store)),
         lexical=LexicalIndex.load(layout.lexical_index),
         history=history,
         ranker=BlendedRanker.load(layout.ranker, history),

@@ -63,6 +63,7 @@ def prepare(
     artifacts: Path,
     media: Path | None = None,
     text_encoder: str = "",
+    vector_store: str = "",
     say: Callable[[str], None] = lambda _: None,
 ) -> Prepared:
     """Write `artifacts/NAME` for a built-in catalogue or a folder, or bring it up to date.
@@ -73,12 +74,13 @@ def prepare(
     source = find_source(catalog, media)
     folder = artifacts / source.name
     with _clear_disk_errors(folder), only_writer(folder):
-        run = _Run(source, ArtifactLayout(folder), text_encoder, say)
+        run = _Run(source, ArtifactLayout(folder), text_encoder, vector_store, say)
         if run.is_up_to_date():
             return Prepared(folder, read_manifest(run.layout))
         started = time.perf_counter()
         if not run.has_same_inputs():
             run.layout.manifest.unlink(missing_ok=True)  # from here on the folder is unfinished
+            run.layout.dialogue_of_histories.unlink(missing_ok=True)  # its rows may be of other items now
         seconds = run.make_all()
         manifest = run.sign_off(media)
         say(f"{folder} is ready after {time.perf_counter() - started:.0f} s.")
@@ -88,14 +90,16 @@ def prepare(
 class _Run:
     """One preparation of one folder."""
 
-    def __init__(self, source: CatalogSource, layout: ArtifactLayout, encoder: str, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, source: CatalogSource, layout: ArtifactLayout, encoder: str, store: str, say: Callable[[str], None]
+    ) -> None:
         self.layout = layout
         self._source = source
         self._say = say
         self._fingerprint = source.fingerprint()
-        self._encoder = encoder
+        self._encoder, self._store = encoder, store
         self._encoder_identity = text_encoder_identity(encoder)
-        self._ledger = StepLedger(layout.root / "steps.json")
+        self._ledger = StepLedger(layout.steps)
         # What `tastemaker train sequence` was told; it holds for later preparations too.
         changes = layout.ranker_training / TRAINING_CHANGES
         self._training_changes = changes.read_text(encoding="utf-8") if changes.exists() else "{}"
@@ -138,7 +142,12 @@ class _Run:
                 self._write_ranker,
             ),
             *self._dialogue_step(),
-            Step("dense", step_key(catalog, encoder, _VERSIONS["dense"]), layout.dense_index, self._write_dense_index),
+            Step(
+                "dense",
+                step_key(catalog, encoder, self._store, _VERSIONS["dense"]),
+                layout.dense_index,
+                self._write_dense_index,
+            ),
             Step("lexical", step_key(catalog, _VERSIONS["lexical"]), layout.lexical_index, self._write_lexical_index),
             Step("graph", step_key(catalog, _VERSIONS["graph"]), layout.graph, self._write_graph),
             Step("statistics", step_key(catalog, _VERSIONS["statistics"]), layout.statistics, self._write_statistics),
@@ -242,9 +251,11 @@ class _Run:
 
     def _write_dense_index(self, path: Path) -> None:
         from index.dense import DenseIndex
+        from index.stores import open_store
 
         embeddings = np.load(self.layout.text_embeddings, mmap_mode="r")
-        DenseIndex.refreshed(self.layout.dense_index, embeddings, self.items).save(path)
+        store = open_store(self._store)
+        DenseIndex.refreshed(self.layout.dense_index, embeddings, self.items, store=store).save(path)
 
     def _write_lexical_index(self, path: Path) -> None:
         from encoders.item_text import item_words

@@ -75,8 +75,9 @@ class Results:
 def run(settings: ExperimentSettings) -> Report:
     """Rank with 1 to 20 entries for samples of people, and with parts of the score left out."""
     options = settings.options_as(Options)
+    given = settings.settings
     artifacts = load_artifacts(
-        settings.settings.artifacts, settings.catalog, text_encoder=settings.settings.text_encoder
+        given.artifacts, settings.catalog, text_encoder=given.text_encoder, vector_store=given.vector_store
     )
     split = held_out(artifacts, last=1 if options.held_out == "test" else 2)
     seeds = settings.seeds if len(settings.seeds) > 1 else tuple(settings.seed + each for each in range(REPEATS))

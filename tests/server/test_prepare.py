@@ -21,7 +21,7 @@ from server.embedded_model import language_model
 from server.manifest import read_manifest
 from server.parity import learn_parity
 from server.prepare import Prepared, prepare
-from server.steps import only_writer
+from server.steps import StepLedger, only_writer
 
 ROOT = Path(__file__).parents[2]
 STEPS = ["items", "interactions", "users", "embeddings", "history", "ranker", "dense", "lexical", "graph", "statistics"]
@@ -117,6 +117,22 @@ def test_a_killed_run_goes_on_where_it_stopped(prepared_once: Path, tmp_path: Pa
         load_artifacts(tmp_path / "artifacts", "films")
     assert list(run(tmp_path).seconds) == ["ranker", "dense", "lexical", "graph", "statistics"]
     assert len(load_artifacts(tmp_path / "artifacts", "films").items) == 3
+
+
+def test_what_another_command_made_of_the_same_inputs_stays(root: Path) -> None:
+    layout = ArtifactLayout(root / "artifacts" / "films")
+    layout.graph.write_text(layout.graph.read_text() + " ")
+    StepLedger(layout.steps).accept("graph", layout.graph)
+    StepLedger(layout.steps).accept("never done", layout.graph)
+    assert run(root).seconds == {}
+
+
+def test_a_change_forgets_what_was_learned_from_histories(root: Path) -> None:
+    layout = ArtifactLayout(root / "artifacts" / "films")
+    layout.dialogue_of_histories.write_bytes(b"")
+    write_catalog(root, items=f"{ITEMS}4,Psycho,Alfred Hitchcock,A motel.\n")
+    run(root)
+    assert not layout.dialogue_of_histories.exists()
 
 
 def test_a_truncated_file_is_made_again(root: Path) -> None:
@@ -250,3 +266,11 @@ def test_users_are_kept_and_parity_reads_them_only_when_it_is_on(root: Path) -> 
     assert set(on.shifts(np.arange(3), np.arange(3.0), [], 0.0, "ann")) == {"parity"}
     with pytest.raises(InputError, match="no column 'income'"):
         make_corrections(Settings(_env_file=None, parity="gender, income"), loaded)
+
+
+def test_another_vector_store_by_configuration(root: Path) -> None:
+    store = '{"class": "llama_index.core.vector_stores.SimpleVectorStore"}'
+    with pytest.raises(InputError, match="no JSON object with a class"):
+        prepare(str(root / "films"), artifacts=root / "artifacts", vector_store="faiss")
+    made = prepare(str(root / "films"), artifacts=root / "artifacts", vector_store=store)
+    assert list(made.seconds) == ["dense"]
