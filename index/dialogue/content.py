@@ -15,6 +15,7 @@ FloatArray = npt.NDArray[np.float32]
 
 YEARS_PER_BUCKET = 4
 YEAR_BUCKETS = 13
+_YEAR_WEIGHT = 0.5  # of a bucket of years in a description
 # A word stands for a category when they begin alike: "comedies" for "comedy", "romantic" for "romance".
 _SAME_START = 5
 _LONGEST_NAME = 4
@@ -27,7 +28,7 @@ class ItemContent:
         """`embeddings` [n, d] have unit length, in the items' order."""
         self._items = items
         self.mean = embeddings.mean(axis=0) if len(embeddings) else np.zeros(embeddings.shape[1], np.float32)
-        self.texts: FloatArray = _unit_rows(embeddings - self.mean)  # [n, d]; centred: all films are alike otherwise
+        self.texts: FloatArray = unit_rows(embeddings - self.mean)  # [n, d]; centred: all films are alike otherwise
         self.years = np.array([item.year or 0 for item in items], dtype=np.int64)
         self.categories = self._category_matrix()  # [n, c], rare categories weigh more, unit length
         self.people, self.person_names = self._people_matrix()  # [n, p] 0 or 1
@@ -62,7 +63,32 @@ class ItemContent:
     @cached_property
     def description(self) -> FloatArray:
         """Everything that is known of an item as one row [n, k]: text, categories and years."""
-        return np.concatenate([self.texts, self.categories, 0.5 * self.year_buckets], axis=1)
+        return np.concatenate([self.texts, self.categories, _YEAR_WEIGHT * self.year_buckets], axis=1)
+
+    @cached_property
+    def description_mean(self) -> FloatArray:
+        """The mean description of all items [k]."""
+        mean: FloatArray = self.description.mean(axis=0)
+        return mean
+
+    @cached_property
+    def age(self) -> FloatArray:
+        """How far each item's year lies before the newest of the catalogue, in decades [n], as a negative number; one
+        decade where there is no year.
+        """
+        newest = int(self.years.max(initial=0))
+        return np.where(self.years > 0, (self.years - newest) / 10, -1).astype(np.float32)
+
+    def same_years(self, rows: IntArray) -> FloatArray:
+        """What the years add to how alike descriptions are [n, m]."""
+        buckets = self.year_buckets @ self.year_buckets[rows].T
+        return _YEAR_WEIGHT**2 * buckets
+
+    def with_people(self, columns: Sequence[int]) -> FloatArray:
+        """1 for every item on which one of these people worked [n]."""
+        if not columns:
+            return np.zeros(len(self), dtype=np.float32)
+        return (np.asarray(self.people[:, columns].sum(axis=1)).ravel() > 0).astype(np.float32)
 
     def categories_named(self, words: Sequence[str]) -> FloatArray:
         """The categories that words name, as weights [c] that sum to one; zeros for none."""
@@ -91,7 +117,7 @@ class ItemContent:
             for category in item.categories:
                 matrix[row, columns[category]] = 1
         rarity = np.log((1 + len(matrix)) / (1 + matrix.sum(axis=0)))
-        return _unit_rows(matrix * rarity)
+        return unit_rows(matrix * rarity)
 
     def _people_matrix(self) -> tuple[csr_matrix, dict[str, int]]:
         columns: dict[str, int] = {}
@@ -110,7 +136,8 @@ def _parts(category: str) -> list[str]:
     return [part for part in (category.casefold(), *category.casefold().replace("-", " ").split()) if len(part) >= 3]
 
 
-def _unit_rows(matrix: npt.NDArray[np.floating]) -> FloatArray:
+def unit_rows(matrix: npt.NDArray[np.floating]) -> FloatArray:
+    """Rows of length one; rows of zeros stay."""
     lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
     unit: FloatArray = np.divide(matrix, lengths, out=np.zeros_like(matrix), where=lengths > 0).astype(np.float32)
     return unit

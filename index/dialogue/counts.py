@@ -50,14 +50,14 @@ class MentionCounts:
     @classmethod
     def count(cls, mentions: Sequence[Mentions], n_items: int) -> "MentionCounts":
         """Count the mentions of whole conversations."""
-        everything = _indicator([one.named for one in mentions], n_items)
+        everything = indicator([one.named for one in mentions], n_items)
         together = (everything.T @ everything).tocsr()
         together.setdiag(0)
         together.eliminate_zeros()
         return cls(
             named=np.asarray(everything.sum(axis=0), dtype=np.float32).ravel(),
             recommended=np.asarray(
-                _indicator([one.recommended for one in mentions], n_items).sum(axis=0), dtype=np.float32
+                indicator([one.recommended for one in mentions], n_items).sum(axis=0), dtype=np.float32
             ).ravel(),
             together=together,
             conversations=len(mentions),
@@ -85,13 +85,18 @@ class MentionCounts:
         logarithm: FloatArray = np.log(self.recommended + UNSEEN)
         return logarithm
 
+    @property
+    def share(self) -> FloatArray:
+        """The share of conversations that name each item [n], an unseen one a little."""
+        share: FloatArray = (self.named + UNSEEN) / np.float32(max(1, self.conversations))
+        return share
+
     def lift(self, rows: IntArray, weights: FloatArray) -> FloatArray:
         """How much likelier each item [n] is where `rows` [m] were mentioned, as the logarithm of a ratio.
 
         The chance of an item is its share of conversations mixed with its shares of those that also mention one of the
         rows, which count `weights` [m] and are shrunk toward nothing where few conversations know the row.
         """
-        share = (self.named + UNSEEN) / max(1, self.conversations)
         mixed = np.zeros(len(self.named), dtype=np.float32)
         for row, weight in zip(rows.tolist(), weights.tolist(), strict=True):
             found = slice(self.together.indptr[row], self.together.indptr[row + 1])
@@ -99,10 +104,11 @@ class MentionCounts:
             if row in self._left_out:
                 counts = counts - np.isin(others, self._left_out)
             mixed[others] += weight * counts / (self.named[row] + SHRINKAGE)
-        return np.log1p(TOGETHER * mixed / share)
+        lift: FloatArray = np.log1p(TOGETHER * mixed / self.share)
+        return lift
 
 
-def _indicator(rows: Iterable[IntArray], n_items: int) -> csr_matrix:
+def indicator(rows: Iterable[IntArray], n_items: int) -> csr_matrix:
     """[conversations, items], 1 where an item stands."""
     listed = list(rows)
     columns = np.concatenate([*listed, np.zeros(0, dtype=np.int64)])

@@ -40,6 +40,10 @@ class Expectation:
         """A context as one row: a constant, mentions as their mean description, the text's embedding, and words."""
         return context_inputs(context, text, content, self._places)
 
+    def bag(self, context: Context) -> FloatArray:
+        """The words of a context, as `bag_of_words`."""
+        return bag_of_words(context, self._places)
+
     @cached_property
     def _places(self) -> dict[str, int]:
         return {word: place for place, word in enumerate(self.vocabulary)}
@@ -48,15 +52,21 @@ class Expectation:
 def context_inputs(context: Context, text: FloatArray, content: ItemContent, words: dict[str, int]) -> FloatArray:
     """The row [inputs] of a context; `text` [d] is the embedding of what the person said, or zeros."""
     mentioned = context.weights @ content.description[context.rows]
+    bag = bag_of_words(context, words)
+    length = float(np.linalg.norm(bag))
+    constants = np.array([1.0, float(len(context.rows) > 0)], dtype=np.float32)
+    row: FloatArray = np.concatenate([constants, mentioned, text, bag / max(length, 1e-6)]).astype(np.float32)
+    return row
+
+
+def bag_of_words(context: Context, words: dict[str, int]) -> FloatArray:
+    """Which of the known words were said [w]: 1 by the person, less by the recommender alone."""
     bag = np.zeros(len(words), dtype=np.float32)
     for spoken, weight in ((context.others_words, OTHERS_WORDS), (context.words, 1.0)):
         for word in spoken:
             if (place := words.get(word)) is not None:
                 bag[place] = weight
-    length = float(np.linalg.norm(bag))
-    constants = np.array([1.0, float(len(context.rows) > 0)], dtype=np.float32)
-    row: FloatArray = np.concatenate([constants, mentioned, text, bag / max(length, 1e-6)]).astype(np.float32)
-    return row
+    return bag
 
 
 def vocabulary(conversations: Sequence[Sequence[str]]) -> tuple[str, ...]:

@@ -2,12 +2,14 @@
 
 A log-linear model (conditional logit: McFadden, 1974, "Conditional logit analysis of qualitative choice behavior"): the
 chance that an item is named next is proportional to exp(w · features). There is one set of weights for conversations
-that have named an item and one for those that have not. `training.dialogue` learns the weights.
+that have named an item and one for those that have not. Small networks add what features say together.
+`training.dialogue` learns both.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -20,9 +22,13 @@ from index.dialogue.content import ItemContent
 from index.dialogue.context import Context
 from index.dialogue.counts import MentionCounts
 from index.dialogue.expectation import Expectation
-from index.dialogue.features import FEATURES, features
+from index.dialogue.features import FEATURES, Situation, features
+from index.dialogue.interactions import Interactions
+from index.dialogue.neighbours import Neighbours, Said
 
 FloatArray = npt.NDArray[np.float32]
+
+_NETWORK = fields(Interactions)
 
 
 @dataclass(frozen=True)
@@ -30,9 +36,11 @@ class DialogueParameters:
     """All that is learned. n items, F features, k numbers of a description."""
 
     counts: MentionCounts
+    neighbours: Neighbours
     fame: FloatArray  # [n] how often an item should be named, by what it is
     expectation: Expectation
     weights: FloatArray  # [2, F]: before any item was named, and after
+    interactions: Interactions
 
 
 class DialogueModel:
@@ -49,11 +57,14 @@ class DialogueModel:
         """A model for a catalogue of which nobody ever spoke: it ranks by what items are, and by the words."""
         k = content.description.shape[1]
         inputs = 2 + k + content.texts.shape[1]  # without a vocabulary
+        nothing_said = Said(np.zeros((0, content.texts.shape[1]), np.float32), csr_matrix((0, 0), dtype=np.float32))
         parameters = DialogueParameters(
             counts=MentionCounts.count([], len(content)),
+            neighbours=Neighbours.of(csr_matrix((0, len(content)), dtype=np.float32), nothing_said, content),
             fame=np.zeros(len(content), dtype=np.float32),
             expectation=Expectation((), np.zeros((inputs, k), dtype=np.float32)),
             weights=weights,
+            interactions=Interactions.none(len(FEATURES)),
         )
         return cls(content, parameters)
 
@@ -65,15 +76,22 @@ class DialogueModel:
         parameters = self.parameters
         context = Context.of(dialogue)
         said = np.zeros(self.content.texts.shape[1], dtype=np.float32) if text is None else text
-        inputs = parameters.expectation.inputs(context, said, self.content)
-        expected = parameters.expectation.predict(inputs)
-        table = features(context, said, parameters.counts, self.content, parameters.fame, expected)
-        scores: FloatArray = parameters.weights[int(len(context.rows) > 0)] @ table
+        expectation = parameters.expectation
+        expected = expectation.predict(expectation.inputs(context, said, self.content))
+        now = Situation(context, said, expectation.bag(context), expected)
+        table = features(now, parameters.counts, parameters.neighbours, self.content, parameters.fame)
+        scores: FloatArray = parameters.weights[int(len(context.rows) > 0)] @ table + parameters.interactions(table)
         return scores
 
     def save(self, path: Path) -> None:
         """Write what was learned to one npz file; what items are comes from the catalogue again."""
-        learned, counts = self.parameters, self.parameters.counts
+        learned, counts, neighbours = self.parameters, self.parameters.counts, self.parameters.neighbours
+        arrays: dict[str, Any] = {
+            **_sparse("together", counts.together),
+            **_sparse("named_in", neighbours.named.T.tocsr()),
+            **_sparse("bags", neighbours.said.bags),
+            **{f"interactions_{field.name}": getattr(learned.interactions, field.name) for field in _NETWORK},
+        }
         with path.open("wb") as file:
             np.savez(
                 file,
@@ -85,9 +103,8 @@ class DialogueModel:
                 named=counts.named,
                 recommended=counts.recommended,
                 conversations=counts.conversations,
-                together_data=counts.together.data,
-                together_indices=counts.together.indices,
-                together_indptr=counts.together.indptr,
+                texts=neighbours.said.texts,
+                **arrays,
             )
 
     @classmethod
@@ -98,19 +115,34 @@ class DialogueModel:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 if tuple(json.loads(str(arrays["features"]))) != FEATURES:
                     raise ArtifactError(f"The dialogue model {path} is of another version.", mend=mend)
-                return cls(content, _parameters(arrays))
+                return cls(content, _parameters(arrays, content))
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise ArtifactError(f"The dialogue model {path} can't be read.", mend=mend) from error
 
 
-def _parameters(arrays: "np.lib.npyio.NpzFile") -> DialogueParameters:
-    n_items = len(arrays["named"])
-    together = csr_matrix(
-        (arrays["together_data"], arrays["together_indices"], arrays["together_indptr"]), shape=(n_items, n_items)
+def _parameters(arrays: "np.lib.npyio.NpzFile", content: ItemContent) -> DialogueParameters:
+    counts = MentionCounts(
+        arrays["named"], arrays["recommended"], _matrix(arrays, "together"), int(arrays["conversations"])
     )
+    if len(counts.named) != len(content):
+        raise ArtifactError("The dialogue model is not of this catalogue.", mend="Run `tastemaker train dialogue`.")
+    said = Said(arrays["texts"], _matrix(arrays, "bags"))
     return DialogueParameters(
-        counts=MentionCounts(arrays["named"], arrays["recommended"], together, int(arrays["conversations"])),
+        counts=counts,
+        neighbours=Neighbours.of(_matrix(arrays, "named_in"), said, content),
         fame=arrays["fame"],
         expectation=Expectation(tuple(json.loads(str(arrays["vocabulary"]))), arrays["expectation"]),
         weights=arrays["weights"],
+        interactions=Interactions(**{field.name: arrays[f"interactions_{field.name}"] for field in _NETWORK}),
     )
+
+
+def _sparse(name: str, matrix: csr_matrix) -> dict[str, npt.NDArray[np.generic]]:
+    """The arrays of a sparse matrix, under names that `_matrix` finds again."""
+    parts = {"data": matrix.data, "indices": matrix.indices, "indptr": matrix.indptr, "shape": np.array(matrix.shape)}
+    return {f"{name}_{part}": array for part, array in parts.items()}
+
+
+def _matrix(arrays: "np.lib.npyio.NpzFile", name: str) -> csr_matrix:
+    data, indices, indptr, shape = (arrays[f"{name}_{part}"] for part in ("data", "indices", "indptr", "shape"))
+    return csr_matrix((data, indices, indptr), shape=tuple(shape.tolist()))

@@ -82,6 +82,14 @@ def test_simulated_conversations_are_windows_of_choices() -> None:
     assert len(simulated([list(range(12))] * 5, limit=3)) == 3
 
 
+def test_what_features_say_together_is_learned_from_enough_words_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    talks = _talks(20)
+    assert not len(train_dialogue(talks, _content(), None).parameters.interactions.last)
+    monkeypatch.setattr("training.dialogue.MIN_CASES", len(cases(talks)))
+    assert len(train_dialogue(talks, _content(), None).parameters.interactions.last)
+    assert not len(train_dialogue(talks, _content(), None, wordless=True).parameters.interactions.last)
+
+
 def test_conversations_without_recommendations_are_an_error() -> None:
     with pytest.raises(InputError, match="recommends"):
         train_dialogue([(Utterance(True, "hello", (1,)),)], _content(), None)

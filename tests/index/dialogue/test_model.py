@@ -12,7 +12,9 @@ from index.dialogue.content import ItemContent
 from index.dialogue.context import Context, person_text
 from index.dialogue.features import FEATURES
 from index.dialogue.model import DialogueModel
+from index.dialogue.weights import WEIGHTS
 from tests.catalogue import FILMS
+from training.dialogue import train_dialogue
 
 _WEIGHTS = np.ones((2, len(FEATURES)), dtype=np.float32)
 
@@ -44,7 +46,7 @@ def test_words_name_categories_and_people() -> None:
 
 
 def test_a_wish_without_any_training_finds_its_category_and_its_people() -> None:
-    model = DialogueModel.untrained(_content(), _WEIGHTS)
+    model = DialogueModel.untrained(_content(), WEIGHTS)
     scores = model.scores([Utterance(True, "a horror film please")])
     assert set(np.argsort(-scores)[:2].tolist()) == {3, 4}
     scores = model.scores([Utterance(True, "anything by martin scorsese")])
@@ -69,6 +71,17 @@ def test_a_saved_model_scores_the_same(tmp_path: Path) -> None:
     said = [Utterance(True, "like that, but funny", (0,))]
     loaded = DialogueModel.load(tmp_path / "dialogue.npz", _content())
     np.testing.assert_array_equal(loaded.scores(said), model.scores(said))
+
+
+def test_a_trained_model_is_saved_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.dialogue.MIN_CASES", 1)
+    talks = [(Utterance(True, "make me laugh", (5,)), Utterance(False, "this?", (row,))) for row in (6, 7, 10) * 3]
+    model = train_dialogue(talks, _content(), None)
+    model.save(tmp_path / "dialogue.npz")
+    said = [Utterance(True, "make me laugh", (5,))]
+    loaded = DialogueModel.load(tmp_path / "dialogue.npz", _content())
+    assert len(loaded.parameters.interactions.last)
+    np.testing.assert_allclose(loaded.scores(said), model.scores(said), atol=1e-5)
 
 
 def test_a_model_of_another_catalogue_or_a_damaged_one_is_refused(tmp_path: Path) -> None:
