@@ -37,6 +37,7 @@ def train_dialogue(catalog: str, conversations: list[Path]) -> None:
     """Learn the dialogue model of a prepared catalogue from files of conversations."""
     settings = settings_from(catalog=catalog)
     from server.atomic import replacing
+    from server.steps import StepLedger
     from training.dialogue import cases, learn_dialogue
 
     parts = _load(settings)
@@ -45,6 +46,7 @@ def train_dialogue(catalog: str, conversations: list[Path]) -> None:
     path = parts.layout.dialogue_model
     with replacing(path) as unfinished:
         model.save(unfinished)
+    StepLedger(parts.layout.steps).accept("dialogue", path)  # `prepare` keeps it until the catalogue changes
     learned = len(cases(dialogues))
     typer.echo(f"Learned from {learned:,} turns with recommendations in {len(dialogues):,} conversations: {path}.")
 
@@ -127,7 +129,7 @@ def _read(conversations: list[Path], parts: _Loaded) -> "tuple[Dialogue, ...]":
 def _model_path(parts: _Loaded) -> Path:
     """The model that was learned from conversations, or the one from histories where there were none."""
     learned = parts.layout.dialogue_model
-    return learned if learned.exists() else learned.with_stem("dialogue_of_histories")
+    return learned if learned.exists() else parts.layout.dialogue_of_histories
 
 
 def _model(parts: _Loaded) -> "DialogueModel":

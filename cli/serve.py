@@ -34,6 +34,7 @@ def serve(catalog: str, host: str, port: int | None, llm: str) -> None:
 
     say("Loading the catalogue …")
     product = build(settings, say)
+    _one_thread_a_request()
     _open_state(product)
     app = _application(product, settings, listener.getsockname()[1])
     import uvicorn
@@ -63,6 +64,13 @@ def _listen(host: str, port: int) -> socket.socket:
         cause = f"Nothing can listen on {host}:{port} ({(error.strerror or str(error)).lower()})."
         raise InputError(cause, mend="End what runs there, or choose another with --port and --host.") from error
     return listener
+
+
+def _one_thread_a_request() -> None:
+    """Requests run in threads, and each of those would open a pool of all cores for matrices that are small."""
+    import torch
+
+    torch.set_num_threads(1)
 
 
 def _open_state(product: "Product") -> None:

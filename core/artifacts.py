@@ -94,6 +94,16 @@ class ArtifactLayout:
         return self.root / "dialogue.npz"
 
     @property
+    def dialogue_of_histories(self) -> Path:
+        """What histories say of conversations, where there are none; made when it is first needed."""
+        return self.root / "dialogue_of_histories.npz"
+
+    @property
+    def steps(self) -> Path:
+        """Which steps of the preparation are done."""
+        return self.root / "steps.json"
+
+    @property
     def graph(self) -> Path:
         return self.root / "graph.json"
 

@@ -151,6 +151,8 @@ class MemberTraining:
             torch.manual_seed(self._seed * 10_000 + epoch)  # a resumed run draws what an uninterrupted one would
             loss = self._train_epoch(epoch, report)
             validation = self._validate() if len(self._data.targets) else None
+            if validation and not math.isfinite(validation.loss):
+                raise _diverged(epoch)
             better = validation is None or validation.loss < self._best_loss
             if better:
                 self._best = {name: value.clone() for name, value in self._average.items()}
@@ -172,8 +174,7 @@ class MemberTraining:
         for place, batch in enumerate(batches):
             loss = self._train_step(epoch * self._steps_an_epoch + place, batch)
             if not math.isfinite(loss):
-                cause = f"The training of the sequence model diverged in epoch {epoch + 1}."
-                raise InputError(cause, mend="Run it again with a lower --learning-rate.")
+                raise _diverged(epoch)
             losses += loss
             report(Progress(self._member, epoch + (place + 1) / len(batches), losses / (place + 1)))
         return losses / len(batches)
@@ -218,6 +219,8 @@ class MemberTraining:
         network = SequenceNetwork(self.network.config)
         network.load_state_dict(self._average)
         scores = SequenceModel((network.eval(),)).scores([history.tolist() for history in self._data.histories])
+        if np.isnan(scores).any():
+            return Validation(math.nan, 0.0, 0.0)
         for row, history, target in zip(scores, self._data.histories, self._data.targets, strict=True):
             wanted = row[target]
             row[history] = -np.inf
@@ -252,6 +255,11 @@ class MemberTraining:
         self._best_loss, self._waited = state["best_loss"], state["waited"]
         self._optimiser.load_state_dict(state["optimiser"])
         return self._settings.epochs if self._waited >= self._settings.patience else int(state["epoch"])
+
+
+def _diverged(epoch: int) -> InputError:
+    cause = f"The training of the sequence model diverged in epoch {epoch + 1}."
+    return InputError(cause, mend="Run `tastemaker train sequence` with a lower --learning-rate.")
 
 
 def sampled_items(targets: Tensor, popularity: npt.NDArray[np.integer], count: int) -> tuple[Tensor, Tensor, Tensor]:

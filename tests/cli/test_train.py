@@ -1,0 +1,88 @@
+"""`tastemaker train sequence` on a small catalogue: settings that hold, and settings that nothing can be made with."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cli.train import sequence
+from core.artifacts import ArtifactLayout
+from core.errors import InputError
+from server import prepare as preparation
+from server.artifacts import load_artifacts
+from server.prepare import TRAINING_CHANGES, prepare
+from tests.catalogue import FILMS
+
+PEOPLE = 60  # enough that a sequence model is trained
+
+
+@pytest.fixture(scope="module")
+def prepared_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("train")
+    folder = root / "films"
+    folder.mkdir()
+    (folder / "items.jsonl").write_text("".join(f"{json.dumps({'id': i.id, 'title': i.title})}\n" for i in FILMS))
+    ids = [item.id for item in FILMS]
+    people = [{"user_id": str(user), "item_ids": (ids[user % 12 :] + ids)[:5]} for user in range(PEOPLE)]
+    (folder / "sequences.jsonl").write_text("".join(f"{json.dumps(person)}\n" for person in people))
+    changes = ArtifactLayout(root / "artifacts" / "films").ranker_training / TRAINING_CHANGES
+    changes.parent.mkdir(parents=True)
+    changes.write_text('{"epochs": 1, "members": 1}')
+    prepare(str(folder), artifacts=root / "artifacts")
+    return root
+
+
+@pytest.fixture
+def layout(prepared_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ArtifactLayout:
+    shutil.copytree(prepared_once / "artifacts", tmp_path / "artifacts")
+    monkeypatch.setenv("TASTEMAKER_ARTIFACTS", str(tmp_path / "artifacts"))
+    return ArtifactLayout(tmp_path / "artifacts" / "films")
+
+
+def test_settings_hold_for_later_preparations(layout: ArtifactLayout, prepared_once: Path) -> None:
+    sequence("films", dimensions=16, epochs=None)
+    shape = json.loads((layout.ranker / "sequence" / "model.json").read_text())
+    assert shape["members"] == 1
+    assert shape["config"]["dimensions"] == 16
+    assert prepare(str(prepared_once / "films"), artifacts=layout.root.parent).seconds == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"epochs": 0}, "--epochs can't be 0"),
+        ({"learning_rate": float("nan")}, "--learning-rate can't be nan"),
+        ({"heads": 3}, "must be a multiple of heads"),
+        ({"seed": -1}, "--seed can't be -1"),
+    ],
+)
+def test_wrong_settings_are_not_taken(layout: ArtifactLayout, changes: dict[str, float], message: str) -> None:
+    before = (layout.ranker_training / TRAINING_CHANGES).read_text()
+    with pytest.raises(InputError, match=message):
+        sequence("films", **changes)
+    assert (layout.ranker_training / TRAINING_CHANGES).read_text() == before
+
+
+def test_a_training_that_fails_leaves_what_served(layout: ArtifactLayout, prepared_once: Path) -> None:
+    before = load_artifacts(layout.root.parent, "films").ranker.scores([[1, 2]])
+    with pytest.raises(InputError, match="diverged"):
+        sequence("films", learning_rate=1e30, epochs=3)
+    again = load_artifacts(layout.root.parent, "films").ranker.scores([[1, 2]])
+    assert again.tolist() == before.tolist()
+    assert prepare(str(prepared_once / "films"), artifacts=layout.root.parent).seconds == {}
+
+
+def test_a_training_that_is_cut_off_leaves_what_served(
+    layout: ArtifactLayout, prepared_once: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(preparation._Run, "_write_ranker", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            sequence("films", dimensions=24)
+    assert load_artifacts(layout.root.parent, "films").ranker.scores([[1]]).shape == (1, len(FILMS))
+    done = prepare(str(prepared_once / "films"), artifacts=layout.root.parent)
+    assert list(done.seconds) == ["ranker"]
