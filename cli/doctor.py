@@ -40,6 +40,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
     looks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
         ("vLLM", _vllm),
         ("catalogue", _catalog),
+        ("propensities", _propensities),
         ("text encoder", _encoder),
         ("language model", _model),
         ("state", _state),
@@ -69,6 +70,25 @@ def _catalog(settings: Settings) -> str:
 
     manifest = read_manifest(artifact_layout(settings.artifacts, settings.catalog))
     return f"{manifest.catalog}, {manifest.item_count:,} items, {manifest.interaction_count:,} interactions."
+
+
+def _propensities(settings: Settings) -> str:
+    """An alarm is no fault of the installation: what is trained with such weights cuts them."""
+    import polars as pl
+
+    from server.manifest import artifact_layout, prepare_command, read_manifest
+    from server.propensities import propensity_health
+
+    layout = artifact_layout(settings.artifacts, settings.catalog)
+    manifest = read_manifest(layout)
+    try:
+        health = propensity_health(pl.read_parquet(layout.interactions))
+    except (OSError, pl.exceptions.PolarsError) as error:
+        mend = f"Run `{prepare_command(manifest)}`."
+        raise TastemakerError(f"{layout.interactions} can't be read.", mend=mend) from error
+    if health.alarm:
+        return f"ALARM for inverse-propensity weights: {health.alarm}"
+    return f"{health.count:,} inverse-propensity weights are worth {health.effective_sample_size:,.0f} equal ones."
 
 
 def _encoder(settings: Settings) -> str:

@@ -3,7 +3,7 @@
 An item's quality and a person's interest in it hardly change within months, while its popularity does. So what the
 same item gains in choices while it is popular, beyond what the ranker's score explains, is the effect of popularity:
 with pooled data alone, popular because good and chosen because popular can't be told apart. The model is that of PDA
-(Zhang et al., 2021, "Causal intervention for leveraging popularity bias in recommendation", equation 4),
+(Zhang et al., 2021, "Causal intervention for leveraging popularity bias in recommendation"),
 P(choice | person, item, m) ∝ f(person, item) · m^γ, on logits:
 
     utility = a · score + γ · log(m_then / m_mean) + δ · log m_mean

@@ -52,7 +52,7 @@ def ips_risk(losses: npt.ArrayLike, propensities: npt.ArrayLike, pairs: int) -> 
 
 
 def clipped_ips_risk(losses: npt.ArrayLike, propensities: npt.ArrayLike, pairs: int, highest: float) -> Estimate:
-    """`ips_risk` with weights 1/e cut at `highest`: less variance, a bias toward zero (Saito et al. 2020, §4)."""
+    """`ips_risk` with weights 1/e cut at `highest`: less variance, a bias toward zero (Saito et al. 2020)."""
     observed, probabilities = _observed(losses, propensities)
     weights = clip_weights(1 / probabilities, highest)
     terms = observed * weights
@@ -77,7 +77,7 @@ def snips_risk(losses: npt.ArrayLike, propensities: npt.ArrayLike) -> Estimate:
 def doubly_robust_risk(
     losses: npt.ArrayLike, propensities: npt.ArrayLike, imputed: npt.ArrayLike, imputed_total: float, pairs: int
 ) -> Estimate:
-    """Doubly robust (Wang et al. 2019, §3): 1/N · (Σ_all imputed + Σ_observed (loss - imputed)/e).
+    """Doubly robust (Wang et al. 2019): 1/N · (Σ_all imputed + Σ_observed (loss - imputed)/e).
 
     `losses`, `propensities` and `imputed` [n] are of the observed pairs, `imputed_total` is the sum of imputed losses
     over all N `pairs`. Unbiased if either the propensities or the imputed losses are right; the variance is that of
@@ -92,7 +92,7 @@ def doubly_robust_risk(
 
 
 def imputed_risk(imputed_total: float, losses: npt.ArrayLike, imputed: npt.ArrayLike, pairs: int) -> Estimate:
-    """Error imputation (Steck 2013; Wang et al. 2019, §3): observed losses, and imputed ones for the other pairs.
+    """Error imputation (Steck 2013; Wang et al. 2019): observed losses, and imputed ones for the other pairs.
 
     No propensity is used. It is as right as the imputation and has no standard error (NaN): none would be honest.
     """

@@ -62,7 +62,7 @@ class PopularityCorrection:
 def backdoor(
     popularity: Popularity, slope: float = BACKDOOR_SLOPE, expected: Popularity | None = None
 ) -> PopularityCorrection:
-    """Backdoor adjustment: P(choice | do(item)) = Σ_m P(choice | item, m) P(m) (PDA, Zhang et al., 2021, section 3).
+    """Backdoor adjustment: P(choice | do(item)) = Σ_m P(choice | item, m) P(m) (PDA, Zhang et al., 2021).
 
     With P(choice | item, m) ∝ f · m^γ the sum is f times a constant, so the interventional score is the observed one
     divided by m^γ; on logits, score - γ · log m. `slope` is γ in standard deviations of scores. `expected`, the
@@ -77,7 +77,7 @@ def backdoor(
 
 def counterfactual(popularity: Popularity, reference: float = COUNTERFACTUAL_REFERENCE) -> PopularityCorrection:
     """The total effect less the natural direct effect (MACR, Wei et al., 2021, "Model-agnostic counterfactual
-    reasoning for eliminating popularity bias", equation 9): y - c · σ(item) · σ(person).
+    reasoning for eliminating popularity bias"): y - c · σ(item) · σ(person).
 
     What an item gets from a person whose interest is unknown is its own branch's doing, σ(item). That branch is trained
     on nothing but which item it is, with as many random items as choices: its optimum is count / (count + mean count),

@@ -22,8 +22,9 @@ from debias.groups import FloatArray, Groups, IntArray
 # How many of a person's best items the re-ranker chooses among, and how long it looks for a solution.
 POOL = 200
 ROUNDS = 300
-# By how many standard deviations of scores a price rises for each unit of exposure that a class gets too much.
-STEP = 4.0
+# By how many standard deviations of the scores in people's pools a price rises for each unit of exposure that a class
+# gets too much: rankers differ in how far their best items lie apart.
+STEP = 2.0
 AIM = 0.9
 
 Bound = float | Mapping[str, float]
@@ -181,6 +182,7 @@ def _prices(
     if classes.shape[2] == 0:  # items without classes have nothing to even out
         return prices
     middle = exposed(scores).mean(axis=0)
+    step = STEP * float(np.std(scores[np.isfinite(scores)]))
     best, least = [price.copy() for price in prices], np.inf
     for round_ in range(ROUNDS):
         shown = exposed(scores - _owed(classes, groups, prices))
@@ -196,7 +198,7 @@ def _prices(
         if worst == 0:
             break
         for price, excess in zip(prices, excesses, strict=True):
-            price += excess * STEP / np.sqrt(1 + round_ / 50)
+            price += excess * step / np.sqrt(1 + round_ / 50)
     return best
 
 

@@ -67,7 +67,7 @@ def forecast(counts: npt.ArrayLike, speed: float = 0.5) -> FloatArray:
     """Shares [n] that the next stage is expected to bring, from counts [stages, n], oldest first.
 
     Popularity goes on drifting as it did between the last two stages: m + α(m - m'), never below zero (PDA, Zhang et
-    al., 2021, equation 10). With a single stage it stays as it is.
+    al., 2021). With a single stage it stays as it is.
     """
     table = np.asarray(counts, dtype=np.float64)
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)

@@ -35,6 +35,7 @@ from server.engine import Engine
 from server.external_engine import ExternalEngine
 from server.local_engine import LocalEngine
 from server.parity import learn_parity
+from server.propensities import propensity_health
 from server.services import Services
 from server.state import StateStore
 from server.tokens import token_counter
@@ -64,7 +65,12 @@ def build(settings: Settings, say: Callable[[str], None] = lambda _: None) -> Pr
 
     Raises ArtifactError or InputError, which say what to run or to change.
     """
-    artifacts = load_artifacts(settings.artifacts, settings.catalog, text_encoder=settings.text_encoder)
+    artifacts = load_artifacts(
+        settings.artifacts,
+        settings.catalog,
+        text_encoder=settings.text_encoder,
+        vector_store=settings.vector_store,
+    )
     engine, model = make_engine(settings, say)
     generator = VllmGenerator(engine, total_timeout=settings.generation_timeout)
     parts = make_parts(settings, artifacts, generator)
@@ -79,6 +85,7 @@ def build(settings: Settings, say: Callable[[str], None] = lambda _: None) -> Pr
         count_tokens=token_counter(model),
         samples=bool(settings.llm_url) or settings.sampling or not _on_cpu(),
     )
+    services.metrics.propensity_effective_share.set(propensity_health(artifacts.interactions).effective_share)
     return Product(services, engine, generator, parts, artifacts)
 
 

@@ -3,6 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from core.recommendation import Answer
+from debias.weights import LOWEST_EFFECTIVE_SHARE
 from server.engine import EngineState, EngineStatus
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80)
@@ -50,6 +51,13 @@ class Metrics:
         )
         self.engine_restarts = Gauge(
             "tastemaker_engine_restarts", "How often the model was started again.", registry=self.registry
+        )
+
+        self.propensity_effective_share = Gauge(
+            "tastemaker_propensity_effective_share",
+            "Effective sample size of the catalogue's inverse-propensity weights over their number; "
+            f"below {LOWEST_EFFECTIVE_SHARE} they explode.",
+            registry=self.registry,
         )
 
     def count_answer(self, answer: Answer) -> None:

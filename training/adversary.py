@@ -32,7 +32,7 @@ IGNORED = -100  # of a person whose group is unknown or too small, nothing is fo
 
 
 class ReverseGradient(torch.autograd.Function):
-    """The identity, whose gradient is multiplied by -strength (Ganin and Lempitsky, 2015, equations 6 and 7)."""
+    """The identity, whose gradient is multiplied by -strength (Ganin and Lempitsky, 2015)."""
 
     @staticmethod
     def forward(context: Any, values: Tensor, strength: float) -> Tensor:
@@ -155,7 +155,7 @@ def _without(persons: Tensor, removed: Tensor) -> Tensor:
 def _telling_directions(persons: Tensor, codes: Tensor) -> Tensor:
     """The differences of groups' means from the mean of all [d, r]: without them, no linear classifier can tell.
 
-    In whitened coordinates this is the closed form of Belrose et al. (2023), "LEACE", equation 1. The adversary finds
+    In whitened coordinates this is the closed form of Belrose et al. (2023), "LEACE". The adversary finds
     what is left beyond them.
     """
     columns = [

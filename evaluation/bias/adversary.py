@@ -19,7 +19,7 @@ from sklearn.utils.extmath import randomized_svd
 from debias.groups import Groups, IntArray
 from debias.parity import exposure, recommended
 from evaluation.bias.measures import K
-from evaluation.bias.world import World
+from evaluation.bias.world import World, scores_of
 from evaluation.ranking.metrics import ndcg, ranks
 from training.adversary import train_person_map
 
@@ -50,8 +50,8 @@ class Embedded:
 
 def embed(world: World, dimensions: int = DIMENSIONS) -> Embedded:
     """People and items in the leading directions of the ranker's scores."""
-    now = _scores(world, world.histories)
-    before = _scores(world, [history[:-1] for history in world.histories])
+    now = scores_of(world.ranker, world.histories)
+    before = scores_of(world.ranker, [history[:-1] for history in world.histories])
     _, _, directions = randomized_svd(now, min(dimensions, *now.shape), random_state=0)
     table = directions.T.astype(np.float32)
     return Embedded(now @ table, before @ table, table)
@@ -104,7 +104,3 @@ def fresh_auc(persons: npt.NDArray[np.float32], groups: Groups, learned: IntArra
     if chances.shape[1] == 2:
         return float(roc_auc_score(truth, chances[:, 1]))
     return float(roc_auc_score(truth, chances, multi_class="ovr"))
-
-
-def _scores(world: World, histories: Sequence[IntArray]) -> npt.NDArray[np.float32]:
-    return np.stack([world.model.scores(history.tolist()) for history in histories])

@@ -15,15 +15,18 @@ from catalog.source import find_source
 from catalog.splits import row_sequences
 from core.columns import TIME, USER_ID
 from core.errors import InputError
+from core.ranking import HistoryRanker
 from debias.groups import FloatArray, Groups, IntArray
 from debias.parity import classes_of, standardised
-from index.history import HistoryModel
+from evaluation.bias.rankers import make_ranker
+from evaluation.experiments.registry import ExperimentSettings
 from server.parity import groups_of
 
 # The most popular items that together get the first, and the least popular ones that get the last, of these shares.
 HEAD_SHARE, TAIL_SHARE = 1 / 3, 0.2
 TIERS = ("head", "middle", "long tail")
 DEFAULT_COLUMNS = ("gender", "age")
+PEOPLE_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ class World:
     class_names: tuple[str, ...]
     classes: FloatArray  # [n, c]: categories, then tiers of popularity
     times: npt.NDArray[np.float64]  # [choices of the histories, joined]
-    model: HistoryModel
+    ranker: HistoryRanker
+    ranker_name: str
 
     @property
     def n_items(self) -> int:
@@ -53,37 +57,49 @@ class World:
         return self.classes[:, : len(self.class_names) - len(TIERS)] > 0
 
 
-def load_world(catalog: str, columns: Sequence[str] = (), users: int | None = None, seed: int = 0) -> World:
-    """Read a built-in catalogue or a folder, learn a history model without each person's last choice, and score all.
+def load_world(settings: ExperimentSettings, columns: Sequence[str] = (), ranker: str = "") -> World:
+    """Read a built-in catalogue or a folder, learn a ranker without each person's last choice, and score all.
 
-    `columns` of the users' table are the groups; by default those of DEFAULT_COLUMNS that it has. Raises InputError
-    for a catalogue without histories, and for a column that it lacks.
+    `columns` of the users' table are the groups; by default those of DEFAULT_COLUMNS that it has. `ranker` is a name or
+    a folder (`evaluation.bias.rankers`). Raises InputError for a catalogue without histories, for a column that it
+    lacks, and for a ranker that there isn't.
     """
-    read = find_source(catalog).read()
+    read = find_source(settings.catalog).read()
     histories, user_ids, times = _histories(read)
+    users = settings.users
     if users is not None and users < len(histories):
-        kept = np.sort(np.random.default_rng(seed).permutation(len(histories))[:users])
+        kept = np.sort(np.random.default_rng(settings.seed).permutation(len(histories))[:users])
         histories, user_ids, times = ([own[place] for place in kept] for own in (histories, user_ids, times))
     if not histories:
-        raise InputError(f"The catalogue {catalog} has nobody with two choices.", mend="Give one with interactions.")
-    past = [history[:-1] for history in histories]
-    model = HistoryModel.fit(past, len(read.items))
-    raw = np.stack([model.scores(history.tolist()) for history in tqdm(past, desc="Scoring people")])
-    counts = np.bincount(np.concatenate(past), minlength=len(read.items)).astype(np.float64)
+        cause = f"The catalogue {settings.catalog} has nobody with two choices."
+        raise InputError(cause, mend="Give one with interactions.")
     wanted = list(columns) or [column for column in DEFAULT_COLUMNS if column in read.users.columns]
+    groups = tuple(groups_of(read.users, column, user_ids) for column in wanted)
+    past = [history[:-1] for history in histories]
+    ranker_name, learned = make_ranker(ranker, read, past, settings)
+    counts = np.bincount(np.concatenate(past), minlength=len(read.items)).astype(np.float64)
     names, classes = classes_of([item.categories for item in read.items])
     return World(
         name=read.name,
         data_hash=read.source_hash,
         histories=past,
         targets=np.array([history[-1] for history in histories]),
-        scores=standardised(raw, past),
+        scores=standardised(scores_of(learned, past), past),
         counts=counts,
-        groups=tuple(groups_of(read.users, column, user_ids) for column in wanted),
+        groups=groups,
         class_names=(*names, *TIERS),
         classes=np.hstack([classes, np.eye(len(TIERS))[tiers(counts)]]),
         times=np.concatenate([own[:-1] for own in times]),
-        model=model,
+        ranker=learned,
+        ranker_name=ranker_name,
+    )
+
+
+def scores_of(ranker: HistoryRanker, histories: Sequence[IntArray]) -> npt.NDArray[np.float32]:
+    """A ranker's scores [p, n] for histories of rows, a few people at a time, with a bar."""
+    starts = tqdm(range(0, len(histories), PEOPLE_AT_ONCE), desc="Scoring people")
+    return np.concatenate(
+        [ranker.scores([own.tolist() for own in histories[start : start + PEOPLE_AT_ONCE]]) for start in starts]
     )
 
 

@@ -1,8 +1,9 @@
 """Who gets what: bias in what is recommended, before and after the corrections, for all people and by group.
 
-Each person's last choice is held out; a history model learns the rest. Options: `method` and `strength` of the
-correction for popularity, `columns` of the users' table (comma-separated), and `share`, what the re-ranker for parity
-leaves of each gap at most (1 leaves it out).
+Each person's last choice is held out; the ranker learns the rest. Options: `ranker` (`blend`, which serves, `history`,
+its part that is learned in seconds, or the folder of a blend; by default by the catalogue's size), `method` and
+`strength` of the correction for popularity, `columns` of the users' table (comma-separated), and `share`, what the
+re-ranker for parity leaves of each gap at most (1 leaves it out).
 """
 
 from collections.abc import Mapping
@@ -34,8 +35,9 @@ class Options(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     method: Literal["backdoor", "counterfactual"] = "counterfactual"
-    strength: float = Field(0.8, ge=0, le=1)
+    strength: float = Field(0.4, ge=0, le=1)
     columns: str = ""
+    ranker: str = ""
     share: float = Field(0.45, gt=0, le=1)
 
 
@@ -43,7 +45,7 @@ def run(settings: ExperimentSettings) -> Report:
     """Measure without corrections, with the one for popularity, and with parity on top."""
     options = settings.options_as(Options)
     columns = [column.strip() for column in options.columns.split(",") if column.strip()]
-    world = load_world(settings.catalog, columns, settings.users, settings.seed)
+    world = load_world(settings, columns, options.ranker)
     threshold = threshold_of(world)
     corrected = by_popularity(world, options.method, options.strength)
     lists = {
@@ -64,7 +66,13 @@ def run(settings: ExperimentSettings) -> Report:
             *(_group_table(group, lists, settings.seed) for group in world.groups),
         ),
         plots=(_lift_plot(lists, settings.seed), *(_group_plot(group, lists, settings.seed) for group in world.groups)),
-        settings={**options.model_dump(), "people": len(world.histories), "items": world.n_items, "k": K},
+        settings={
+            **options.model_dump(),
+            "ranker": world.ranker_name,
+            "people": len(world.histories),
+            "items": world.n_items,
+            "k": K,
+        },
         provenance=settings.provenance(world.data_hash),
     )
 
@@ -158,8 +166,8 @@ def _answer(world: World, lists: Mapping[str, Measured], found: Mapping[str, Map
     before, after = lists[BEFORE], list(lists.values())[-1]
     lost = 1 - after.ndcg.mean() / before.ndcg.mean()
     said = [
-        f"Without corrections, lists are {_percent(before.lift.mean())} more popular than what people chose "
-        f"themselves; with them, {_percent(after.lift.mean())}. NDCG@{K} goes from {before.ndcg.mean():.4f} to "
+        f"Without corrections, lists are {_than_own(before)} what people chose themselves; with them, "
+        f"{_than_own(after)} that. NDCG@{K} goes from {before.ndcg.mean():.4f} to "
         f"{after.ndcg.mean():.4f} ({'a loss' if lost > 0 else 'a gain'} of {_percent(abs(lost))}).",
     ]
     last = list(found)[-1]
@@ -176,6 +184,11 @@ def _answer(world: World, lists: Mapping[str, Measured], found: Mapping[str, Map
         "been shown it, and parity of lists is no proof of being fair."
     )
     return " ".join(said)
+
+
+def _than_own(one: Measured) -> str:
+    lift = float(one.lift.mean())
+    return f"{_percent(abs(lift))} {'more' if lift > 0 else 'less'} popular than"
 
 
 def _percent(share: float) -> str:

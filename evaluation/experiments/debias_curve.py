@@ -1,8 +1,9 @@
 """Accuracy against diversity: what each correction gives and costs, as a curve over its strength.
 
-Each person's last choice is held out; a history model learns the rest. Corrections for popularity by strength, the
-re-ranker for parity by what it leaves of each gap, both together, and the adversary on person embeddings with each of
-the seeds. Options: `columns` of the users' table, `adversary` (false leaves it out). Goes on where it was interrupted.
+Each person's last choice is held out; the ranker learns the rest. Corrections for popularity by strength, the re-ranker
+for parity by what it leaves of each gap, both together, and the adversary on person embeddings with each of the seeds.
+Options: `ranker` (see `evaluation.bias.rankers`), `columns` of the users' table, `adversary` (false leaves it out).
+Goes on where it was interrupted.
 """
 
 from collections.abc import Callable, Iterator
@@ -49,6 +50,7 @@ class Options(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     columns: str = ""
+    ranker: str = ""
     adversary: bool = True
 
 
@@ -56,7 +58,7 @@ def run(settings: ExperimentSettings) -> Report:
     """Measure every setting that is not kept from an earlier run, and report."""
     options = settings.options_as(Options)
     columns = [column.strip() for column in options.columns.split(",") if column.strip()]
-    world = load_world(settings.catalog, columns, settings.users, settings.seed)
+    world = load_world(settings, columns, options.ranker)
     identity = {
         "data": world.data_hash,
         "people": len(world.histories),
@@ -81,10 +83,16 @@ def run(settings: ExperimentSettings) -> Report:
     return Report(
         title=f"Debiasing curves on {world.name}",
         question=f"How much popularity bias and how large a gap between groups goes away for at most 1 % of NDCG@{K}?",
-        answer=_answer(world, found | together),
+        answer=_answer(world, found, together),
         tables=tuple(table for table in tables if table.rows),
         plots=_plots(found),
-        settings={"people": len(world.histories), "items": world.n_items, "k": K, "tau": round(threshold, 4)},
+        settings={
+            "ranker": world.ranker_name,
+            "people": len(world.histories),
+            "items": world.n_items,
+            "k": K,
+            "tau": round(threshold, 4),
+        },
         provenance=settings.provenance(world.data_hash),
     )
 
@@ -107,8 +115,17 @@ def _plan(world: World, before: Measured, threshold: float) -> Iterator[tuple[st
 def _together(
     world: World, before: Measured, threshold: float, found: dict[str, Summary], kept: Kept, seed: int
 ) -> dict[str, Summary]:
-    """The weakest correction for popularity of each method that halves the lift, with parity on top."""
+    """The weakest correction for popularity of each method that halves the lift, with parity on top.
+
+    Parity alone where there is no lift to halve.
+    """
     results = {}
+    if world.groups and not _has_lift(found):
+        key = f"parity {HALVED:g}"
+        if key not in kept:
+            scores = by_parity(world, world.scores, bounds(world, before, HALVED), threshold)
+            kept[key] = _summary(world, before, measure(world, scores, threshold), seed)
+        return {key: kept[key]}
     for method in METHODS if world.groups else ():
         enough = [s for s in STRENGTHS[1:] if _left(found, f"{method} {s:g}", "lift") <= MOST_LEFT]
         strength = enough[0] if enough else STRENGTHS[-1]
@@ -135,6 +152,11 @@ def _summary(world: World, before: Measured, one: Measured, seed: int) -> Summar
             kind: {one.column: asdict(one) for one in found} for kind, found in gaps(world.groups, one, seed).items()
         },
     }
+
+
+def _has_lift(found: dict[str, Summary]) -> bool:
+    """Whether lists are surely more popular than people's own choices before any correction."""
+    return bool(found[NOTHING]["lift"]["low"] > 0)
 
 
 def _left(found: dict[str, Summary], key: str, name: str) -> float:
@@ -173,7 +195,8 @@ def _curve_table(found: dict[str, Summary]) -> Table:
 def _goal_table(world: World, found: dict[str, Summary]) -> Table:
     rows: list[tuple[object, ...]] = []
     for key, one in found.items():
-        row: list[object] = [key, -100 * _lost(found, key), 100 * _left(found, key, "lift")]
+        left = 100 * _left(found, key, "lift") if _has_lift(found) else None
+        row: list[object] = [key, -100 * _lost(found, key), Interval(**one["lift"]), left]
         for kind in KINDS:
             for group in world.groups:
                 gap = one["gaps"][kind][group.column]
@@ -188,7 +211,7 @@ def _goal_table(world: World, found: dict[str, Summary]) -> Table:
     ]
     return Table(
         "Against the goal",
-        ("setting", f"NDCG@{K} change in %", "lift left in %", *columns),
+        ("setting", f"NDCG@{K} change in %", "popularity lift", "of it left in %", *columns),
         rows,
         note=f"The goal: at most 1 % of NDCG@{K} lost, at most 50 % of the lift and of each gap left. A gap is the "
         "largest difference between two groups. What chance alone makes of each, and how often it makes as much as is "
@@ -270,18 +293,28 @@ def _plot(words: str, field: str, curves: dict[str, list[str]], found: dict[str,
     )
 
 
-def _answer(world: World, found: dict[str, Summary]) -> str:
+def _answer(world: World, found: dict[str, Summary], together: dict[str, Summary]) -> str:
     said = []
-    for key in (key for key in found if key.startswith(TOGETHER)):
+    if not _has_lift(found):
+        lift = found[NOTHING]["lift"]
+        said.append(
+            f"Without any correction, lists are not surely more popular than people's own choices "
+            f"(lift {lift['value']:+.3f}, from {lift['low']:+.3f} to {lift['high']:+.3f}): there is none to halve, "
+            "and a correction makes lists rarer than people's taste."
+        )
+    found = found | together
+    for key in together:
         parts = [f"NDCG@{K} changes by {-100 * _lost(found, key):+.2f} %"]
-        parts.append(f"{100 * _left(found, key, 'lift'):.0f} % of the popularity lift is left")
+        if _has_lift(found):
+            parts.append(f"{100 * _left(found, key, 'lift'):.0f} % of the popularity lift is left")
         for kind in KINDS:
             for group in world.groups:
                 was, now = (found[name]["gaps"][kind][group.column] for name in (NOTHING, key))
                 share = now["interval"]["value"] / max(was["interval"]["value"], 1e-12)
                 doubt = "" if was["p"] < 0.05 else " (no more than chance to begin with)"
                 parts.append(f"{100 * share:.0f} % of the {group.column} gap in {kind}{doubt}")
-        said.append(f"With {key.partition(': ')[2]} and parity, {', '.join(parts)}.")
+        name = f"{key.removeprefix(f'{TOGETHER}: ')} and parity" if key.startswith(TOGETHER) else key
+        said.append(f"With {name}, {', '.join(parts)}.")
     said.append(
         "The gaps in thresholds and exposure are those of the people that the re-ranker was fitted to, the ones "
         "that it serves; their held-out choices were not read. Re-ranking can't make a ranker foretell one group's "

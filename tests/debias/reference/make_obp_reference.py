@@ -1,7 +1,7 @@
 """Makes obp_reference.json with the Open Bandit Pipeline, in an environment of its own.
 
-`uv pip install --no-deps obp==0.5.7` and, without its old pins, `uv pip install numpy pandas scikit-learn scipy tqdm
-matplotlib seaborn pyyaml pyieoe torch`; then run this file. (The wheel of 0.5.7 calls itself 0.4.1.)
+`uv pip install numpy pandas scikit-learn scipy tqdm matplotlib seaborn pyyaml pyieoe torch`, then, last and without its
+old pins, `uv pip install --no-deps obp==0.5.7`: `pyieoe` asks for obp as well, and installs 0.4.1. Then run this file.
 """
 
 import json

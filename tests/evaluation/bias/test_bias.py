@@ -1,20 +1,26 @@
 """The audit and the curves on a small catalogue whose biases are known, because they were put there."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from core.errors import InputError
+from core.errors import ArtifactError, InputError
 from debias.groups import Groups
+from debias.parity import standardised
 from evaluation.bias.adversary import embed, fresh_auc
 from evaluation.bias.corrections import bounds, by_parity, by_popularity
 from evaluation.bias.measures import gap, measure, threshold_of
+from evaluation.bias.rankers import HISTORY
 from evaluation.bias.world import World, load_world, tiers
 from evaluation.experiments.bias_audit import run as audit
 from evaluation.experiments.debias_curve import run as curve
 from evaluation.experiments.registry import ExperimentSettings
 from evaluation.report.folder import write_report
+from index.history import HistoryModel
+from training.ranking import train_ranking
+from training.sequence import SequenceTraining
 
 PEOPLE, ITEMS = 90, 48
 
@@ -43,7 +49,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def world(folder: Path) -> World:
-    return load_world(str(folder), ["side"])
+    return load_world(settings_of(folder), ["side"], HISTORY)
+
+
+def settings_of(folder: Path, **options: str) -> ExperimentSettings:
+    """Reports go beside the catalogue; nothing is written by what is tested with these."""
+    return ExperimentSettings(catalog=str(folder), report=folder.parent / "report", options=options)
 
 
 def test_the_last_choice_is_held_out(world: World) -> None:
@@ -90,7 +101,9 @@ def test_a_classifier_guesses_the_group_from_embeddings(world: World) -> None:
 
 
 def test_the_audit_reports_every_group_before_and_after(folder: Path, tmp_path: Path) -> None:
-    settings = ExperimentSettings(catalog=str(folder), report=tmp_path, options={"columns": "side", "strength": "1"})
+    settings = ExperimentSettings(
+        catalog=str(folder), report=tmp_path, options={"columns": "side", "strength": "1", "ranker": "history"}
+    )
     report = audit(settings)
     page = write_report(report, tmp_path)
     assert page.is_file()
@@ -104,7 +117,7 @@ def test_the_audit_reports_every_group_before_and_after(folder: Path, tmp_path: 
 
 def test_the_curves_go_on_where_they_were_interrupted(folder: Path, tmp_path: Path) -> None:
     settings = ExperimentSettings(
-        catalog=str(folder), report=tmp_path, options={"columns": "side", "adversary": "false"}
+        catalog=str(folder), report=tmp_path, options={"columns": "side", "adversary": "false", "ranker": "history"}
     )
     first = curve(settings)
     kept = (tmp_path / "settings.jsonl").read_text()
@@ -118,9 +131,35 @@ def test_the_curves_go_on_where_they_were_interrupted(folder: Path, tmp_path: Pa
     assert len(first.table("The effect of popularity, from its drift").rows) == 1
 
 
+def test_a_saved_blend_is_measured_as_it_serves(folder: Path, world: World, tmp_path: Path) -> None:
+    saved = train_ranking(
+        world.histories[:40], ITEMS, np.zeros((ITEMS, 1), dtype=np.float32), SequenceTraining(), tmp_path / "work"
+    )
+    saved.save(tmp_path / "ranker")
+    measured = load_world(settings_of(folder), ["side"], str(tmp_path / "ranker"))
+    # Its history model is learned from these histories, as what serves has learned from all there are.
+    served = replace(saved, history=HistoryModel.fit(world.histories, ITEMS))
+    raw = served.scores([history.tolist() for history in world.histories])
+    assert np.array_equal(measured.scores, standardised(raw, world.histories))
+    assert measured.ranker_name == str(tmp_path / "ranker")
+
+
+def test_a_ranker_that_does_not_fit_is_refused(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no ranker 'blent'\. Use blend, history or a ranker's folder"):
+        load_world(settings_of(folder), ["side"], "blent")
+    sequences = [np.array([0, 1, 2])]
+    train_ranking(sequences, 3, np.zeros((3, 1), dtype=np.float32), SequenceTraining(), tmp_path / "work").save(
+        tmp_path / "ranker"
+    )
+    with pytest.raises(InputError, match="knows 3 items, the catalogue has 48"):
+        load_world(settings_of(folder), ["side"], str(tmp_path / "ranker"))
+    with pytest.raises(ArtifactError, match="can't be read"):
+        load_world(settings_of(folder), ["side"], str(tmp_path))
+
+
 def test_what_the_data_lacks_is_said(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no column 'income'"):
-        load_world(str(folder), ["income"])
+        load_world(settings_of(folder), ["income"])
     (tmp_path / "items.csv").write_text("id,title\n1,Jaws\n")
     with pytest.raises(InputError, match="nobody with two choices"):
-        load_world(str(tmp_path))
+        load_world(settings_of(tmp_path))
