@@ -5,7 +5,7 @@ Every method fits the same model (`training.factorization`) and differs in the t
 - naive: chosen ratings, weight 1.
 - ips: weight n/(N·e) (Schnabel et al. 2016, §4.2); snips: the same scaled to mean 1 (Swaminathan and Joachims 2015).
 - dr: all pairs, with the pseudo-rating r̃ + (o/e)·(r - r̃): with squared loss, the gradient of the doubly robust loss
-  (Wang et al. 2019, §3) is that of a regression on it. r̃ is imputed by a model that is fitted with weights 1/e, as
+  (Wang et al. 2019) is that of a regression on it. r̃ is imputed by a model that is fitted with weights 1/e, as
   in their joint learning (DR-JL), or (1-e)/e² (MRDR, Guo et al. 2021).
 
 Weights are cut until the effective sample is a given share of the ratings; without that the long tail decides.

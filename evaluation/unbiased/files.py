@@ -18,6 +18,8 @@ from training.unbiased import RatingData
 
 # A column of features that isn't numeric is taken as categories, and the commonest of them count.
 MOST_CATEGORIES = 50
+# Of scores: the digits behind depend on how many threads added the numbers up, and a seed should give the same file.
+DECIMALS = 9
 
 
 class Ids:
@@ -79,8 +81,13 @@ def read_ratings(path: Path, user_features: Path | None = None, item_features: P
 
 
 def read_pairs(path: Path) -> list[tuple[str, str]]:
-    """Read the pairs to score: the first two fields of each line. Anything after them is never looked at."""
+    """Read the pairs to score: the first two fields of each line. Anything after them is never looked at.
+
+    Raises InputError for a header, which would get a score of its own and put scores and lines out of step.
+    """
     pairs = [(fields[0], fields[1]) for _, fields in _lines(path, fewest=2)]
+    if pairs and tuple(map(_plain, pairs[0])) == ("user", "item"):
+        raise InputError(f"{path}, line 1: {','.join(pairs[0])!r} is a header.", mend="Take it away.")
     if not pairs:
         raise InputError(f"{path} holds no pairs.", mend="It needs `user,item` lines.")
     return pairs
@@ -89,9 +96,10 @@ def read_pairs(path: Path) -> list[tuple[str, str]]:
 def write_scores(path: Path, pairs: Sequence[tuple[str, str]], scores: FloatArray) -> None:
     """Write one JSON line a pair, all of them or none. Ids that are whole numbers throughout are numbers here too."""
     users, items = (_as_json([pair[side] for pair in pairs]) for side in (0, 1))
+    rounded = np.round(scores, DECIMALS).tolist()
     try:
         with replacing(path) as unfinished, unfinished.open("w", encoding="utf-8") as file:
-            for user, item, score in zip(users, items, scores.tolist(), strict=True):
+            for user, item, score in zip(users, items, rounded, strict=True):
                 file.write(json.dumps({"user": user, "item": item, "score": score}, ensure_ascii=False) + "\n")
     except OSError as error:
         raise InputError(
@@ -173,6 +181,11 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return value if isfinite(value) else None
+
+
+def _plain(name: str) -> str:
+    """A column's name in lower case, without `_id`."""
+    return name.casefold().removesuffix("id").rstrip("_ ")
 
 
 def _is_number(text: str) -> bool:

@@ -53,6 +53,12 @@ def test_the_ratings_of_pairs_are_never_read(tmp_path: Path) -> None:
     assert read_pairs(file(tmp_path, "1,2,not a rating\n3,4\n")) == [("1", "2"), ("3", "4")]
 
 
+@pytest.mark.parametrize("header", ["user,item,rating", "User_ID,item_id", "userId,itemId,rating"])
+def test_a_header_is_no_pair(tmp_path: Path, header: str) -> None:
+    with pytest.raises(InputError, match=r"line 1: .* is a header"):
+        read_pairs(file(tmp_path, f"{header}\n1,2,3\n"))
+
+
 def test_features_are_standardised_and_words_become_columns(tmp_path: Path) -> None:
     train = file(tmp_path, "1,a,3\n2,a,4\n9,b,4\n", "train.csv")
     people = file(tmp_path, "1,10,red\n2,20,blue\n3,30,red\n", "people.csv")
@@ -72,6 +78,12 @@ def test_scores_keep_order_and_ids(tmp_path: Path) -> None:
     write_scores(out, [("2", "x"), ("10", "007")], np.array([1.5, 2.0]))
     lines = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert lines == [{"user": 2, "item": "x", "score": 1.5}, {"user": 10, "item": "007", "score": 2.0}]
+
+
+def test_the_order_of_additions_does_not_show(tmp_path: Path) -> None:
+    for name, score in (("one", 0.1 + 0.2 + 0.3), ("other", 0.3 + 0.2 + 0.1)):
+        write_scores(tmp_path / name, [("1", "2")], np.array([score]))
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
 
 
 def test_scores_are_written_whole_or_not_at_all(tmp_path: Path) -> None:
