@@ -44,7 +44,7 @@ MOOD, MOOD_HINT, MOOD_AGAINST, VETOED_HINT = 0.2, 0.15, -0.3, -0.25
 UNKNOWN = -0.4
 # (quality, popularity): a history says what is good for this person; of people of whom nothing is known, what many
 # like is the best guess.
-BY_HISTORY, BY_LIKENESS, BY_WORDS, BY_WISHES = (0.15, 0.0), (0.3, 0.0), (0.3, 0.1), (0.6, 0.3)
+BY_HISTORY, BY_LIKENESS, BY_WORDS, BY_WISHES = (0.0, 0.0), (0.3, 0.0), (0.3, 0.1), (0.6, 0.3)
 
 EVIDENCE_PER_ITEM = 6
 # How far down the uncorrected list an item's place is told.
@@ -216,10 +216,11 @@ class Shortlister:
         total = history + words + SIMILAR * self._likeness.to(similar)
         total += DISLIKED * self._likeness.to(self._rows(intent.disliked))
         total += REJECTED * self._likeness.to(self._rows(intent.rejected))
-        total += UNKNOWN * (1 - self._known)
+        if not chosen:  # the ranker weighs all of it where there is a history
+            total += UNKNOWN * (1 - self._known)
+            if person is not None:
+                total += PERSON * self._likeness.in_text(person)
         total[rows] += self._fit(intent, selection)[rows]
-        if person is not None:
-            total += PERSON * self._likeness.in_text(person)
         quality, popularity = _weights_of_crowd(intent, by_history=bool(chosen))
         total += quality * self._quality + popularity * self._popularity
         return _Scores(history, words, total)
