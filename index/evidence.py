@@ -218,7 +218,7 @@ class EvidenceWriter:
         brief = f"It is rated {mean:.1f} of {top:g}."
         if rated == 0:
             count, brief, text = chosen, "", f"{counted(chosen, 'person')} chose it." if chosen else ""
-        relevance = 0.75 if alone else 0.55
+        relevance = 0.75 if alone else 0.38  # what is about this person says more
         if rated and mean < 0.7 * top:
             relevance = 0.1
         score = EvidenceScore(

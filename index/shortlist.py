@@ -32,6 +32,8 @@ IntArray = npt.NDArray[np.int64]
 
 # What each part of a score weighs; every part lies in [0, 1].
 SIMILAR, LIKED, HISTORY, PERSON = 1.2, 1.0, 1.0, 0.15
+# Someone who shows fewer choices than `ENOUGH_CHOICES` wants what is like them, not only what many chose next.
+GLIMPSE, ENOUGH_CHOICES = 4.0, 5
 # What was learned from conversations, where a catalogue has some.
 HEARD = 1.0
 # The ranker's scores are logarithms: this far below the best, an item's chance counts a third.
@@ -209,7 +211,7 @@ class Shortlister:
         """Scores of all items; only those of `rows`, the selected ones, know how well they fit the wishes."""
         similar, liked = self._rows(intent.similar_to), self._rows(intent.liked)
         chosen = [*past, *self._rows(intent.seen)]
-        history = HISTORY * self._chances(chosen) + LIKED * self._likeness.to(liked)
+        history = HISTORY * self._chances(chosen) + _glimpse(chosen) * self._likeness.to(chosen) + LIKED * self._likeness.to(liked)
         words = self._words(intent, retrieval)
         if self._heard and (intent.query or intent.liked or intent.similar_to):
             words = words + HEARD * _likelihoods(self._heard(intent))
@@ -286,6 +288,11 @@ class Shortlister:
             chosen.append(place)
         kept = {*chosen, *spare[: max(0, needed - len(chosen))]}
         return [place for place in order if place in kept]
+
+
+def _glimpse(chosen: Sequence[int]) -> float:
+    """What likeness to a history weighs: of one choice more is known of the item than of the person."""
+    return GLIMPSE * max(0, ENOUGH_CHOICES - len(chosen)) / ENOUGH_CHOICES
 
 
 def _likelihoods(scores: FloatArray) -> FloatArray:

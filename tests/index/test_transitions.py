@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.errors import ArtifactError
-from index.transitions import DECAY, PRIOR, STEPS, Transitions
+from index.transitions import DECAY, PRIOR, STEPS, UNSEEN, Transitions
 
 SEQUENCES = [np.array([0, 1, 2]), np.array([0, 1]), np.array([2])]
 
@@ -14,7 +14,7 @@ SEQUENCES = [np.array([0, 1, 2]), np.array([0, 1]), np.array([2])]
 def by_hand(history: list[int]) -> list[float]:
     counts = np.zeros((4, 4))
     counts[0, 1], counts[1, 2], counts[0, 2] = 2 * STEPS[0], STEPS[0], STEPS[1]
-    share = (counts.sum(axis=0) + 1e-3) / (counts.sum(axis=0) + 1e-3).sum()
+    share = (counts.sum(axis=0) + UNSEEN) / (counts.sum(axis=0) + UNSEEN).sum()
     logs = np.log((counts + PRIOR * share) / (counts.sum(axis=1, keepdims=True) + PRIOR))
     return sum(DECAY**age * logs[row] for age, row in enumerate(reversed(history))).tolist()
 
