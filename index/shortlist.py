@@ -211,7 +211,11 @@ class Shortlister:
         """Scores of all items; only those of `rows`, the selected ones, know how well they fit the wishes."""
         similar, liked = self._rows(intent.similar_to), self._rows(intent.liked)
         chosen = [*past, *self._rows(intent.seen)]
-        history = HISTORY * self._chances(chosen) + _glimpse(chosen) * self._likeness.to(chosen) + LIKED * self._likeness.to(liked)
+        history = (
+            HISTORY * self._chances(chosen)
+            + _glimpse(chosen) * self._likeness.to(chosen)
+            + LIKED * self._likeness.to(liked)
+        )
         words = self._words(intent, retrieval)
         if self._heard and (intent.query or intent.liked or intent.similar_to):
             words = words + HEARD * _likelihoods(self._heard(intent))
