@@ -32,14 +32,9 @@ def rank(sequences: Path, out: Path | None, k: int, catalog: str, *, target_last
     read_manifest(layout)
     items = read_items(layout)
     people = SequenceFile(sequences, items)  # a broken line is said before anything heavy is loaded
-    from server.artifacts import load_artifacts
+    from server.artifacts import configured_artifacts
 
-    artifacts = load_artifacts(
-        settings.artifacts,
-        settings.catalog,
-        text_encoder=settings.text_encoder,
-        vector_store=settings.vector_store,
-    )
+    artifacts = configured_artifacts(settings)
     if target_last:
         _measure(artifacts, people, out, k)
     elif out:

@@ -16,15 +16,10 @@ def recommend(history: str, user: str, k: int, catalog: str, *, json: bool) -> N
     settings = settings_from(catalog=catalog)
     from agent.no_generator import NoGenerator
     from agent.recommender import Recommender
-    from server.artifacts import load_artifacts
+    from server.artifacts import configured_artifacts
     from server.composition import make_parts
 
-    artifacts = load_artifacts(
-        settings.artifacts,
-        settings.catalog,
-        text_encoder=settings.text_encoder,
-        vector_store=settings.vector_store,
-    )
+    artifacts = configured_artifacts(settings)
     if user:
         if user not in artifacts.histories:
             raise InputError(f"Nobody in this catalogue's interactions is called {user!r}.", mend="Use --history.")

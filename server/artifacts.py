@@ -16,6 +16,7 @@ from core.artifacts import ArtifactLayout, Manifest
 from core.columns import USER_ID
 from core.errors import ArtifactError, InputError
 from core.item import ItemTable
+from core.settings import Settings
 from encoders.text import text_encoder_identity
 from index.dense import DenseIndex
 from index.graph import ItemGraph
@@ -88,6 +89,13 @@ def load_artifacts(artifacts: Path, catalog: str, *, text_encoder: str = "", vec
     )
     _check_sizes(loaded)
     return loaded
+
+
+def configured_artifacts(settings: Settings) -> Artifacts:
+    """`load_artifacts` of the catalogue that the settings name."""
+    return load_artifacts(
+        settings.artifacts, settings.catalog, text_encoder=settings.text_encoder, vector_store=settings.vector_store
+    )
 
 
 def _check_encoder(layout: ArtifactLayout, manifest: Manifest, text_encoder: str) -> None:

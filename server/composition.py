@@ -29,7 +29,7 @@ from index.evidence import EvidenceWriter
 from index.evidence_score import ChoiceTimes
 from index.retriever import Retriever
 from index.shortlist import Heard, Shortlister
-from server.artifacts import Artifacts, load_artifacts
+from server.artifacts import Artifacts, configured_artifacts
 from server.embedded_model import language_model
 from server.engine import Engine
 from server.external_engine import ExternalEngine
@@ -65,12 +65,7 @@ def build(settings: Settings, say: Callable[[str], None] = lambda _: None) -> Pr
 
     Raises ArtifactError or InputError, which say what to run or to change.
     """
-    artifacts = load_artifacts(
-        settings.artifacts,
-        settings.catalog,
-        text_encoder=settings.text_encoder,
-        vector_store=settings.vector_store,
-    )
+    artifacts = configured_artifacts(settings)
     engine, model = make_engine(settings, say)
     generator = VllmGenerator(engine, total_timeout=settings.generation_timeout)
     parts = make_parts(settings, artifacts, generator)
