@@ -31,7 +31,11 @@ class Item(Value):
     numbers: dict[str, float] = Field(default_factory=dict)
     # Further short facts by name, such as country or audience rating.
     facts: dict[str, str] = Field(default_factory=dict)
+    # Moments by name, such as "released", in Unix seconds.
+    dates: dict[str, float] = Field(default_factory=dict)
+    place: tuple[float, float] | None = None  # latitude and longitude in degrees
     image: Path | None = None
+    audio: Path | None = None
 
     @property
     def label(self) -> str:
