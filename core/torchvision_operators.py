@@ -43,7 +43,7 @@ def _declare_missing() -> None:
         return
     compiled = Path(next(iter(spec.submodule_search_locations)), "_C.so")
     try:
-        torch.ops.load_library(str(compiled))
+        torch.ops.load_library(str(compiled))  # type: ignore[no-untyped-call]
     except OSError:
         library = torch.library.Library(_NAME, "DEF")  # type: ignore[no-untyped-call]
         for operator in _OPERATORS:
