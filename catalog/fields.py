@@ -3,12 +3,13 @@
 import math
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 _MISSING = {"", "nan", "n/a", "na", "null", "none", "-", "\\n"}
 _NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|[+-]?\.\d+")
 _YEAR = re.compile(r"(?<!\d)(1\d{3}|20\d{2})(?!\d)")
+_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?")
 _MINUTES = re.compile(
     r"(?:(?P<hours>\d+)\s*h(?:ours?|rs?)?\.?)?\s*(?:(?P<minutes>\d+)\s*m(?:in(?:utes?|s)?)?\.?)?", re.IGNORECASE
 )
@@ -67,6 +68,33 @@ def as_year(value: Any) -> int | None:
         return int(number) if number.is_integer() and 1000 <= number <= 2099 else None
     found = _YEAR.search(value) if isinstance(value, str) else None
     return int(found[1]) if found else None
+
+
+def as_moment(value: Any) -> float | None:
+    """Unix seconds of a day or a time: 2024-05-01, 2024-05-01T12:30:00Z. Without a zone it is UTC."""
+    if isinstance(value, str):
+        if not _ISO_DATE.fullmatch(value.strip()):
+            return None
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError:
+            return None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day)  # noqa: DTZ001  # gets its zone below
+    if not isinstance(value, datetime):
+        return None
+    try:
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def as_place(latitude: Any, longitude: Any) -> tuple[float, float] | None:
+    """A latitude within ±90 and a longitude within ±180 degrees; None for anything else."""
+    north, east = as_number(latitude), as_number(longitude)
+    if north is None or east is None or abs(north) > 90 or abs(east) > 180:
+        return None
+    return north, east
 
 
 def as_minutes(value: Any) -> float | None:

@@ -1,7 +1,8 @@
 """A catalogue of one's own: a folder with a table of items and, if it is known, what people chose.
 
-- `items.jsonl`, `.csv` or `.parquet`: an id and a title, and any of a year or date, categories, texts, people, numbers,
-  short facts and the path of a picture inside the folder. `catalog.item_columns` lists the names that are understood.
+- `items.jsonl`, `.csv` or `.parquet`: an id and a title, and any of a year, dates, a latitude and longitude,
+  categories, texts, people, numbers, short facts, and the paths of a picture and of a sound inside the folder.
+  `catalog.item_columns` lists the names that are understood.
 - `interactions.jsonl`, `.csv` or `.parquet`: a user, an item, a time and, if there is one, a rating.
 - `sequences.jsonl`: `{"user_id": "1", "item_ids": ["7", "3"]}`, a person's items in time order.
 - `users.jsonl`, `.csv` or `.parquet`: a user and anything that is known of them, for audits of fairness.

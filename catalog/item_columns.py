@@ -22,6 +22,9 @@ YEAR = ("year", "release_year", "publication_year", "date", "release_date", "pub
 CATEGORIES = ("categories", "category", "genres", "genre", "tags")
 DESCRIPTION = ("description", "plot", "text", "summary", "overview", "synopsis", "abstract", "about", "features")
 IMAGE = ("image", "image_path", "picture", "poster", "cover", "photo")
+AUDIO = ("audio", "audio_path", "audio_file", "sound", "recording")
+LATITUDE = ("latitude", "lat")
+LONGITUDE = ("longitude", "lon", "lng", "long")
 ALIASES = ("aliases", "alias", "other_titles", "alternative_titles", "original_title")
 MINUTES = ("minutes", "runtime", "duration_minutes", "runtime_minutes", "playing_time", "playtime")
 # What a column of people says about them.
@@ -59,10 +62,13 @@ class ItemColumns:
     categories: tuple[str, ...]
     description: tuple[str, ...]
     image: str | None
+    audio: str | None
+    latitude: str | None
+    longitude: str | None
     aliases: tuple[str, ...]
     minutes: str | None
     people: dict[str, str]  # column → role
-    other: dict[str, str]  # column → the name of a number or fact
+    other: dict[str, str]  # column → the name of a number, date or fact
 
     @classmethod
     def find(cls, names: Iterable[str]) -> "ItemColumns":
@@ -84,6 +90,7 @@ class ItemColumns:
             found = [name for name in columns if name.endswith(endings)]
             return columns.pop(found[0]) if len(found) == 1 else None
 
+        placed = any(name in columns for name in LATITUDE) and any(name in columns for name in LONGITUDE)
         return cls(
             item_id=first(ID) or only("_id"),
             title=first(TITLE) or only("_title", "_name"),
@@ -91,6 +98,9 @@ class ItemColumns:
             categories=every(CATEGORIES),
             description=every(DESCRIPTION),
             image=first(IMAGE),
+            audio=first(AUDIO),
+            latitude=first(LATITUDE) if placed else None,
+            longitude=first(LONGITUDE) if placed else None,
             aliases=every(ALIASES),
             minutes=first(MINUTES),
             people={columns.pop(name): role for name, role in ROLES.items() if name in columns},

@@ -1,11 +1,23 @@
 """A table of items as anybody writes it, turned into items. `catalog.item_columns` says which names are understood."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from catalog.fields import as_id, as_minutes, as_names, as_number, as_people, as_text, as_year, is_missing
+from catalog.fields import (
+    as_id,
+    as_minutes,
+    as_moment,
+    as_names,
+    as_number,
+    as_people,
+    as_place,
+    as_text,
+    as_year,
+    is_missing,
+)
 from catalog.item_columns import ItemColumns
 from catalog.records import Record, broken_line, read_records
 from catalog.titles import ParsedTitle, parse_title
@@ -16,7 +28,8 @@ MAX_ID_CHARS = 200
 MAX_TITLE_CHARS = 300
 MAX_FACT_CHARS = 200
 MAX_DESCRIPTION_CHARS = 20_000
-_IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif"}
+_IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif"})
+_AUDIO_SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3"})
 
 
 @dataclass
@@ -26,6 +39,7 @@ class ItemReader:
     path: Path
     columns: ItemColumns = field(init=False)
     _numeric: frozenset[str] = field(init=False)
+    _dated: frozenset[str] = field(init=False)
     _counts: Counter[str] = field(default_factory=Counter, init=False)
     _first: dict[str, int] = field(default_factory=dict, init=False)
 
@@ -40,7 +54,8 @@ class ItemReader:
             raise InputError(f"{self.path.name} holds no items.", mend="Write one item a line.")
         names = dict.fromkeys(name for _, record in records for name in record)
         self.columns = self._checked(ItemColumns.find(names), list(names))
-        self._numeric = frozenset(name for name in self.columns.other if _is_numeric(name, records))
+        self._numeric = frozenset(name for name in self.columns.other if _all_are(as_number, name, records))
+        self._dated = frozenset(name for name in self.columns.other if _all_are(as_moment, name, records))
         items: list[Item] = []
         lines: dict[str, int] = {}
         errors: list[InputError] = []
@@ -103,7 +118,10 @@ class ItemReader:
             description=self._description(line, record),
             numbers=self._numbers(line, record),
             facts=self._facts(line, record),
-            image=self._image(line, record),
+            dates=self._dates(record),
+            place=self._place(line, record),
+            image=self._file(line, record, columns.image, "a picture", _IMAGE_SUFFIXES),
+            audio=self._file(line, record, columns.audio, "an audio file", _AUDIO_SUFFIXES),
         )
 
     def _title(self, line: int, record: Record) -> ParsedTitle:
@@ -167,7 +185,7 @@ class ItemReader:
         facts = {}
         for column, name in self.columns.other.items():
             value = record.get(column)
-            if column in self._numeric or is_missing(value):
+            if column in self._numeric or column in self._dated or is_missing(value):
                 continue
             if isinstance(value, dict):
                 self._notice(line, f"{column} holds a table and was left out")
@@ -175,18 +193,32 @@ class ItemReader:
                 facts[name] = as_text(value, limit=MAX_FACT_CHARS)
         return facts
 
-    def _image(self, line: int, record: Record) -> Path | None:
-        """An absolute path. Only pictures inside the folder: a catalogue must not be able to show other files."""
-        value = record.get(self.columns.image or "")
+    def _dates(self, record: Record) -> dict[str, float]:
+        """Columns of dates, and the year's column where it tells the day."""
+        names = {column: self.columns.other[column] for column in self._dated}
+        if self.columns.year:
+            names[self.columns.year] = as_text(self.columns.year, limit=MAX_FACT_CHARS).replace("_", " ")
+        moments = {name: as_moment(record.get(column)) for column, name in names.items()}
+        return {name: moment for name, moment in sorted(moments.items()) if moment is not None}
+
+    def _place(self, line: int, record: Record) -> tuple[float, float] | None:
+        latitude, longitude = (record.get(name or "") for name in (self.columns.latitude, self.columns.longitude))
+        place = as_place(latitude, longitude)
+        if place is None and not (is_missing(latitude) and is_missing(longitude)):
+            self._notice(line, f"the {self.columns.latitude} and {self.columns.longitude} are no place on the earth")
+        return place
+
+    def _file(self, line: int, record: Record, column: str | None, kind: str, suffixes: frozenset[str]) -> Path | None:
+        """An absolute path. Only files inside the folder: a catalogue must not be able to show other files."""
+        value = record.get(column or "")
         if is_missing(value):
             return None
-        folder = self.path.parent.absolute()
-        path = _inside(folder, value)
-        if path is None or path.suffix.lower() not in _IMAGE_SUFFIXES:
-            self._notice(line, f"the {self.columns.image} is not a picture inside the folder and was left out")
+        path = _inside(self.path.parent.absolute(), value)
+        if path is None or path.suffix.lower() not in suffixes:
+            self._notice(line, f"the {column} is not {kind} inside the folder and was left out")
             return None
         if not path.is_file():
-            self._notice(line, f"the {self.columns.image} is missing")
+            self._notice(line, f"the {column} is missing")
             return None
         return path
 
@@ -198,7 +230,7 @@ def _inside(folder: Path, value: Any) -> Path | None:
     return path if path.is_relative_to(folder) else None
 
 
-def _is_numeric(name: str, records: list[tuple[int, Record]]) -> bool:
-    """Whether every line that says something in this column says a number."""
+def _all_are(kind: Callable[[Any], object], name: str, records: list[tuple[int, Record]]) -> bool:
+    """Whether every line that says something in this column says what `kind` can read."""
     values = [record[name] for _, record in records if not is_missing(record.get(name))]
-    return bool(values) and all(as_number(value) is not None for value in values)
+    return bool(values) and all(kind(value) is not None for value in values)

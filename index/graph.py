@@ -56,6 +56,17 @@ class ItemGraph:
             named,
         )
 
+    @property
+    def nameless(self) -> list[tuple[str, str, str]]:
+        """The triples (item id, relation, entity) of relations whose entities have no names, sorted."""
+        return sorted(
+            (item_id, relation, entity)
+            for relation, members in self._entities.items()
+            if relation not in self._named
+            for entity, item_ids in members.items()
+            for item_id in item_ids
+        )
+
     def save(self, path: Path) -> None:
         """Write the graph as JSON, sorted, so that the same catalogue gives the same file."""
         entities = {

@@ -56,6 +56,7 @@ def test_a_folder_of_books(tmp_path: Path) -> None:
         people=(Credit(name="Frank Herbert", role="author"),),
         numbers={"pages": 412.0},
         facts={"blurb": "A desert planet.", "language": "English"},
+        dates={"published": -139449600.0},
         image=tmp_path / "covers" / "dune.png",
     )
     assert [credit.name for credit in catalog.items["12"].people] == ["Terry Pratchett", "Neil Gaiman"]
@@ -143,6 +144,47 @@ def test_an_empty_table_of_interactions_is_as_good_as_none(tmp_path: Path) -> No
         catalog = read(tmp_path, items__csv="id,title\n1,A\n", interactions__csv=content)
         assert catalog.interactions.is_empty()
         assert catalog.notices == ("interactions.csv is empty: items are found by their words alone.",)
+
+
+def test_dates_places_and_sounds(tmp_path: Path) -> None:
+    items = """\
+id,title,year,lat,lng,added,opened_at,audio
+1,Tate,2000,51.5076,-0.0994,2024-05-01,2000-05-12T10:00:00+01:00,bell.wav
+2,Louvre,1793,48.8606,2.3376,2024-05-02,,gone.mp3
+3,Nowhere,1,95,200,,,../bell.wav
+4,Unplaced,1,,,,,notes.txt
+"""
+    (tmp_path / "bell.wav").write_bytes(b"")
+    catalog = read(tmp_path, items__csv=items)
+    assert catalog.items["1"] == Item(
+        id="1",
+        title="Tate",
+        year=2000,
+        dates={"added": 1714521600.0, "opened at": 958122000.0},
+        place=(51.5076, -0.0994),
+        audio=tmp_path / "bell.wav",
+    )
+    assert (catalog.items["2"].place, catalog.items["2"].dates) == ((48.8606, 2.3376), {"added": 1714608000.0})
+    assert [catalog.items[item_id].place for item_id in "34"] == [None, None]
+    assert [catalog.items[item_id].audio for item_id in "234"] == [None, None, None]
+    assert catalog.notices[:-1] == (
+        "items.csv, line 3: the audio is missing.",
+        "items.csv, line 4: the year is not a date and was left out (and so on 1 more lines).",
+        "items.csv, line 4: the lat and lng are no place on the earth.",
+        "items.csv, line 4: the audio is not an audio file inside the folder and was left out"
+        " (and so on 1 more lines).",
+    )
+
+
+def test_a_latitude_alone_is_a_number(tmp_path: Path) -> None:
+    catalog = read(tmp_path, items__csv="id,title,latitude\n1,A,12.5\n")
+    assert (catalog.items["1"].numbers, catalog.items["1"].place) == ({"latitude": 12.5}, None)
+
+
+def test_a_column_with_one_entry_that_is_no_date_holds_facts(tmp_path: Path) -> None:
+    catalog = read(tmp_path, items__csv="id,title,added\n1,A,2024-05-01\n2,B,2024-02-30\n")
+    assert [item.dates for item in catalog.items] == [{}, {}]
+    assert catalog.items["1"].facts == {"added": "2024-05-01"}
 
 
 def test_odd_values_are_left_out_with_a_notice(tmp_path: Path) -> None:

@@ -38,3 +38,10 @@ def test_what_is_disliked_is_taken_away() -> None:
 def test_a_long_history_does_not_drown_the_wish() -> None:
     person = person_embedding(EMBEDDINGS, history=[0] * 50, words=EMBEDDINGS[1])
     assert person.tolist() == pytest.approx([0.371391, 0.928477, 0], abs=1e-5)
+
+
+def test_a_picture_is_added_to_what_is_known() -> None:
+    alone = person_embedding(EMBEDDINGS, picture=3 * EMBEDDINGS[2])
+    assert alone.tolist() == pytest.approx([0, 0, 1])
+    both = person_embedding(EMBEDDINGS, words=EMBEDDINGS[0], picture=EMBEDDINGS[1], weights=PersonWeights(picture=0.75))
+    assert both.tolist() == pytest.approx([0.8, 0.6, 0])

@@ -1,0 +1,87 @@
+"""Audio files as log-mel frames. A file that can't be read, or in which nothing is heard, has none."""
+
+import math
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from encoders.encoder import FloatArray
+
+RATE = 16_000  # samples a second
+MELS = 40
+WINDOW = 400  # 25 ms
+HOP = 320  # 20 ms
+MAX_SECONDS = 30.0
+
+_RATES = (1_000, 768_000)
+_MAX_SAMPLES = 60_000_000  # of all channels: what is held of one file, however many channels it claims
+_SILENCE = 1e-4  # of full scale: -80 dB
+
+
+def log_mel(path: Path) -> FloatArray | None:
+    """Frames [t, MELS] float32 of an audio file (wav, flac, ogg, mp3), one every 20 ms, in powers of ten.
+
+    Channels are averaged. Of a file longer than 30 seconds the middle counts: a beginning is often silent or the same
+    for many. None for a file that is missing or broken, and for silence.
+    """
+    samples = _read(path)
+    if samples is None or np.max(np.abs(samples), initial=0.0) < _SILENCE:
+        return None
+    from transformers.audio_utils import spectrogram, window_function
+
+    frames = spectrogram(
+        np.pad(samples, (0, max(0, WINDOW - len(samples)))),
+        window_function(WINDOW, "hann"),
+        frame_length=WINDOW,
+        hop_length=HOP,
+        fft_length=512,
+        power=2.0,
+        center=False,
+        mel_filters=_filters(),
+        log_mel="log10",
+    )
+    return np.ascontiguousarray(frames.T, dtype=np.float32)
+
+
+def _read(path: Path) -> npt.NDArray[np.float64] | None:
+    """One channel [samples] at RATE, at most MAX_SECONDS; None where there is nothing to read."""
+    import soundfile  # type: ignore[import-untyped]
+
+    try:
+        with soundfile.SoundFile(path) as file:
+            rate = int(file.samplerate)
+            if not _RATES[0] <= rate <= _RATES[1]:
+                return None
+            samples = _middle(file, min(int(MAX_SECONDS * rate), _MAX_SAMPLES // file.channels))
+    except (OSError, RuntimeError, ValueError):  # soundfile's errors are RuntimeErrors
+        return None
+    mono = np.nan_to_num(samples.mean(axis=1, dtype=np.float64), posinf=0.0, neginf=0.0)
+    peak = np.max(np.abs(mono), initial=0.0)
+    return _resampled(mono / max(peak, 1.0), rate)
+
+
+def _middle(file: Any, count: int) -> FloatArray:
+    """The `count` frames in the middle of an open file [frames, channels]."""
+    if file.seekable() and file.frames > count:
+        file.seek((file.frames - count) // 2)
+    samples: FloatArray = file.read(count, dtype="float32", always_2d=True)
+    return samples
+
+
+def _resampled(samples: npt.NDArray[np.float64], rate: int) -> npt.NDArray[np.float64]:
+    from scipy.signal import resample_poly
+
+    if rate == RATE or not len(samples):
+        return samples
+    common = math.gcd(rate, RATE)
+    return np.asarray(resample_poly(samples, RATE // common, rate // common), dtype=np.float64)
+
+
+@cache
+def _filters() -> npt.NDArray[np.float64]:
+    from transformers.audio_utils import mel_filter_bank
+
+    return np.asarray(mel_filter_bank(257, MELS, 20.0, RATE / 2, RATE, norm="slaney", mel_scale="slaney"))
