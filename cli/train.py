@@ -1,33 +1,64 @@
-"""`tastemaker train sequence`: train the ranking of a prepared catalogue again, with settings of one's own."""
+"""`tastemaker train sequence` and `train fusion`: learn a prepared catalogue again, with settings of one's own."""
 
+from collections.abc import Callable, Mapping
 from json import dumps, loads
 from pathlib import Path
+from typing import Any
 
 import typer
 from pydantic import ValidationError
 
 from cli.options import say, settings_from
+from core.artifacts import ArtifactLayout
 from core.errors import InputError
+from core.settings import Settings
 
 
 def sequence(catalog: str, **changes: float | None) -> None:
-    """Write down what is to change, then prepare; settings that were given before and aren't named now stay.
-
-    Settings that can't be trained with are forgotten again, and what served before goes on serving.
-    """
+    """Train what ranks by history again, and print what each of its parts weighs."""
     settings = settings_from(catalog=catalog)
-    from server.atomic import replacing
     from server.manifest import artifact_layout, read_manifest
-    from server.prepare import TRAINING_CHANGES, prepare
     from training.sequence import SequenceTraining
 
     layout = artifact_layout(settings.artifacts, settings.catalog)
-    manifest = read_manifest(layout)
-    path = layout.ranker_training / TRAINING_CHANGES
+    count = read_manifest(layout).interaction_count
+    _prepare_with(settings, layout.ranker_training, changes, lambda known: SequenceTraining.suited_to(count, **known))
+    weights = loads((layout.ranker / "weights.json").read_text(encoding="utf-8"))
+    typer.echo(dumps(weights, indent=1))
+
+
+def fusion(catalog: str, **changes: float | str | bool | None) -> None:
+    """Train the fusion of all kinds of data again, and print what it found of held-out items and its health."""
+    settings = settings_from(catalog=catalog)
+    from server.manifest import artifact_layout
+    from training.fusion import LOG, FusionTraining
+
+    layout: ArtifactLayout = artifact_layout(settings.artifacts, settings.catalog)
+    _prepare_with(settings, layout.fusion_training, changes, lambda known: FusionTraining(**known))
+    log = loads((layout.fusion / LOG).read_text(encoding="utf-8"))
+    told = {"epochs": log["epochs"], "held_out": log.get("held_out"), "health": log["health"], "alarms": log["alarms"]}
+    typer.echo(dumps(told, indent=1, ensure_ascii=False))
+
+
+def _prepare_with(
+    settings: Settings, training: Path, changes: Mapping[str, object], check: Callable[[dict[str, Any]], object]
+) -> None:
+    """Write down what is to change, then prepare; settings that were given before and aren't named now stay.
+
+    Settings that can't be trained with are forgotten again, and what served before goes on serving. `training` is
+    the folder in which the part that is trained keeps its checkpoints; `check` raises for settings it can't take.
+    """
+    from server.atomic import replacing
+    from server.manifest import artifact_layout, read_manifest
+    from server.prepare import TRAINING_CHANGES, prepare
+    from server.representation import Vision
+
+    manifest = read_manifest(artifact_layout(settings.artifacts, settings.catalog))
+    path = training / TRAINING_CHANGES
     before = path.read_text(encoding="utf-8") if path.exists() else "{}"
     known = loads(before) | {name: value for name, value in changes.items() if value is not None}
     try:
-        SequenceTraining.suited_to(manifest.interaction_count, **known)
+        check(known)
     except ValidationError as error:
         raise _wrong_setting(error) from error
 
@@ -43,14 +74,14 @@ def sequence(catalog: str, **changes: float | None) -> None:
             artifacts=settings.artifacts,
             media=media,
             text_encoder=settings.text_encoder,
+            image_encoder=(settings.image_encoder, settings.image_pretrained),
+            vision=Vision(settings.vision_url, settings.vision_model, settings.vision_key.get_secret_value()),
             vector_store=settings.vector_store,
             say=say,
         )
     except InputError:
         remember(before)
         raise
-    weights = loads((layout.ranker / "weights.json").read_text(encoding="utf-8"))
-    typer.echo(dumps(weights, indent=1))
 
 
 def _wrong_setting(error: ValidationError) -> InputError:

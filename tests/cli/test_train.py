@@ -1,4 +1,4 @@
-"""`tastemaker train sequence` on a small catalogue: settings that hold, and settings that nothing can be made with."""
+"""`tastemaker train sequence` and `train fusion` on a small catalogue: settings that hold, and settings that can't."""
 
 import json
 import shutil
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.train import sequence
+from cli.train import fusion, sequence
 from core.artifacts import ArtifactLayout
 from core.errors import InputError
 from server import prepare as preparation
@@ -46,6 +46,21 @@ def test_settings_hold_for_later_preparations(layout: ArtifactLayout, prepared_o
     assert shape["members"] == 1
     assert shape["config"]["dimensions"] == 16
     assert prepare(str(prepared_once / "films"), artifacts=layout.root.parent).seconds == {}
+
+
+def test_a_fusion_is_trained_with_other_settings(
+    layout: ArtifactLayout, prepared_once: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fusion("films", fusion="late", epochs=1, disentanglement=None)
+    told = json.loads(capsys.readouterr().out)
+    assert told["epochs"] == 1
+    assert told["health"]["entropy"] is None  # late fusion has no weights to learn
+    assert json.loads((layout.fusion / "training.json").read_text())["settings"]["fusion"] == "late"
+    assert prepare(str(prepared_once / "films"), artifacts=layout.root.parent).seconds == {}
+    with pytest.raises(InputError, match="--fusion can't be 'middle'"):
+        fusion("films", fusion="middle")
+    with pytest.raises(InputError, match="--dimensions can't be 12"):
+        fusion("films", dimensions=12)
 
 
 @pytest.mark.parametrize(
