@@ -11,6 +11,7 @@ import numpy.typing as npt
 from llama_index.core.workflow import Event, StartEvent, StopEvent
 
 from agent.draft import Draft
+from agent.pictures import Seen
 from core.candidate import Shortlist
 from core.generator import ChatPrompt
 from core.intent import Intent
@@ -37,6 +38,7 @@ class Understood(Event):
 
     request: TurnRequest
     intent: Intent
+    seen: Seen | None = None
 
 
 class Retrieved(Event):
@@ -44,6 +46,7 @@ class Retrieved(Event):
 
     request: TurnRequest
     intent: Intent
+    seen: Seen | None = None
     retrieval: Retrieval
     words: Embedding | None
 
@@ -53,6 +56,7 @@ class Represented(Event):
 
     request: TurnRequest
     intent: Intent
+    seen: Seen | None = None
     retrieval: Retrieval
     person: Embedding
 

@@ -1,17 +1,20 @@
 """Answers about items: read from the catalogue, never generated."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from agent.comparison import comparison, in_common, verdict
 from agent.phrases import moved
+from agent.why_not import Considered, why_not
 from core.artifacts import Wording
-from core.candidate import Move
+from core.candidate import Move, Standing
 from core.evidence import Evidence, EvidenceKind
 from core.intent import Asked, Audience, Intent, Preferences, TurnKind
-from core.item import Item
+from core.item import Item, ItemTable
 from index.evidence import credits_of
 from index.filters import Facets, certificate_of, unsuitable
 from index.moods import AUDIENCES
-from index.phrases import in_prose, join, kind_of, number, plural
+from index.phrases import join, kind_of, number
 
 MAKERS = ("director", "author", "creator", "writer", "artist", "designer", "composer")
 PERFORMERS = ("actor", "performer", "narrator")
@@ -22,17 +25,28 @@ MOST_REASONS = 4
 Pieces = dict[str, tuple[Evidence, ...]]
 
 
-def information(
-    intent: Intent,
-    about: Sequence[Item],
-    evidence: Pieces,
-    wording: Wording,
-    moves: Mapping[str, Move] | None = None,
-) -> str:
-    """The answer to a question about items. What the catalogue lacks is said to be missing, not guessed.
+@dataclass(frozen=True)
+class Computed:
+    """What was computed for a question: nothing of it where nothing was asked that needs it.
 
-    `moves` say by item id what corrections did to it, for who asks why.
+    `moves` say by item id what corrections did to it; `standings` where items stand for this person now, and `chosen`
+    what they chose before; `answer` is the earlier answer that a "why not" is about.
     """
+
+    items: ItemTable = field(default_factory=lambda: ItemTable([]))
+    moves: Mapping[str, Move] = field(default_factory=dict)
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+    chosen: frozenset[str] = frozenset()
+    answer: Considered | None = None
+
+
+NOTHING_COMPUTED = Computed()
+
+
+def information(
+    intent: Intent, about: Sequence[Item], evidence: Pieces, wording: Wording, computed: Computed = NOTHING_COMPUTED
+) -> str:
+    """The answer to a question about items. What the catalogue lacks is said to be missing, not guessed."""
     if not about:
         missing = join([f"“{title}”" for title in intent.unknown_titles], "or")
         if missing:
@@ -40,12 +54,35 @@ def information(
         return f"Which {wording.item} do you mean? Tell me its title."
     asked = intent.asked or Asked.GENERAL
     if intent.kind is TurnKind.COMPARE and len(about) > 1:
-        lines = [f"- {_about_one(asked, item, evidence, wording)}" for item in about]
-        return "\n".join([*lines, "", _in_common(about, wording)])
+        return _compared(asked, intent, about, evidence, wording, computed)
+    if asked is Asked.WHY_NOT and computed.answer:
+        return "\n\n".join(why_not(item, computed.answer, computed.items, wording) for item in about)
+    if asked is Asked.MOVE:
+        return "\n\n".join(_moved(item, computed.moves.get(item.id), wording) for item in about)
     return "\n\n".join(
-        f"{_about_one(asked, item, evidence, wording)} {moved((moves or {}).get(item.id), wording)}".rstrip()
+        f"{_about_one(asked, item, evidence, wording)} {moved(computed.moves.get(item.id), wording)}".rstrip()
         for item in about
     )
+
+
+def _compared(
+    asked: Asked, intent: Intent, about: Sequence[Item], evidence: Pieces, wording: Wording, computed: Computed
+) -> str:
+    """All that is known side by side, or the one thing that was asked about; then which fits better."""
+    if asked in (Asked.GENERAL, Asked.WHY, Asked.WHY_NOT, Asked.MOVE, Asked.RATING):
+        return comparison(about, evidence, wording, intent, computed.items, computed.standings, computed.chosen)
+    lines = [f"- {_about_one(asked, item, evidence, wording)}" for item in about]
+    said = [in_common(about, wording), verdict(about, intent, computed.items, computed.standings, computed.chosen)]
+    return "\n".join([*lines, "", " ".join(part for part in said if part)])
+
+
+def _moved(item: Item, move: Move | None, wording: Wording) -> str:
+    """What moved an item, or that nothing did."""
+    if told := moved(move, wording):
+        return f"**{item.label}** — {told}"
+    if move is None:
+        return f"**{item.label}** — No correction was on when I recommended it, so nothing moved it."
+    return f"**{item.label}** — No correction moved it: it is at place {move.after} with and without them."
 
 
 def _about_one(asked: Asked, item: Item, evidence: Pieces, wording: Wording) -> str:
@@ -109,17 +146,6 @@ def _suitability(item: Item, wording: Wording) -> str:
     return f"It is {', '.join(known)}{verdict}."
 
 
-def _in_common(about: Sequence[Item], wording: Wording) -> str:
-    first, others = about[0], about[1:]
-    shared = [name for name in first.categories if all(name in other.categories for other in others)]
-    people = [credit for credit in first.people if all(credit in other.people for other in others)]
-    parts = [f"the {credit.role} {credit.name}" for credit in people]
-    if shared:
-        noun = wording.category if len(shared) == 1 else plural(wording.category)
-        parts.append(f"the {noun} {join([in_prose(name) for name in shared])}")
-    return f"They share {join(parts)}." if parts else f"They share no {wording.category}."
-
-
 _QUESTIONS = {
     Asked.YEAR: "from when it is",
     Asked.DIRECTOR: "who made it",
@@ -129,4 +155,6 @@ _QUESTIONS = {
     Asked.LENGTH: "how long it is",
     Asked.RATING: "what people think of it",
     Asked.AUDIENCE: "for whom it is",
+    Asked.WHY_NOT: "why it was not recommended",
+    Asked.MOVE: "what moved it",
 }

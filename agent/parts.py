@@ -1,10 +1,11 @@
 """The parts that a turn is made of. The server wires them together; any of them can be swapped."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from agent.pictures import Blind, PictureReader
 from agent.understand.understanding import Understanding
 from core.artifacts import Wording
 from core.generator import Generator
@@ -30,5 +31,6 @@ class Parts:
     evidence: EvidenceWriter
     generator: Generator
     settings: Settings
+    pictures: PictureReader = field(default_factory=Blind)
     template: str = "recommend-v1"
     max_count: int = 10

@@ -119,7 +119,8 @@ def _unknown(title: str, query: str) -> str:
 
 
 def _like(intent: Intent, items: ItemTable) -> str:
-    return f"like {join(_titles(intent.similar_to, items))}" if intent.similar_to else ""
+    models = [*_titles(intent.similar_to, items), *(["your picture"] if intent.pictured else [])]
+    return f"like {join(models)}" if models else ""
 
 
 def _last(item_ids: Sequence[str], items: ItemTable, most: int = 3) -> str:

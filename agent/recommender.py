@@ -51,7 +51,7 @@ class Recommender:
         steps = TurnWorkflow(parts)
         retrieved = await steps.retrieve(Understood(request=request, intent=intent))
         shortlisted = await steps.shortlist(await steps.represent(retrieved))
-        verifier = Verifier(intent, shortlisted.shortlist.candidates, {}, parts.items, k)
+        verifier = Verifier(intent, shortlisted.shortlist.candidates, {}, parts.items, k, request.history)
         recommendations = tuple(verifier.fill())
         known = notices(intent, shortlisted.shortlist, parts.wording)
         relaxed = bool(shortlisted.shortlist.relaxed)

@@ -21,11 +21,14 @@ from agent.events import (
     Understood,
 )
 from agent.feedback import with_feedback
-from agent.information import information
+from agent.information import Computed, information
 from agent.parts import Parts
+from agent.pictures import Seen, shown, with_picture, without_pictures
 from agent.speaker import Speaker
 from agent.verify import Verifier
-from core.candidate import Move
+from agent.why_not import Considered
+from core.candidate import Move, Standing
+from core.conversation import Feedback, Message
 from core.errors import EngineError
 from core.generator import GenerationDone
 from core.intent import Asked as WhatAsked
@@ -34,6 +37,7 @@ from core.item import Item
 from core.recommendation import Answer, AnswerKind, Source, Usage
 from core.turn import TurnDone, TurnEvent, TurnRequest
 from encoders.person import person_embedding
+from index.shortlist import NO_PICTURES
 from prompts.library import recommend_prompt
 from prompts.payload import candidate_labels
 
@@ -56,8 +60,12 @@ class TurnWorkflow(Workflow):
         """The whole conversation becomes an intent. What is no request for items is answered at once."""
         request, parts = event.request, self._parts
         with self._speaker.timed("understand"):
-            said = await parts.understanding.understand(request.messages)
+            said = await parts.understanding.understand(without_pictures(request.messages))
             intent = with_feedback(said, request.feedback, parts.items)
+            seen = (
+                await asyncio.to_thread(parts.pictures.look, picture) if (picture := shown(request.messages)) else None
+            )
+            intent = with_picture(intent, seen, request.messages)
         if intent.kind in (TurnKind.ASK, TurnKind.COMPARE):
             return await self._inform(context, intent, request)
         if intent.kind not in _RECOMMENDING:
@@ -69,17 +77,17 @@ class TurnWorkflow(Workflow):
             return self._answer_in_words(
                 context, AnswerKind.QUESTION, intent, phrases.question(parts.wording, parts.items)
             )
-        return Understood(request=request, intent=intent)
+        return Understood(request=request, intent=intent, seen=seen)
 
     @step
     async def retrieve(self, event: Understood) -> Retrieved:
         """Metadata that answers the words of the wish, by meaning and by word."""
         with self._speaker.timed("retrieve"):
-            wish = _words(event.intent)
+            wish = _words(event.intent, event.seen)
             vector = await asyncio.to_thread(self._parts.encoder.encode_one, wish) if wish else None
             retrieval = await asyncio.to_thread(self._parts.retriever.retrieve, wish, vector)
         words = None if vector is None else Embedding(vector)
-        return Retrieved(request=event.request, intent=event.intent, retrieval=retrieval, words=words)
+        return Retrieved(request=event.request, intent=event.intent, seen=event.seen, retrieval=retrieval, words=words)
 
     @step
     async def represent(self, event: Retrieved) -> Represented:
@@ -95,7 +103,9 @@ class TurnWorkflow(Workflow):
                 words=event.words.vector if event.words else None,
             )
         retrieval = event.retrieval
-        return Represented(request=event.request, intent=intent, retrieval=retrieval, person=Embedding(person))
+        return Represented(
+            request=event.request, intent=intent, seen=event.seen, retrieval=retrieval, person=Embedding(person)
+        )
 
     @step
     async def shortlist(self, event: Represented) -> Shortlisted:
@@ -112,6 +122,7 @@ class TurnWorkflow(Workflow):
                 k=max(settings.candidates, self._count(event.intent, request)) + EXAMPLES,
                 popularity_correction=settings.popularity_correction if strength is None else strength,
                 user=request.user,
+                pictures=event.seen.near if event.seen else NO_PICTURES,
             )
         return Shortlisted(request=request, intent=event.intent, shortlist=shortlist)
 
@@ -164,7 +175,8 @@ class TurnWorkflow(Workflow):
         """Let out what holds; fill up from the candidates what the model did not bring."""
         intent, candidates, items = event.intent, event.shortlist.candidates, self._parts.items
         labels = candidate_labels(candidates, items)
-        verifier = Verifier(intent, candidates, labels, items, self._count(intent, event.request))
+        count, history = self._count(intent, event.request), event.request.history
+        verifier = Verifier(intent, candidates, labels, items, count, history)
         trouble = "" if event.drafts else phrases.MODEL_NOT_READY
         if event.drafts:
             try:
@@ -214,10 +226,36 @@ class TurnWorkflow(Workflow):
         parts = self._parts
         about = [parts.items[item_id] for item_id in intent.about if item_id in parts.items]
         evidence = {item.id: parts.evidence.write(item.id, intent, request.history) for item in about}
-        moves = await self._moves(request, about) if intent.asked is WhatAsked.WHY else {}
-        words = information(intent, about, evidence, parts.wording, moves)
+        words = information(intent, about, evidence, parts.wording, await self._computed(intent, request, about))
         flat = tuple(piece for pieces in evidence.values() for piece in pieces)
         return self._answer_in_words(context, AnswerKind.INFORMATION, intent, words, evidence=flat)
+
+    async def _computed(self, intent: Intent, request: TurnRequest, about: Sequence[Item]) -> Computed:
+        """What a question about a ranking needs: the steps up to the shortlist are run for it."""
+        items, asked = self._parts.items, [item.id for item in about]
+        if not about:
+            return Computed(items)
+        if intent.kind is TurnKind.COMPARE:
+            # As if they were open: what was said of them counts, but rules none of them out.
+            now = await self._represented(Understood(request=request, intent=intent))
+            return Computed(items, standings=self._standings(now, asked), chosen=frozenset(request.history))
+        if intent.asked is WhatAsked.WHY_NOT:
+            return Computed(items, answer=await self._considered(request, asked))
+        moves = await self._moves(request, about) if intent.asked in (WhatAsked.WHY, WhatAsked.MOVE) else {}
+        return Computed(items, moves=moves)
+
+    async def _considered(self, request: TurnRequest, asked: Sequence[str]) -> Considered:
+        """The last answer with items, as it would be made again, and where the asked ones stand beside its items."""
+        places = [place for place, said in enumerate(request.messages) if said.item_ids]
+        shown = request.messages[places[-1]].item_ids if places else ()
+        again = await self._again(request, request.messages[: places[-1] if places else 0], request.feedback)
+        represented = await self._represented(again)
+        return Considered(
+            intent=again.intent,
+            history=request.history,
+            shown=tuple(item_id for item_id in shown if item_id in self._parts.items),
+            standings=self._standings(represented, [*asked, *shown]) if places else {},
+        )
 
     async def _moves(self, request: TurnRequest, about: Sequence[Item]) -> dict[str, Move]:
         """What corrections did to items that earlier answers recommended, as far as they do so now.
@@ -228,16 +266,42 @@ class TurnWorkflow(Workflow):
         answers = [place for place, said in enumerate(request.messages) if asked.intersection(said.item_ids)]
         if not answers:
             return {}
-        earlier = request.messages[: answers[-1]]
         feedback = tuple(given for given in request.feedback if given.item_id not in asked)
-        said = await self._parts.understanding.understand(earlier)
-        again = Understood(
-            request=request.model_copy(update={"messages": earlier, "feedback": feedback}),
-            intent=with_feedback(said, feedback, self._parts.items),
-        )
-        shortlisted = await self.shortlist(await self.represent(await self.retrieve(again)))
+        again = await self._again(request, request.messages[: answers[-1]], feedback)
+        shortlisted = await self.shortlist(await self._represented(again))
         candidates = shortlisted.shortlist.candidates
         return {one.item_id: one.move for one in candidates if one.item_id in asked and one.move}
+
+    async def _again(
+        self, request: TurnRequest, messages: tuple[Message, ...], feedback: tuple[Feedback, ...]
+    ) -> Understood:
+        """A part of the conversation, understood again."""
+        said = Intent(kind=TurnKind.RECOMMEND)
+        if any(message.role == "user" for message in messages):
+            said = await self._parts.understanding.understand(without_pictures(messages))
+        return Understood(
+            request=request.model_copy(update={"messages": messages, "feedback": feedback}),
+            intent=with_feedback(said, feedback, self._parts.items),
+        )
+
+    async def _represented(self, event: Understood) -> Represented:
+        represented: Represented = await self.represent(await self.retrieve(event))
+        return represented
+
+    def _standings(self, event: Represented, item_ids: Sequence[str]) -> dict[str, Standing]:
+        request, settings = event.request, self._parts.settings
+        strength = request.popularity_correction
+        return self._parts.shortlister.explain(
+            [item_id for item_id in item_ids if item_id in self._parts.items],
+            event.intent,
+            request.history,
+            event.person.vector,
+            event.retrieval,
+            k=max(settings.candidates, self._count(event.intent, request)) + EXAMPLES,
+            popularity_correction=settings.popularity_correction if strength is None else strength,
+            user=request.user,
+            pictures=event.seen.near if event.seen else NO_PICTURES,
+        )
 
     def _answer_in_words(
         self, context: Context, kind: AnswerKind, intent: Intent, words: str, **fields: object
@@ -267,10 +331,14 @@ class TurnWorkflow(Workflow):
         return [items.row(item_id) for item_id in item_ids if item_id in items]
 
 
-def _words(intent: Intent) -> str:
-    """What to search the metadata for. Years and numbers are filters: as words they would only find their digits."""
+def _words(intent: Intent, seen: Seen | None) -> str:
+    """What to search the metadata for. Years and numbers are filters: as words they would only find their digits.
+
+    What is seen on a picture is searched for where no picture of the catalogue can be compared with it.
+    """
     wishes = intent.wishes
-    return " ".join((intent.query, *wishes.moods, *wishes.categories, *wishes.people)).strip()
+    pictured = seen.words if seen and not len(seen.near.rows) else ()
+    return " ".join((intent.query, *wishes.moods, *wishes.categories, *wishes.people, *pictured)).strip()
 
 
 class ChatTurn:

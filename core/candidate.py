@@ -26,6 +26,22 @@ class Candidate(Value):
     evidence: tuple[Evidence, ...] = ()
 
 
+class Standing(Value):
+    """Where an item stands for a person, whether or not it was recommended: for "why not" and for comparing items."""
+
+    item_id: str
+    score: float  # the sum of its parts
+    # By name: "history", "liked", "similar", "words", "wishes", "crowd", "known", "taste", "against", "picture", and
+    # the corrections that are on. Parts that are 0 are left out.
+    parts: dict[str, float]
+    is_eligible: bool  # nothing rules it out, and it meets the wishes that were kept
+    place: int | None  # among the eligible by score, counted from 1
+    of: int  # how many are eligible
+    # Why an eligible item is not in the list although its score would do: "doubtful" (few chose it, or it is rated
+    # poorly), "version" (another version of it is in the list), "series" (enough of its series are), or nothing.
+    held_back: str = ""
+
+
 class Shortlist(Value):
     """Candidates, best first, with what the person should be told about how they came about."""
 

@@ -13,6 +13,7 @@ class Message(Value):
 
     role: Literal["system", "user", "assistant"]
     content: str = Field(repr=False)  # what people say stays out of logs
+    picture: bytes | None = Field(None, repr=False)  # a file that the person showed with it, as "something like this"
     item_ids: tuple[str, ...] = ()
 
 

@@ -89,6 +89,8 @@ class Asked(StrEnum):
     RATING = "rating"  # what people think of it
     AUDIENCE = "audience"  # whether it suits someone, such as kids
     WHY = "why"  # why it was recommended
+    WHY_NOT = "why_not"  # why it was not
+    MOVE = "move"  # what moved it up or down the list
     GENERAL = "general"  # "tell me about it"; also the answer to `compare` without a named aspect
 
 
@@ -141,11 +143,15 @@ class Intent(Value):
     count: int | None = None
     # The person's own words that are worth searching for, titles of the catalogue left out.
     query: str = ""
+    # Whether the person showed a picture of what it should look like, and what is seen on it, in words.
+    pictured: bool = False
+    picture_words: tuple[str, ...] = ()
 
     @property
     def says_nothing(self) -> bool:
         """True when there is nothing to recommend from: no item, no wish, and no words that could be searched for."""
-        return not (self.liked or self.disliked or self.similar_to or self.query) and self.wishes.is_empty
+        said = self.liked or self.disliked or self.similar_to or self.query or self.pictured
+        return not said and self.wishes.is_empty
 
     @property
     def excluded(self) -> frozenset[str]:

@@ -18,7 +18,7 @@ class Recommendation(Value):
     reason: str
     evidence_ids: tuple[str, ...]
     score: float
-    repaired: bool = False  # the model's own reason had no evidence and was replaced
+    repaired: bool = False  # something in the model's own reason was unsupported, and left out or replaced
     move: Move | None = None  # what corrections did to its place among the candidates
 
 
@@ -40,8 +40,11 @@ class VerifyCounts(Value):
     """What verification found in the model's output."""
 
     items_dropped: int = 0  # outside the candidates, on a veto, or named twice
-    reasons_repaired: int = 0  # no evidence supported them
+    reasons_repaired: int = 0  # something in them was unsupported, and left out or replaced
     reasons_kept: int = 0
+    claims_checked: int = 0  # of the model's own reasons
+    claims_unsupported: int = 0
+    unsupported_by_kind: dict[str, int] = Field(default_factory=dict)  # such as "year", "person", "opinion"
 
 
 class Usage(Value):

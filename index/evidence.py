@@ -49,8 +49,18 @@ _MAKERS = _VERBS.keys() - {"actor"}
 # A fact or text that holds a word of the wish: what the person looked for, but perhaps not what they meant.
 NAMED_IN_WISH = 0.85
 _RELATION_WEIGHTS = {"director": 1.0, "author": 1.0, "writer": 0.8, "actor": 0.7}
+# Places of likeness to a picture that are told.
+_PLACES = (1, 3, 10, 30)
 # Not behind "Mr.", "Dr." or an initial: the last word has three letters at least.
 _SENTENCE_END = re.compile(r"(?<=\w\w\w[.!?])(?<!Mrs\.)\s+(?=[\"'A-Z])")
+
+
+@dataclass(frozen=True)
+class PictureLikeness:
+    """How an item's picture compares with the one that the person showed: the `place`-th nearest `of` so many."""
+
+    place: int
+    of: int
 
 
 @dataclass(frozen=True)
@@ -92,11 +102,17 @@ class EvidenceWriter:
         self._wording = wording
 
     def write(
-        self, item_id: str, intent: Intent, history: Sequence[str] = (), limit: int | None = None
+        self,
+        item_id: str,
+        intent: Intent,
+        history: Sequence[str] = (),
+        limit: int | None = None,
+        likeness: PictureLikeness | None = None,
     ) -> tuple[Evidence, ...]:
         """Evidence for an item, what matters most here first; at most `limit` sentences.
 
-        `history` are item ids, oldest first. An id is the item's id, the kind's letter and a number: "100.m1".
+        `history` are item ids, oldest first; `likeness` is of its picture to one that was shown.
+        An id is the item's id, the kind's letter and a number: "100.m1".
         Numbers are given before sorting and cutting, so a fact about an item has the same id in every turn.
         """
         item = self._items[item_id]
@@ -107,6 +123,7 @@ class EvidenceWriter:
             *self._same_kind(item, anchors),
             *self._crowd(item, anchors),
             *self._requested(item, intent),
+            *_pictured(likeness),
         ]
         numbers = dict.fromkeys(EvidenceKind, 0)
         evidence = []
@@ -325,3 +342,16 @@ def _shorten(text: str, limit: int = MAX_PLOT_CHARS) -> str:
             break
         shortened = f"{shortened} {sentence}".strip()
     return shortened or f"{text[: limit - 1].rsplit(' ', 1)[0].rstrip(',;:-')}…"
+
+
+def _pictured(likeness: PictureLikeness | None) -> Iterator[_Sentence]:
+    """The likeness of pictures, in round numbers of places: nearness itself says nothing to a person."""
+    if likeness is None:
+        return
+    place, of = likeness.place, likeness.of
+    rounded = next((limit for limit in _PLACES if place <= limit), None)
+    if rounded is None or of < 2 * rounded:
+        return
+    near = "the one" if rounded == 1 else f"one of the {rounded}"
+    text = f"Its picture is {near} most like yours, of {of:,}."
+    yield _Sentence(EvidenceKind.REQUEST, text, EvidenceScore(relevance=1 - 0.1 * _PLACES.index(rounded)))

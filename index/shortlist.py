@@ -13,11 +13,11 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from core.candidate import Candidate, Move, Shortlist
+from core.candidate import Candidate, Move, Shortlist, Standing
 from core.intent import Intent
 from core.item import ItemTable
 from core.ranking import HistoryRanker
-from index.evidence import EvidenceWriter
+from index.evidence import EvidenceWriter, PictureLikeness
 from index.filters import Facets, Mask, Selection, rules_out, select, unsuits
 from index.franchise import franchises, same_work
 from index.fusion import Retrieval
@@ -31,7 +31,7 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 # What each part of a score weighs; every part lies in [0, 1].
-SIMILAR, LIKED, HISTORY, PERSON = 1.2, 1.0, 1.0, 0.15
+SIMILAR, LIKED, HISTORY, PERSON, PICTURE = 1.2, 1.0, 1.0, 0.15, 1.5
 # Someone who shows fewer choices than `ENOUGH_CHOICES` wants what is like them, not only what many chose next.
 GLIMPSE, ENOUGH_CHOICES = 4.0, 5
 # What was learned from conversations, where a catalogue has some.
@@ -81,12 +81,44 @@ Heard = Callable[[Intent], FloatArray]  # log odds [n] that each item is what a 
 
 
 @dataclass(frozen=True)
+class Pictures:
+    """The items whose pictures are nearest to one that was shown: rows [m], nearest first, and their cosines [m]."""
+
+    rows: IntArray
+    similarities: FloatArray
+    of: int = 0  # how many items have a picture
+
+    def likeness(self, row: int) -> PictureLikeness | None:
+        """Where an item stands among them."""
+        found = np.flatnonzero(self.rows == row)
+        return PictureLikeness(int(found[0]) + 1, self.of) if len(found) else None
+
+
+NO_PICTURES = Pictures(np.empty(0, dtype=np.int64), np.empty(0))
+
+
+@dataclass(frozen=True)
 class _Scores:
     """The parts of every item's score [n] that a candidate reports, and their sum with all others."""
 
     history: FloatArray
     retrieval: FloatArray
     total: FloatArray
+    parts: dict[str, FloatArray]  # by what `core.candidate.Standing` calls them
+
+
+@dataclass(frozen=True)
+class _Ranking:
+    """The eligible `rows` [m] with their scores before and after the corrections, and the places of the best `k`."""
+
+    scores: _Scores
+    selection: Selection
+    rows: IntArray
+    shifts: Mapping[str, FloatArray]
+    final: FloatArray  # [m]
+    named: npt.NDArray[np.bool_]  # [n]
+    needed: int
+    picked: list[int]
 
 
 class Shortlister:
@@ -137,25 +169,21 @@ class Shortlister:
         k: int,
         popularity_correction: float = 0.0,
         user: str | None = None,
+        pictures: Pictures = NO_PICTURES,
     ) -> Shortlist:
         """At most `k` candidates, best first, with evidence.
 
         `history` are ids, oldest first, of which unknown ones are skipped; `person` [d] is the person's embedding, and
         `user` names them for corrections that ask who they are.
+        `pictures` tells which items' pictures are like one that was shown.
         Nothing that the intent excludes, the person chose before, or a veto rules out is ever in the list.
         """
+        ranking = self._rank(
+            intent, history, person, retrieval or Retrieval(), k, popularity_correction, user, pictures
+        )
+        rows, scores, shifts, final = ranking.rows, ranking.scores, ranking.shifts, ranking.final
+        named, needed, picked, selection = ranking.named, ranking.needed, ranking.picked, ranking.selection
         retrieval = retrieval or Retrieval()
-        past = self._rows(history)
-        allowed = self._allowed(intent, past)
-        needed = min(k, max(MIN_CHOICE, intent.count or 0))
-        selection = select(self._facets, allowed, intent.wishes, needed, self._works)
-        rows = np.flatnonzero(selection.chosen)
-        scores = self._scores(intent, past, person, retrieval, selection, rows)
-        taste = [*past, *self._rows(intent.liked)]
-        shifts = self._correction.shifts(rows, scores.total[rows], taste, popularity_correction, user)
-        final = sum(shifts.values(), start=scores.total[rows])
-        named = scores.retrieval >= NAMED * OWN_WORDS
-        picked = self._pick(rows, final, named, k, needed)
         before = self._pick(rows, scores.total[rows], named, FIRST_PLACES, needed) if shifts else []
         moves = self._moves(picked, before, shifts)
         candidates = [
@@ -165,7 +193,9 @@ class Shortlister:
                 history_score=round(float(scores.history[rows[place]]), 6),
                 retrieval_score=round(float(scores.retrieval[rows[place]]), 6),
                 move=moves.get(place),
-                evidence=self._evidence.write(item_id, intent, history, EVIDENCE_PER_ITEM),
+                evidence=self._evidence.write(
+                    item_id, intent, history, EVIDENCE_PER_ITEM, pictures.likeness(rows[place])
+                ),
             )
             for place in picked
         ]
@@ -175,6 +205,79 @@ class Shortlister:
             # A mood has no words in common with what an item is about.
             weak_retrieval=retrieval.is_weak and bool(_own_words(intent)) and not intent.wishes.moods,
         )
+
+    def explain(
+        self,
+        item_ids: Sequence[str],
+        intent: Intent,
+        history: Sequence[str],
+        person: npt.NDArray[np.float32] | None = None,
+        retrieval: Retrieval | None = None,
+        *,
+        k: int,
+        popularity_correction: float = 0.0,
+        user: str | None = None,
+        pictures: Pictures = NO_PICTURES,
+    ) -> dict[str, Standing]:
+        """Where each item stands in the list that `shortlist` makes of the same arguments."""
+        ranking = self._rank(
+            intent, history, person, retrieval or Retrieval(), k, popularity_correction, user, pictures
+        )
+        return {item_id: self._standing(item_id, ranking) for item_id in item_ids}
+
+    def _standing(self, item_id: str, ranking: _Ranking) -> Standing:
+        row = self._items.row(item_id)
+        parts = {name: float(part[row]) for name, part in ranking.scores.parts.items()}
+        found = np.flatnonzero(ranking.rows == row)
+        if len(found):
+            parts |= {name: float(shift[found[0]]) for name, shift in ranking.shifts.items()}
+        own = ranking.final[found[0]] if len(found) else -np.inf
+        return Standing(
+            item_id=item_id,
+            score=round(sum(parts.values()), 6),
+            parts={name: round(part, 6) for name, part in parts.items() if round(part, 6)},
+            is_eligible=bool(len(found)),
+            place=1 + int((ranking.final > own).sum()) if len(found) else None,
+            of=len(ranking.rows),
+            held_back=self._held_back(int(found[0]), ranking) if len(found) else "",
+        )
+
+    def _held_back(self, place: int, ranking: _Ranking) -> str:
+        """Why an eligible place is not among the picked ones although its score would do."""
+        if place in ranking.picked or not ranking.picked:
+            return ""
+        row, picked = ranking.rows[place], [ranking.rows[each] for each in ranking.picked]
+        if ranking.final[place] < min(ranking.final[each] for each in ranking.picked):
+            return ""
+        if self._works[row] in self._works[picked]:
+            return "version"
+        return "doubtful" if self._doubtful[row] and not ranking.named[row] else "series"
+
+    def _rank(
+        self,
+        intent: Intent,
+        history: Sequence[str],
+        person: npt.NDArray[np.float32] | None,
+        retrieval: Retrieval,
+        k: int,
+        popularity_correction: float,
+        user: str | None,
+        pictures: Pictures,
+    ) -> _Ranking:
+        past = self._rows(history)
+        allowed = self._allowed(intent, past)
+        needed = min(k, max(MIN_CHOICE, intent.count or 0))
+        selection = select(self._facets, allowed, intent.wishes, needed, self._works)
+        rows = np.flatnonzero(selection.chosen)
+        scores = self._scores(intent, past, person, retrieval, selection, rows)
+        scores.parts["picture"][pictures.rows] = PICTURE * unit(pictures.similarities)
+        scores.total[pictures.rows] += PICTURE * unit(pictures.similarities)
+        taste = [*past, *self._rows(intent.liked)]
+        shifts = self._correction.shifts(rows, scores.total[rows], taste, popularity_correction, user)
+        final = sum(shifts.values(), start=scores.total[rows])
+        named = scores.retrieval >= NAMED * OWN_WORDS
+        picked = self._pick(rows, final, named, k, needed)
+        return _Ranking(scores, selection, rows, shifts, final, named, needed, picked)
 
     def _moves(self, picked: list[int], before: list[int], shifts: Mapping[str, FloatArray]) -> dict[int, Move]:
         """What corrections did to each picked place, against the uncorrected list; empty where none is on."""
@@ -211,25 +314,38 @@ class Shortlister:
         """Scores of all items; only those of `rows`, the selected ones, know how well they fit the wishes."""
         similar, liked = self._rows(intent.similar_to), self._rows(intent.liked)
         chosen = [*past, *self._rows(intent.seen)]
-        history = (
-            HISTORY * self._chances(chosen)
-            + _glimpse(chosen) * self._likeness.to(chosen)
-            + LIKED * self._likeness.to(liked)
-        )
+        zeros = np.zeros(len(self._items))
+        parts = {
+            "history": HISTORY * self._chances(chosen) + _glimpse(chosen) * self._likeness.to(chosen),
+            "liked": LIKED * self._likeness.to(liked),
+        }
+        history = parts["history"] + parts["liked"]
         words = self._words(intent, retrieval)
         if self._heard and (intent.query or intent.liked or intent.similar_to):
             words = words + HEARD * _likelihoods(self._heard(intent))
-        total = history + words + SIMILAR * self._likeness.to(similar)
-        total += DISLIKED * self._likeness.to(self._rows(intent.disliked))
-        total += REJECTED * self._likeness.to(self._rows(intent.rejected))
+        parts["words"], parts["similar"] = words, SIMILAR * self._likeness.to(similar)
+        against = [
+            DISLIKED * self._likeness.to(self._rows(intent.disliked)),
+            REJECTED * self._likeness.to(self._rows(intent.rejected)),
+        ]
+        parts["against"] = against[0] + against[1]
+        total = history + words + parts["similar"]
+        for part in against:
+            total += part
+        parts["known"] = parts["taste"] = zeros
         if not chosen:  # the ranker weighs all of it where there is a history
-            total += UNKNOWN * (1 - self._known)
+            parts["known"] = UNKNOWN * (1 - self._known)
+            total += parts["known"]
             if person is not None:
-                total += PERSON * self._likeness.in_text(person)
-        total[rows] += self._fit(intent, selection)[rows]
+                parts["taste"] = PERSON * self._likeness.in_text(person)
+                total += parts["taste"]
+        parts["wishes"] = self._fit(intent, selection)
+        total[rows] += parts["wishes"][rows]
         quality, popularity = _weights_of_crowd(intent, by_history=bool(chosen))
-        total += quality * self._quality + popularity * self._popularity
-        return _Scores(history, words, total)
+        parts["crowd"] = quality * self._quality + popularity * self._popularity
+        parts["picture"] = np.zeros(len(self._items))
+        total += parts["crowd"]
+        return _Scores(history, words, total, parts)
 
     def _chances(self, chosen: Sequence[int]) -> FloatArray:
         """How likely each item [n] comes next after a history, in [0, 1], the likeliest at 1; zeros without one."""

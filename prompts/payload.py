@@ -55,6 +55,7 @@ def recommend_payload(
         "wishes": _preferences(intent.wishes),
         "avoid": _preferences(intent.vetoes),
         "request": intent.query,
+        "on_their_picture": list(intent.picture_words),
     }
     labels = candidate_labels(candidates, items)
     by_id = {candidate.item_id: candidate for candidate in candidates}

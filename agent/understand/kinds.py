@@ -12,6 +12,8 @@ _SENTENCE = re.compile(r"(?: , )?(?:(?! , (?:who|whos|what|whats|when|how|why) )
 _ASPECTS = tuple(
     (asked, re.compile(rf"(?<![\w@~]){phrases(f'asks_{asked}')}(?!\w)"))
     for asked in (
+        Asked.MOVE,
+        Asked.WHY_NOT,
         Asked.WHY,
         Asked.DIRECTOR,
         Asked.CAST,
@@ -40,6 +42,12 @@ _HAVE = re.compile(
     r"what about|how about|is) (?:the (?:movie|film) )?@\d+"
 )
 _COMPARE = phrase_pattern("compare")
+_SIDE_BY_SIDE = re.compile(r"@\d+ (?:\w+ )*?(?:and|with|or|to) (?:the )?@\d+ (?:\w+ )*?side by side")
+_COMPLAINS = re.compile(r"(?<!\w)you (?:left out|forgot|skipped|missed|omitted|ignored|excluded) (?:the )?@\d+")
+# Questions about an answer of ours rather than about an item.
+_ABOUT_ANSWERS = frozenset([Asked.WHY, Asked.WHY_NOT, Asked.MOVE])
+_INSTEAD_OF = re.compile(r"(?:instead of|rather than|and not|over|but not) (?:the )?@(\d+)")
+_OPENS_WHY = re.compile(r" ?(?:(?:so|and|ok|okay|but|hm|hmm|,) )*(?:why|how come|how did|what moved|what made)(?!\w)")
 _THANK = phrase_pattern("thank")
 _REQUEST = phrase_pattern("request")
 _FOR_SOMEONE = re.compile(r"^ ?for (?:my|a|the|two|us|me)(?!\w)")
@@ -66,8 +74,11 @@ def asked_about(sentence: str) -> Asked | None:
     marks = re.findall(ITEM, sentence)
     if not marks or _NOT_ASKING.search(sentence):
         return None
+    if _COMPLAINS.search(sentence):
+        return Asked.WHY_NOT
     if _TELL.search(sentence):
-        return Asked.GENERAL
+        found = aspect(sentence)
+        return found if found in _ABOUT_ANSWERS else Asked.GENERAL
     opens = _QUESTION_WORDS.search(sentence)
     if not opens or (not sentence.rstrip().endswith("?") and not _opens_question(sentence)):
         return None
@@ -84,6 +95,18 @@ def asked_about(sentence: str) -> Asked | None:
         if _HAVE.search(sentence) or re.match(r" ?(?:what|who|how|is|are|does|do|did|was)", sentence)
         else None
     )
+
+
+def asks_about_answer(sentence: str) -> Asked | None:
+    """What a question without a title asks about our last answer, such as "why did they move?"."""
+    found = aspect(sentence) if _OPENS_WHY.match(sentence) else None
+    return found if found in (Asked.MOVE, Asked.WHY_NOT) else None
+
+
+def preferred_mark(sentence: str) -> int | None:
+    """The mark of the item that was passed over: "why these instead of @3?"."""
+    found = _INSTEAD_OF.search(sentence)
+    return int(found[1]) if found else None
 
 
 def aspect(sentence: str) -> Asked | None:
@@ -109,6 +132,8 @@ def compares(sentence: str) -> bool:
     """Whether a sentence asks which of its items to take; it must name two items, or a reference to several."""
     if not re.search(ITEM, sentence) and not re.search(r"(?<!\w)which (?:one|of)", sentence):
         return False
+    if _SIDE_BY_SIDE.search(sentence):
+        return True
     if _NOT_ASKING.search(sentence) or re.search(
         r"(?<!\w)(?:like|loved|love|hated|hate|seen|watched|similar)(?!\w)(?! better)", sentence
     ):

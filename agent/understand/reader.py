@@ -168,10 +168,20 @@ def _question(masked: Masked, context: Context) -> Question:
         sentence = text[start:end]
         compared = kinds.compares(sentence)
         marks = [int(mark) for mark in re.findall(r"@(\d+)", sentence)]
+        aspect = kinds.asked_about(sentence if marks else f"{sentence} @0")
+        if not marks and (of_answer := kinds.asks_about_answer(sentence)):
+            items, asked_of = _spoken_of(about, context), of_answer
+            # "Why not something funny?" is a wish; "what about Heat, why isn't it here?" is none.
+            if items and (about or of_answer is Asked.MOVE):
+                spans.append((start, end))
+                about.extend(items)
+                kind, asked = kind or TurnKind.ASK, asked_of
+            continue
+        if aspect in (Asked.WHY_NOT, Asked.MOVE):
+            marks = _named_marks(sentence, marks, masked)
         items = [item for mark in marks for item in masked.items[mark]]
         if compared and not items:
             items = list(context.shown.answer)
-        aspect = kinds.asked_about(sentence if marks else f"{sentence} @0")
         is_comparison = compared and len(set(items)) + sum(mark in masked.unknown for mark in marks) > 1
         if not is_comparison and (aspect is None or not marks):
             continue
@@ -181,6 +191,18 @@ def _question(masked: Masked, context: Context) -> Question:
         if asked in {None, Asked.GENERAL}:
             asked = aspect or kinds.aspect(sentence) or Asked.GENERAL
     return Question(kind, spans, asked, tuple(dict.fromkeys(about)))
+
+
+def _named_marks(sentence: str, marks: list[int], masked: Masked) -> list[int]:
+    """Of a question about an answer, the marks that are asked about: not "them", nor what was taken instead."""
+    if (passed_over := kinds.preferred_mark(sentence)) is not None:
+        return [passed_over]
+    return [mark for mark in marks if mark not in masked.referred] or marks
+
+
+def _spoken_of(about: list[str], context: Context) -> list[str]:
+    """What "it" or "they" mean in a question about an answer: what was asked about before it, or the last answer."""
+    return about or ([context.shown.focus] if context.shown.focus else list(context.shown.answer))
 
 
 def _within(place: int, spans: list[tuple[int, int]]) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.information import information
+from agent.information import Computed, information
 from agent.phrases import moved
 from core.artifacts import Wording
 from core.candidate import Move
@@ -86,7 +86,10 @@ def test_an_unknown_title_is_not_guessed() -> None:
 )
 def test_why_says_what_moved(move: Move, told: str) -> None:
     why = Intent(kind=TurnKind.ASK, asked=Asked.WHY)
-    assert told in information(why, [ITEMS["heat"]], {}, WORDING, {"heat": move})
+    assert told in information(why, [ITEMS["heat"]], {}, WORDING, Computed(moves={"heat": move}))
+    assert told in information(
+        why.model_copy(update={"asked": Asked.MOVE}), [ITEMS["heat"]], {}, WORDING, Computed(moves={"heat": move})
+    )
 
 
 def test_what_did_not_move_is_not_spoken_of() -> None:

@@ -3,10 +3,8 @@
 import pytest
 
 from agent.phrases import notices, opener, question
-from agent.reasons import reason_from_evidence
 from core.artifacts import Wording
 from core.candidate import Shortlist
-from core.evidence import Evidence, EvidenceKind
 from core.intent import Intent, Mood, Preferences, Range, TurnKind
 from core.item import Item, ItemTable
 from tests.index.films import ITEMS, WORDING
@@ -58,18 +56,3 @@ def test_the_question_offers_only_what_the_catalogue_has() -> None:
         "for, and I'll take it from there."
     )
     assert "such as crime, action or drama, a mood or a decade" in question(WORDING, ITEMS)
-
-
-def test_a_reason_does_not_say_the_same_thing_twice() -> None:
-    def piece(number: float, kind: EvidenceKind, text: str) -> Evidence:
-        return Evidence(id=f"1.{number}", item_id="1", kind=kind, text=text, score=1 - number / 10)
-
-    evidence = [
-        piece(1, EvidenceKind.REQUEST, "As you asked, it is a comedy."),
-        piece(2, EvidenceKind.METADATA, "It is a comedy."),
-        piece(3, EvidenceKind.METADATA, "A pig learns to herd sheep."),
-        piece(9.5, EvidenceKind.CROWD, "It is rated 2.0 of 5 by 4 people."),
-    ]
-    reason = reason_from_evidence(evidence)
-    assert reason == ("As you asked, it is a comedy. A pig learns to herd sheep.", ("1.1", "1.3"))
-    assert reason_from_evidence([evidence[0], evidence[3]])[1] == ("1.1",)  # a poor rating persuades nobody

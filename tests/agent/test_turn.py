@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from agent.claims.checker import ClaimChecker
 from agent.phrases import MODEL_FAILED, MODEL_NOT_READY
 from agent.turn import ChatTurn
 from core.conversation import Feedback, Message, Verdict
@@ -47,7 +48,7 @@ async def test_the_model_chooses_and_its_true_reasons_stay(encoder: TextEncoder)
     answer, events = await run(turn, said("I loved Heat and Fargo"))
     assert [one.item_id for one in answer.recommendations] == ["3", "9"]
     assert answer.recommendations[0].reason.startswith("It is a crime drama.")
-    assert answer.counts == VerifyCounts(reasons_kept=2)
+    assert answer.counts == VerifyCounts(reasons_kept=2, claims_checked=2)
     assert answer.source is Source.MODEL
     assert answer.reasoning == "They like crime."
     kinds = [type(event) for event in events]
@@ -66,15 +67,19 @@ async def test_what_the_model_makes_up_never_reaches_the_person(encoder: TextEnc
     )
     turn = ChatTurn(parts(generator, encoder=encoder, recommendations=2))
     answer, _ = await run(turn, said("I loved Heat and Fargo"))
-    assert answer.counts == VerifyCounts(items_dropped=3, reasons_repaired=1)
+    assert (answer.counts.items_dropped, answer.counts.reasons_repaired) == (3, 1)
+    assert answer.counts.claims_unsupported >= 1
     assert answer.recommendations[0].item_id == "3"
     assert answer.recommendations[0].repaired
     assert len(answer.recommendations) == 2  # filled up from the candidates
     assert "eleven" not in answer.text
     assert "Irishman" not in answer.text
     for one in answer.recommendations:
-        supported = [piece.text for piece in answer.evidence if piece.id in one.evidence_ids]
-        assert one.reason == " ".join(supported)
+        evidence = [piece for piece in answer.evidence if piece.item_id == one.item_id]
+        assert set(one.evidence_ids) <= {piece.id for piece in evidence}
+        claims = ClaimChecker.of(FILMS).check(one.reason, one.item_id, evidence, answer.intent)
+        assert claims
+        assert all(claim.holds for claim in claims), one.reason
 
 
 async def test_a_veto_is_kept_even_when_the_model_breaks_it(encoder: TextEncoder) -> None:

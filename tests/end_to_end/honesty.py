@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from agent.claims import supporting_evidence
+from agent.claims.checker import ClaimChecker
 from core.evidence import Evidence, EvidenceKind
 from core.intent import Intent
 from core.item import ItemTable
@@ -35,13 +35,16 @@ def _faults(one: dict[str, Any], intent: Intent, details: dict[str, Any], items:
         found.append("is on a veto")
     if unsuitable(item, intent.wishes):
         found.append(f"does not suit {intent.wishes.audience}")
-    cited = [
+    evidence = [
         Evidence(**{**piece, "kind": EvidenceKind(piece["kind"])})
         for piece in details["evidence"]
-        if piece["id"] in one["evidence_ids"]
+        if piece["item_id"] == item.id
     ]
-    if {piece.id for piece in cited} != set(one["evidence_ids"]) or any(piece.item_id != item.id for piece in cited):
+    cited = [piece for piece in evidence if piece.id in one["evidence_ids"]]
+    if {piece.id for piece in cited} != set(one["evidence_ids"]):
         found.append("cites evidence that is not its own")
-    if not cited or supporting_evidence(one["reason"], item.label, cited) is None:
-        found.append(f"has a reason without support: {one['reason']}")
+    claims = ClaimChecker.of(items).check(one["reason"], item.id, evidence, intent)
+    unsupported = [one["reason"][claim.start : claim.end] for claim in claims if not claim.holds]
+    if unsupported or not claims:
+        found.append(f"has a reason without support for {unsupported or 'anything'}: {one['reason']}")
     return found

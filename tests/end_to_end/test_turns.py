@@ -60,7 +60,9 @@ async def check(server: Server, items: ItemTable, bodies: list[dict[str, Any]]) 
     assert bad == []
     counts: Counter[str] = Counter()
     for message in answers:
-        counts.update(message["details"]["counts"])
+        found = message["details"]["counts"]
+        counts.update({f"unsupported {kind}": n for kind, n in found.pop("unsupported_by_kind").items()})
+        counts.update(found)
         counts[f"{message['details']['kind']} by {message['details']['source']}"] += 1
     print(f"\n{len(answers)} turns:", dict(counts))
     # The model took part, and was not replaced by the search where it was needed.

@@ -1,0 +1,1 @@
+"""Reads the claims of a reason and checks each against evidence, the catalogue, and what the person said."""

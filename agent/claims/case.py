@@ -1,0 +1,115 @@
+"""What one reason is checked against, its clauses, and the claims that were found so far."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from agent.claims.catalogue import CatalogueIndex
+from agent.claims.claim import Claim, ClaimKind, Support
+from agent.claims.pieces import Kind, Piece
+from agent.claims.record import Record
+from agent.claims.text import groups, word_list
+from core.evidence import Evidence
+from core.intent import Intent
+
+FACETS = (Kind.CATEGORY, Kind.FACT, Kind.PERSON, Kind.YEARS, Kind.NUMBER)
+
+
+@dataclass(slots=True)
+class Clause:
+    """Pieces that speak of one subject; what is said must hold for the `others` too, as in "like Heat, it is …"."""
+
+    pieces: list[Piece]
+    sentence: int
+    subject: Record
+    others: list[Record] = field(default_factory=list)
+
+    def words(self) -> list[str]:
+        return [piece.word for piece in self.pieces]
+
+    def open(self, *kinds: Kind) -> Iterator[Piece]:
+        """Pieces of these kinds that no claim accounts for yet."""
+        return (piece for piece in self.pieces if piece.kind in kinds and not piece.is_done)
+
+    def has(self, *words: str) -> bool:
+        return any(piece.word in words for piece in self.pieces if piece.kind is Kind.WORD)
+
+    def claims_something(self) -> bool:
+        """Whether any piece is left that says something."""
+        return any(True for _ in self.open(*FACETS)) or any(True for _ in content_of(self))
+
+
+@dataclass(slots=True)
+class Case:
+    """A reason for one item."""
+
+    index: CatalogueIndex
+    record: Record
+    evidence: Sequence[Evidence]
+    intent: Intent
+    history: Sequence[str]
+    claims: list[Claim] = field(default_factory=list)
+    spoken_of: Record | None = None  # the other item that was named last
+    as_asked: bool = False  # "as you asked" was said of the clause to come
+    before: Clause | None = None  # the clause before
+    denied: Piece | None = None  # the category that was negated last
+    said: list[Piece] = field(default_factory=list)  # facets of the clause before, for "and so is this"
+
+    def add(
+        self,
+        kind: ClaimKind,
+        pieces: Sequence[Piece],
+        support: Support,
+        *,
+        evidence_ids: tuple[str, ...] = (),
+        field: str = "",
+    ) -> None:
+        """Note a claim that these pieces make; they are accounted for."""
+        for piece in pieces:
+            piece.is_done = True
+        start, end = min(piece.start for piece in pieces), max(piece.end for piece in pieces)
+        self.claims.append(
+            Claim(kind=kind, start=start, end=end, support=support, evidence_ids=evidence_ids, field=field)
+        )
+
+
+def content_of(clause: Clause) -> Iterator[Piece]:
+    """The words that say something of an item: neither grammar nor filler, and not accounted for."""
+    neutral, negators, filler = word_list("neutral"), word_list("negators"), word_list("filler")
+    fits = any(word in _FITTING for word in clause.words())
+    for piece in clause.open(Kind.WORD):
+        says_nothing = piece.word in neutral or piece.word in negators or piece.word in role_words()
+        if not says_nothing and not (fits and piece.word in filler):
+            yield piece
+
+
+_SAYING_NOTHING = frozenset([("as", "well"), ("no", "doubt"), ("no", "wonder"), ("of", "course"), ("in", "mind")])
+_MODALS = frozenset("might may could will should would can ll youll".split())
+_LIKING = frozenset("enjoy like love adore appreciate want".split())
+_FITTING = frozenset("pick choice match fit option thing try look go".split())
+
+
+@cache
+def role_words() -> frozenset[str]:
+    """Words such as "directed": with a name they are a claim about a person, without one they say nothing."""
+    return frozenset(phrase[0] for group in groups("roles") for phrase in group) - {"score", "shot"}
+
+
+def skip_phrases(clause: Clause) -> None:
+    """Account for phrases whose words say nothing together, such as "as well" and "you might enjoy"."""
+    words = clause.words()
+    for place in range(len(words) - 1):
+        if (words[place], words[place + 1]) in _SAYING_NOTHING:
+            clause.pieces[place].is_done = clause.pieces[place + 1].is_done = True
+            if words[place] == "as":
+                clause.pieces[place + 1].word = "too"
+    if any(word in _MODALS for word in words) and any(word in ("you", "your") for word in words):
+        for piece in clause.open(Kind.WORD):
+            piece.is_done |= piece.word in _LIKING
+
+
+def support(holds: bool, *, known: bool = False) -> Support:
+    """What a check found; `known`: the catalogue says otherwise where it doesn't hold."""
+    if holds:
+        return Support.SUPPORTED
+    return Support.CONTRADICTED if known else Support.UNSUPPORTED

@@ -1,0 +1,72 @@
+"""Checks the words that are left of a clause against what the item's texts say, and who does what to whom in them."""
+
+from agent.claims.case import Case, Clause, content_of, support
+from agent.claims.claim import ClaimKind, Support
+from agent.claims.facets import content_holds
+from agent.claims.pieces import Kind, Piece
+from agent.claims.record import Record
+from agent.claims.text import root, word_list
+
+_BE = frozenset("is are was were be been being gets got".split())
+_LINKS = frozenset("a an the his her its their".split())
+
+
+def check_content(clause: Clause, case: Case) -> None:
+    """One claim for each run of words that no other check accounts for."""
+    left = list(content_of(clause))
+    for piece in left:
+        record = clause.subject
+        held = content_holds(piece, record) and all(content_holds(piece, other) for other in clause.others)
+        kind = ClaimKind.OPINION if piece.word in word_list("opinion") and not held else ClaimKind.CONTENT
+        known = any(form in record.positions for form in (piece.stem, root(piece.stem)))
+        case.add(kind, [piece], support(held, known=known), field="description" if held else "")
+    for triple in _turned_round(clause):
+        case.add(ClaimKind.CONTENT, triple, Support.CONTRADICTED)
+    for title in list(clause.open(Kind.TITLE)):
+        own = case.record.item.id in title.item_ids
+        title.is_done = True
+        if not own:
+            case.add(ClaimKind.SIMILARITY, [title], Support.UNSUPPORTED)
+
+
+def _turned_round(clause: Clause) -> list[list[Piece]]:
+    """Subject, verb and object of the clause that stand the other way round in the description."""
+    record = clause.subject
+    said = [piece for piece in clause.pieces if _places(piece, record)]
+    found = []
+    for first, verb, last in zip(said, said[1:], said[2:], strict=False):
+        if verb.kind is not Kind.WORD or not _is_verb(verb, clause, last):
+            continue
+        if _is_reversed(record, first, verb, last, passive=_is_passive(verb, clause)):
+            found.append([first, verb, last])
+    return found
+
+
+def _places(piece: Piece, record: Record) -> list[int]:
+    if piece.kind not in (Kind.WORD, Kind.CATEGORY) or piece.word in word_list("neutral"):
+        return []
+    return sorted({place for form in (piece.stem, root(piece.stem)) for place in record.positions.get(form, ())})
+
+
+def _is_verb(verb: Piece, clause: Clause, last: Piece) -> bool:
+    """Whether only an article, or "by" and an article, stand between a word and the next one."""
+    between = [piece.word for piece in clause.pieces if verb.start < piece.start < last.start]
+    return bool(between) and all(word in _LINKS or word == "by" for word in between)
+
+
+def _is_passive(verb: Piece, clause: Clause) -> bool:
+    before = [piece.word for piece in clause.pieces if piece.start < verb.start]
+    return bool(before) and before[-1] in _BE
+
+
+def _is_reversed(record: Record, first: Piece, verb: Piece, last: Piece, *, passive: bool) -> bool:
+    """Whether no place of the description has the three with the same one acting."""
+    answers = []
+    for at in _places(verb, record):
+        lefts, rights = _places(first, record), _places(last, record)
+        straight = any(one < at for one in lefts) and any(at < other for other in rights)
+        turned = any(at < one for one in lefts) and any(other < at for other in rights)
+        if straight or turned:
+            same_voice = record.is_passive(at) is passive
+            answers.append((straight and same_voice) or (turned and not same_voice))
+    return bool(answers) and not any(answers)

@@ -1,0 +1,204 @@
+"""Checks what a clause says of other people: how they rated an item, how many chose it, and who."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from agent.claims.case import Case, Clause, content_of, support
+from agent.claims.claim import ClaimKind
+from agent.claims.pieces import Bound, Kind, Piece
+from agent.claims.text import word_list
+from core.evidence import Evidence, EvidenceKind
+
+# From these shares of the best rating on, an item is well, or highly, rated; from so many people on, popular.
+WELL, HIGHLY, MANY = 0.7, 0.8, 100
+_NEVER_SAID = frozenset("critics critic everybody everyone reviewers reviewer fans fan favourite favorite".split())
+_JUDGES = frozenset("highly well good high top best poorly badly low".split())
+_QUANTIFIERS = {
+    "most": (0.5, 1.0),
+    "half": (0.45, 0.55),
+    "third": (0.28, 0.39),
+    "quarter": (0.2, 0.3),
+    "often": (0.25, 1.0),
+}
+_EVERY = frozenset("all every always".split())
+_GLUE = (
+    frozenset("out average total whole went popular well highly share more than".split())
+    | _JUDGES
+    | _EVERY
+    | _QUANTIFIERS.keys()
+)
+
+_RATING = re.compile(r"rated (\d+(?:\.\d+)?) of (\d+)(?: by ([\d,]+) (?:people|person))?")
+_CHOSEN = re.compile(r"^([\d,]+) (?:people|person) chose it")
+_TOGETHER = (
+    re.compile(r"^People who chose (?P<title>.+) often chose it too: (?P<both>[\d,]+) of (?P<of>[\d,]+)"),
+    re.compile(r"^Of (?P<of>[\d,]+) people who chose (?P<title>.+), (?P<both>[\d,]+) also chose it"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a piece of evidence says of a crowd, as numbers; None where it doesn't say."""
+
+    id: str
+    mean: float | None = None
+    top: float | None = None
+    people: int | None = None  # who rated it, or chose it
+    title: str = ""
+    both: int | None = None
+    of: int | None = None
+
+    @property
+    def is_rating(self) -> bool:
+        return self.mean is not None
+
+
+def check_crowd(clause: Clause, case: Case) -> bool:
+    """A claim about others; False where a clause makes none. It accounts for the whole clause."""
+    if not _speaks_of_others(clause):
+        return False
+    told = [found for piece in case.evidence if (found := _read(piece))]
+    titles = _titles(clause, case)
+    said = [piece for piece in clause.pieces if not piece.is_done]
+    supporting = next((each.id for each in told if _agrees(clause, each, titles)), None)
+    ids = (supporting,) if supporting else ()
+    case.add(ClaimKind.CROWD, said or clause.pieces, support(supporting is not None), evidence_ids=ids)
+    return True
+
+
+def _speaks_of_others(clause: Clause) -> bool:
+    """Whether a clause holds a verb of choosing or rating with people as its subject, or a word such as "popular"."""
+    words = [piece.word for piece in clause.pieces if piece.kind is Kind.WORD]
+    people = any(word in word_list("people_nouns") for word in words)
+    if any(piece.kind is Kind.FACT and not piece.is_done for piece in clause.pieces) and not people:
+        return False
+    if any(word in ("popular", "popularity") for word in words) or _is_most_chosen(words):
+        return True
+    if "average" in words and any(piece.kind is Kind.NUMBER for piece in clause.pieces):
+        return True
+    rated = any(word in ("rated", "rating", "ratings", "stars", "rates") for word in words)
+    numbers = any(piece.kind is Kind.NUMBER for piece in clause.pieces)
+    if rated and "rated" in words and (numbers or any(word in _JUDGES for word in words)):
+        return True
+    if any(word in ("rating", "ratings") for word in words):
+        return True
+    if "you" in words or "your" in words:
+        return False
+    judged = any(word in word_list(name) for word in words for name in ("chooses", "rates", "likes"))
+    some = any(word in ("some", "many", "most", "few", "half") for word in words) or numbers
+    return (people and judged) or (judged and some and "who" in words) or any(word in _NEVER_SAID for word in words)
+
+
+def _is_most_chosen(words: list[str]) -> bool:
+    """As in "the most watched" and "widely read": of a crowd that is not named."""
+    return any(
+        word in ("most", "widely", "much", "often") and after in word_list("chooses") | word_list("likes")
+        for word, after in pairwise(words)
+    )
+
+
+def _titles(clause: Clause, case: Case) -> list[str]:
+    """The other items of a clause, or the one that was spoken of where "who chose it" points to it."""
+    named = [
+        case.index.record(item_id).item.label
+        for piece in clause.pieces
+        if piece.kind is Kind.TITLE and case.record.item.id not in piece.item_ids
+        for item_id in piece.item_ids
+    ]
+    if not named and case.spoken_of and "who" in clause.words() and clause.has("this"):
+        named = [case.spoken_of.item.label]
+    return named
+
+
+def _agrees(clause: Clause, told: Told, titles: list[str]) -> bool:
+    """Whether one piece of evidence says all that the clause does."""
+    words = frozenset(piece.word for piece in clause.pieces if piece.kind is Kind.WORD)
+    if words & _NEVER_SAID or words & _EVERY or any(piece.is_negated for piece in clause.pieces):
+        return False
+    if not all(_is_said_of_crowds(piece.word) for piece in content_of(clause)):
+        return False
+    rates = bool(words & (word_list("rates") | _JUDGES))
+    likes = bool(words & (word_list("likes") - {"like"}))
+    if likes or (rates and not told.is_rating) or (titles and told.title not in titles) or (told.title and not titles):
+        return False
+    if _is_most_chosen([piece.word for piece in clause.pieces]) and not told.title:
+        return False  # no count says that it is the most
+    if "popular" in words:
+        return (told.people or 0) >= MANY and not titles
+    if told.is_rating and not rates:
+        return False
+    numbers = [piece for piece in clause.pieces if piece.kind is Kind.NUMBER]
+    facets = any(piece.kind in (Kind.CATEGORY, Kind.PERSON, Kind.YEARS, Kind.FACT) for piece in clause.pieces)
+    return _numbers_agree(clause, numbers, told) and _share_agrees(words, told) and not (facets and not numbers)
+
+
+def _is_said_of_crowds(word: str) -> bool:
+    lists = ("people_nouns", "chooses", "rates")
+    return word in _GLUE or any(word in word_list(name) for name in lists)
+
+
+def _numbers_agree(clause: Clause, numbers: list[Piece], told: Told) -> bool:
+    """Whether every number is the one that the evidence has in that part: "K of N", "N people", "rated M of T"."""
+    following = {id(piece): [p.word for p in clause.pieces if p.start > piece.start][:3] for piece in numbers}
+    taken: set[int] = set()
+    for piece, other in pairwise(numbers):
+        between = [p.word for p in clause.pieces if piece.start < p.start < other.start]
+        if between in (["of"], ["of", "the"], ["out", "of"], ["of", "all"]):
+            pair = (told.mean, told.top) if told.is_rating else (told.both, told.of)
+            if (piece.first, other.first) != pair:
+                return False
+            taken |= {id(piece), id(other)}
+    for piece in numbers:
+        if id(piece) in taken or piece.unit:
+            continue
+        people = any(word in word_list("people_nouns") for word in following[id(piece)])
+        if piece.bound is not Bound.EXACT or piece.first not in _allowed(told, clause, people=people):
+            return False
+    return True
+
+
+def _allowed(told: Told, clause: Clause, *, people: bool) -> Iterable[float | None]:
+    """The numbers that may stand alone, beside "people" or not."""
+    if told.is_rating:
+        return (told.people,) if people else (told.mean,)
+    if told.of is None:
+        return (told.people,)
+    of_all = any(piece.word == "of" for piece in clause.pieces[:2])
+    return (told.of,) if people and of_all else (told.both,)
+
+
+def _share_agrees(words: frozenset[str], told: Told) -> bool:
+    """Whether "most", "half" or "highly" are fair words for what the evidence says."""
+    if told.is_rating and told.mean is not None and told.top:
+        share = told.mean / told.top
+        if words & {"highly", "top", "best", "high"}:
+            return share >= HIGHLY and not words & {"best", "top"}
+        return share >= WELL if words & {"well", "good"} else not words & _JUDGES
+    for word in words & _QUANTIFIERS.keys():
+        if told.both is None or not told.of:
+            return False
+        low, high = _QUANTIFIERS[word]
+        low, high = (0.5, 1.0) if word == "half" and {"more", "than"} <= words else (low, high)
+        if not low <= told.both / told.of <= high:
+            return False
+    return True
+
+
+def _read(evidence: Evidence) -> Told | None:
+    """The numbers of a sentence about a crowd (`index.evidence` writes them); None for any other sentence."""
+    if evidence.kind is not EvidenceKind.CROWD:
+        return None
+    if match := _RATING.search(evidence.text):
+        people = _int(match[3]) if match[3] else None
+        return Told(evidence.id, mean=float(match[1]), top=float(match[2]), people=people)
+    for pattern in _TOGETHER:
+        if match := pattern.search(evidence.text):
+            return Told(evidence.id, title=match["title"], both=_int(match["both"]), of=_int(match["of"]))
+    match = _CHOSEN.search(evidence.text)
+    return Told(evidence.id, people=_int(match[1])) if match else None
+
+
+def _int(digits: str) -> int:
+    return int(digits.replace(",", ""))

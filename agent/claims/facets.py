@@ -1,0 +1,265 @@
+"""Checks what a clause says of years, numbers, people, categories and facts against the record of its subject."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from agent.claims.case import Case, Clause, support
+from agent.claims.catalogue import CatalogueIndex, synonyms
+from agent.claims.claim import ClaimKind, Support
+from agent.claims.pieces import Bound, Kind, Piece
+from agent.claims.record import Record
+from agent.claims.text import groups, root, stem, words_of
+
+Found = tuple[ClaimKind, Support, str]
+
+_TOLERANCE = 0.1
+# "Two hours" are not meant to the minute.
+_HOURS = 6.0
+_PRICE_WORDS = frozenset("cost costs price priced pay paid yours worth $ € £ dollars euros pounds asks".split())
+_LENGTHS = ("minutes", "pages")
+_LONG, _SHORT = {"minutes": 140.0, "pages": 500.0}, {"minutes": 95.0, "pages": 200.0}
+# Up to this year a work is old, or a classic; within so many of the catalogue's last ones it is new.
+_OLD, _RECENT = 1969, 5
+_MAKER_CUES = frozenset(["by", "from", "of"])
+_PERFORMING = frozenset(["actor", "actress", "performer", "narrator", "voice"])
+
+
+def check_facets(clause: Clause, case: Case) -> None:
+    """Claims of every open facet of a clause."""
+    case.said = list(clause.open(Kind.CATEGORY, Kind.FACT, Kind.PERSON, Kind.YEARS))
+    _check_people(clause, case)
+    for kind, check in _CHECKS.items():
+        for piece in list(clause.open(kind)):
+            _add(case, clause, [piece], partial(_checked, check, piece, clause, case.index))
+    _check_adjectives(clause, case)
+
+
+def _checked(
+    check: Callable[[Piece, Clause, Record, CatalogueIndex], Found],
+    piece: Piece,
+    clause: Clause,
+    index: CatalogueIndex,
+    record: Record,
+) -> Found:
+    return check(piece, clause, record, index)
+
+
+def _add(case: Case, clause: Clause, pieces: Sequence[Piece], check: Callable[[Record], Found]) -> None:
+    """A claim about the subject, and of what it is compared with, if anything."""
+    kind, found, field = check(clause.subject)
+    if found is Support.SUPPORTED:
+        for other in clause.others:
+            _, held, _ = check(other)
+            if held is not Support.SUPPORTED:
+                kind, found = ClaimKind.SIMILARITY, held
+    case.add(kind, pieces, found, field=field if found is Support.SUPPORTED else "")
+
+
+def category_holds(piece: Piece, _: Clause, record: Record, __: CatalogueIndex) -> Found:
+    """Whether an item is of a category; words of its description, and of its facts, count too."""
+    kind = ClaimKind.CATEGORY if piece.kind is Kind.CATEGORY else ClaimKind.FACT
+    is_category = bool(record.categories.intersection(piece.names))
+    facts = [name for name, value in piece.facts if value in record.facts.get(name, ())]
+    described = any(form in record.positions for form in (piece.stem, root(piece.stem)))
+    fields = ["categories"] * is_category + [f"facts.{name}" for name in facts[:1]] + ["description"] * described
+    known = bool(record.categories) if piece.names else any(name in record.facts for name, _ in piece.facts)
+    if not piece.is_negated:
+        return kind, support(bool(fields), known=known), fields[0] if fields else ""
+    return kind, support(not fields and known, known=bool(fields)), "categories" if piece.names else "facts"
+
+
+def years_hold(piece: Piece, _: Clause, record: Record, __: CatalogueIndex) -> Found:
+    """Whether the item is from these years."""
+    year = record.item.year
+    if year is None:
+        return ClaimKind.YEAR, Support.UNSUPPORTED, ""
+    holds = piece.first <= year <= piece.last
+    if piece.bound is Bound.UNDER:
+        holds = year < piece.first
+    elif piece.bound is Bound.OVER:
+        holds = year > piece.last
+    return ClaimKind.YEAR, support(holds is not piece.is_negated, known=True), "year"
+
+
+def number_holds(piece: Piece, clause: Clause, record: Record, index: CatalogueIndex) -> Found:
+    """Whether a number is one of the item: of the named quantity, of counted things of its text, or any at all."""
+    names = _quantities(piece, clause, index)
+    numbers = record.item.numbers
+    if names:
+        known = [name for name in names if name in numbers]
+        held = [name for name in known if _is_near(numbers[name], piece) is not piece.is_negated]
+        return ClaimKind.NUMBER, support(bool(held), known=bool(known)), f"numbers.{held[0]}" if held else ""
+    if counted := _counted(piece, clause):
+        held_text = _counts(record, piece.first, counted)
+        if held_text or any(form in record.positions for form in (counted.stem, root(counted.stem))):
+            return ClaimKind.CONTENT, support(held_text, known=True), "description"
+    held = [name for name, value in numbers.items() if _is_near(value, piece)]
+    return ClaimKind.NUMBER, support(bool(held)), f"numbers.{held[0]}" if held else ""
+
+
+def _quantities(piece: Piece, clause: Clause, index: CatalogueIndex) -> list[str]:
+    """The names of the catalogue's numbers that a number may stand for by its unit."""
+    if piece.unit:
+        return ["minutes"]
+    following = _behind(clause, piece, 2)
+    if following and following[0].word in ("min", "mins", "minute", "minutes"):
+        following[0].is_done = True
+        return ["minutes"]
+    for other in following:
+        named = [name for name in index.numbers if other.stem in {stem(word.word) for word in words_of(name)}]
+        if named:
+            other.is_done = True
+            return named
+    before = [each for each in clause.pieces if each.start < piece.start][-3:]
+    if any(each.word in _PRICE_WORDS for each in (*before, *following)):
+        return [name for name in index.numbers if "price" in name or "cost" in name] or ["price"]
+    return []
+
+
+def _is_near(value: float, piece: Piece) -> bool:
+    claimed, bound = piece.first, piece.bound
+    if bound is Bound.OVER:
+        return value >= claimed
+    if bound is Bound.UNDER:
+        return value <= claimed
+    if bound is Bound.ABOUT:
+        return abs(value - claimed) <= _TOLERANCE * claimed
+    if bound is Bound.ALMOST:
+        return (1 - _TOLERANCE) * claimed <= value <= claimed
+    if bound is Bound.JUST_OVER:
+        return claimed <= value <= (1 + _TOLERANCE) * claimed
+    return abs(value - claimed) <= (_HOURS if piece.unit == "hours" else 1e-9)
+
+
+def _behind(clause: Clause, piece: Piece, most: int) -> list[Piece]:
+    return [each for each in clause.pieces if each.start > piece.start][:most]
+
+
+def _counted(piece: Piece, clause: Clause) -> Piece | None:
+    """What a number of the text counts: the next word that is no adjective of the description alone."""
+    following = [each for each in _behind(clause, piece, 2) if each.kind in (Kind.WORD, Kind.CATEGORY)]
+    if following and following[-1].word.endswith("s"):
+        return following[-1]
+    return following[0] if following else None
+
+
+def _counts(record: Record, value: float, counted: Piece) -> bool:
+    places = [place for form in (counted.stem, root(counted.stem)) for place in record.positions.get(form, ())]
+    return any(number == value and 0 < place - at <= 3 for at, number in record.numbers for place in places)
+
+
+def _check_adjectives(clause: Clause, case: Case) -> None:
+    """Words such as "long", "short", "classic" and "recent": as the wishes for them are meant."""
+    for piece in list(clause.open(Kind.WORD)):
+        item, word = clause.subject.item, piece.word
+        if piece.stem in clause.subject.positions or _measured(piece, clause):
+            continue
+        if word in ("long", "lengthy", "short"):
+            length = next(((name, item.numbers[name]) for name in _LENGTHS if name in item.numbers), None)
+            if length is None:
+                continue
+            holds = length[1] >= _LONG[length[0]] if word != "short" else length[1] <= _SHORT[length[0]]
+            case.add(
+                ClaimKind.NUMBER,
+                [piece],
+                support(holds is not piece.is_negated, known=True),
+                field=f"numbers.{length[0]}",
+            )
+        elif word in ("old", "classic", "recent", "new", "modern") and item.year is not None:
+            newest = case.index.years[1]
+            holds = item.year <= _OLD if word in ("old", "classic") else item.year > newest - _RECENT
+            case.add(ClaimKind.YEAR, [piece], support(holds is not piece.is_negated, known=True), field="year")
+
+
+def _measured(piece: Piece, clause: Clause) -> bool:
+    """Whether a number stands before "long", and says how long: then the adjective itself says nothing."""
+    before = [each for each in clause.pieces if each.start < piece.start][-2:]
+    if any(each.kind is Kind.NUMBER for each in before):
+        piece.is_done = True
+    return piece.is_done
+
+
+def _check_people(clause: Clause, case: Case) -> None:
+    """Each person with the nearest word for a role, and each such word with the nearest person."""
+    people = list(clause.open(Kind.PERSON))
+    if not people:
+        return
+    cues = [(piece, roles) for piece in clause.open(Kind.WORD) if (roles := _roles_of(piece, case.index))]
+    places = {id(piece): place for place, piece in enumerate(clause.pieces)}
+
+    def distance(one: Piece, other: Piece) -> int:
+        return abs(places[id(one)] - places[id(other)])
+
+    asked: dict[int, list[frozenset[str]]] = {id(person): [] for person in people}
+    for piece, roles in cues:
+        nearest = min(people, key=lambda person: distance(piece, person))
+        asked[id(nearest)].append(roles)
+    for person in people:
+        wanted = asked[id(person)] or [_role_beside(person, people, cues, clause, case.index, distance)]
+        _add(case, clause, [person], partial(_person_holds, person, wanted))
+    for piece, _ in cues:
+        piece.is_done = True
+
+
+def _person_holds(person: Piece, roles: Sequence[frozenset[str]], record: Record) -> Found:
+    """Whether any of the people of that name has each of the roles; no roles: any part in it."""
+    matching = [name for name in person.names if name in record.roles]
+    held = any(all(not wanted or wanted & record.roles[name] for wanted in roles) for name in matching)
+    return ClaimKind.PERSON, support(held is not person.is_negated, known=bool(record.roles)), "people"
+
+
+def _role_beside(
+    person: Piece,
+    people: Sequence[Piece],
+    cues: Sequence[tuple[Piece, frozenset[str]]],
+    clause: Clause,
+    index: CatalogueIndex,
+    distance: Callable[[Piece, Piece], int],
+) -> frozenset[str]:
+    """The role of a person who has no cue of their own: that of the one they are joined with, or what "by" says."""
+    place = next(number for number, piece in enumerate(clause.pieces) if piece is person)
+    before = clause.pieces[place - 1].word if place else ""
+    makers = frozenset(role for role in index.roles if role not in _PERFORMING)
+    if before in _MAKER_CUES or person.is_possessive:
+        return makers
+    others = [other for other in people if other is not person]
+    if before in ("and", "or") and others and cues:
+        joined = min(others, key=lambda other: distance(person, other))
+        return min(cues, key=lambda cue: distance(cue[0], joined))[1]
+    return frozenset()
+
+
+def _roles_of(piece: Piece, index: CatalogueIndex) -> frozenset[str]:
+    """The roles of the catalogue that a word stands for."""
+    return _role_cues(index).get(piece.word, frozenset())
+
+
+def _role_cues(index: CatalogueIndex) -> dict[str, frozenset[str]]:
+    if not index.role_cues:
+        cues: dict[str, set[str]] = {}
+        for role in index.roles:
+            for group in groups("roles"):
+                if (role.casefold(),) in group:
+                    for phrase in group:
+                        cues.setdefault(phrase[0], set()).add(role)
+            cues.setdefault(role.casefold(), set()).add(role)
+            cues.setdefault(f"{role.casefold()}s", set()).add(role)
+        index.role_cues.update({word: frozenset(roles) for word, roles in cues.items()})
+    return index.role_cues
+
+
+def content_holds(piece: Piece, record: Record) -> bool:
+    """Whether the item's text says this word, or one that means the same, with or without a "not" as here."""
+    forms = {form for same in synonyms(piece.stem) for form in (same, root(same))}
+    places = {place for form in forms for place in record.positions.get(form, ())}
+    if places:
+        return any((place in record.negated) is piece.is_negated for place in places)
+    return not piece.is_negated and bool(forms & record.stated)
+
+
+_CHECKS = {
+    Kind.CATEGORY: category_holds,
+    Kind.FACT: category_holds,
+    Kind.YEARS: years_hold,
+    Kind.NUMBER: number_holds,
+}

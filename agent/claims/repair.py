@@ -1,0 +1,87 @@
+"""Leaves out of a reason what nothing supports, where the rest still stands as good English."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from agent.claims.claim import Claim, ClaimKind
+from agent.claims.text import word_list, words_of
+from index.phrases import with_article
+
+_SENTENCE = re.compile(r"[^.!?]+(?:[.!?](?!\s|$)[^.!?]*)*[.!?]*\s*")
+# Where a part of a sentence begins that can be left out: the part goes with its joint.
+_JOINT = re.compile(
+    r"[,;—–]\s+(?:and |but |so |while |which |who )?|\s(?=(?:and|but|while|which|who|that)\s)"
+    r"|\s(?=(?:with|starring|featuring|directed by|written by|about|set in|for)\s)",
+)
+_LOOSE_ENDS = frozenset("and but or with by of the a an to from for in like as that which who while is was its".split())
+_LEAST_WORDS = 4
+
+
+def shortened(reason: str, claims: Sequence[Claim]) -> Iterator[str]:
+    """What may stay of a reason, the longest first. Each must be checked again: a rest can say something new."""
+    bad = [claim for claim in claims if not claim.holds]
+    tries = (_without_praise(reason, bad), _without_parts(reason, bad), _without_sentences(reason, bad))
+    for text in dict.fromkeys(tries):
+        if text != reason and reads_well(text):
+            yield text
+
+
+def reads_well(text: str) -> bool:
+    """Whether a text is whole: some words, a capital at its start, a stop at its end, and no loose joint before it."""
+    words = [word for word in words_of(text) if word.is_word]
+    return (
+        len(words) >= _LEAST_WORDS
+        and ends_a_sentence(text)
+        and not text[:1].islower()
+        and words[-1].word not in _LOOSE_ENDS
+    )
+
+
+def ends_a_sentence(text: str) -> bool:
+    """Whether a text is whole: a reason that was cut at its length limit is not."""
+    return text.rstrip().endswith((".", "!", "?", ".”", '."'))
+
+
+def _without_praise(reason: str, bad: Sequence[Claim]) -> str:
+    """Without single words of praise that stand before what they praise; the article follows."""
+    text = reason
+    for claim in sorted(bad, key=lambda claim: -claim.start):
+        word, rest = text[claim.start : claim.end], text[claim.end :]
+        if claim.kind is not ClaimKind.OPINION or word.casefold() not in word_list("opinion"):
+            return reason
+        if not re.match(r"\s+[^\W\d_]", rest):
+            return reason
+        before = text[: claim.start]
+        if re.search(r"\b(?:the|most|more|its|their|one of)\s+$", before, re.IGNORECASE):
+            return reason  # "the best film ever" says nothing without its "best"
+        if match := re.search(r"\b([Aa])n?\s+$", before):
+            article = with_article(rest.split()[0]).split()[0]
+            before = before[: match.start()] + (article.capitalize() if match[1] == "A" else article) + " "
+        text = before + rest.lstrip()
+    return _tidied(text)
+
+
+def _without_parts(reason: str, bad: Sequence[Claim]) -> str:
+    """Without the parts of sentences that hold an unsupported claim; a sentence whose first part goes, goes whole."""
+    kept = ""
+    for sentence in _SENTENCE.finditer(reason):
+        starts = [0, *(match.start() for match in _JOINT.finditer(sentence.group())), len(sentence.group())]
+        parts = [(sentence.start() + a, sentence.start() + b) for a, b in pairwise(starts)]
+        stays = [not any(claim.start < b and a < claim.end for claim in bad) for a, b in parts]
+        if stays[0]:
+            text = "".join(reason[a:b] for (a, b), stay in zip(parts, stays, strict=True) if stay)
+            kept += _tidied(text) + " "
+    return kept.strip()
+
+
+def _without_sentences(reason: str, bad: Sequence[Claim]) -> str:
+    spans = [(match.start(), match.end()) for match in _SENTENCE.finditer(reason)]
+    good = [(a, b) for a, b in spans if not any(claim.start < b and a < claim.end for claim in bad)]
+    return _tidied("".join(reason[a:b] for a, b in good))
+
+
+def _tidied(text: str) -> str:
+    text = re.sub(r"\s+", " ", text).strip().rstrip(",;:—– ")
+    text = f"{text[:1].upper()}{text[1:]}"
+    return text if not text or text[-1] in ".!?" else f"{text}."

@@ -1,0 +1,1 @@
+"""Measures the reasons of many answers: unsupported claims before and after the checker, variety, readability."""

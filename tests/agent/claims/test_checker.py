@@ -1,0 +1,98 @@
+"""The checker on claims that were labelled by hand, and what it says of single ones."""
+
+import time
+from collections import Counter
+
+import pytest
+
+from agent.claims.checker import ClaimChecker
+from agent.claims.claim import ClaimKind, Support
+from core.evidence import Evidence, EvidenceKind
+from core.item import Item, ItemTable
+from tests.agent.claims.labelled import check, labelled, score
+
+
+def test_the_set_is_large_and_balanced() -> None:
+    counts = Counter(each.supported for each in labelled())
+    assert sum(counts.values()) >= 200
+    assert min(counts.values()) >= 0.4 * sum(counts.values())
+    kinds = Counter((each.kind, each.supported) for each in labelled())
+    for kind in (
+        "year",
+        "category",
+        "person",
+        "content",
+        "similarity",
+        "comparison",
+        "crowd",
+        "number",
+        "fact",
+        "personal",
+    ):
+        assert min(kinds[kind, True], kinds[kind, False]) >= 5
+
+
+@pytest.mark.parametrize("split", ["dev", "held_out"])
+def test_unsupported_claims_are_found(split: str) -> None:
+    found = score(split)
+    assert found.precision >= 0.95, found.wrong
+    assert found.recall >= 0.95, found.wrong
+
+
+def test_wordings_that_came_later() -> None:
+    found = score("fresh")
+    assert found.precision >= 0.9, found.wrong
+    assert found.recall >= 0.95, found.wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "item", "kind", "support", "where"),
+    [
+        ("It came out in 1995.", "heat", ClaimKind.YEAR, Support.SUPPORTED, "year"),
+        ("It came out in 1996.", "heat", ClaimKind.YEAR, Support.CONTRADICTED, ""),
+        ("It is from 2019.", "parka", ClaimKind.YEAR, Support.UNSUPPORTED, ""),
+        ("Its director is Mann.", "heat", ClaimKind.PERSON, Support.SUPPORTED, "people"),
+        ("It runs 170 minutes.", "heat", ClaimKind.NUMBER, Support.SUPPORTED, "numbers.minutes"),
+        ("A masterpiece.", "heat", ClaimKind.OPINION, Support.UNSUPPORTED, ""),
+        ("It is navy.", "parka", ClaimKind.FACT, Support.SUPPORTED, "facts.colour"),
+        ("It is longer than Thief.", "heat", ClaimKind.COMPARISON, Support.SUPPORTED, "length"),
+    ],
+)
+def test_a_claim_says_what_supports_it(text: str, item: str, kind: ClaimKind, support: Support, where: str) -> None:
+    claims = check(text, item)
+    assert [(claim.kind, claim.support, claim.field) for claim in claims] == [(kind, support, where)]
+
+
+def test_a_claim_about_others_names_its_evidence() -> None:
+    (claim,) = check("210 people gave it 3.9 out of 5 on average.", "thief")
+    assert claim.evidence_ids == ("thief.c1",)
+
+
+@pytest.mark.parametrize("text", ["", "You might enjoy it.", "!?", "It is what it is."])
+def test_filler_claims_nothing(text: str) -> None:
+    assert check(text, "heat") == ()
+
+
+def test_a_quoted_sentence_is_supported_by_what_it_quotes() -> None:
+    piece = Evidence(id="1.g1", item_id="1", kind=EvidenceKind.GRAPH, text="It shares 3 writers with Ghost Ship.")
+    items = ItemTable([Item(id="1", title="One"), Item(id="2", title="Ghost Ship")])
+    (claim,) = ClaimChecker.of(items).check("It shares 3 writers with Ghost Ship.", "1", [piece])
+    assert claim.evidence_ids == ("1.g1",)
+    assert any(
+        not each.holds for each in ClaimChecker.of(items).check("It shares 4 writers with Ghost Ship.", "1", [piece])
+    )
+
+
+def test_a_checker_is_made_once_for_a_catalogue() -> None:
+    items = ItemTable([Item(id="1", title="One")])
+    assert ClaimChecker.of(items) is ClaimChecker.of(items)
+
+
+def test_a_reason_takes_under_a_millisecond() -> None:
+    cases = [each for each in labelled() if each.split == "dev"]
+    for each in cases:
+        check(each.text, each.item, each.context)
+    start = time.process_time()
+    for each in cases:
+        check(each.text, each.item, each.context)
+    assert (time.process_time() - start) / len(cases) < 0.001
