@@ -40,6 +40,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
     looks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
         ("vLLM", _vllm),
         ("catalogue", _catalog),
+        ("fusion", _fusion),
         ("propensities", _propensities),
         ("text encoder", _encoder),
         ("language model", _model),
@@ -70,6 +71,21 @@ def _catalog(settings: Settings) -> str:
 
     manifest = read_manifest(artifact_layout(settings.artifacts, settings.catalog))
     return f"{manifest.catalog}, {manifest.item_count:,} items, {manifest.interaction_count:,} interactions."
+
+
+def _fusion(settings: Settings) -> str:
+    """Alarms of the fusion: what it weighs may be no fault of the installation, but who runs it should know."""
+    from encoders.fusion.monitors import FusionHealth
+    from server.manifest import artifact_layout
+    from server.representation import FUSION_LOG
+
+    health = FusionHealth.from_log(artifact_layout(settings.artifacts, settings.catalog).fusion / FUSION_LOG)
+    if health is None:
+        raise TastemakerError("The fusion's log is missing.", mend="Run `tastemaker prepare`.")
+    if health.alarms:
+        return f"ALARM: {' '.join(health.alarms)}"
+    shares = ", ".join(f"{name} {share:.0%}" for name, share in sorted(health.shares.items(), key=lambda s: -s[1]))
+    return f"{shares or 'one kind of data'}; entropy of the weights {health.entropy or 0:.3f}."
 
 
 def _propensities(settings: Settings) -> str:

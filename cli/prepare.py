@@ -11,6 +11,7 @@ from cli.options import say, settings_from
 def prepare(catalog: str, media: Path | None, *, json: bool) -> None:
     """Write `artifacts/NAME`: one line for each step on stderr, then what was made on stdout, as JSON if wanted."""
     from server.prepare import prepare as run
+    from server.representation import Vision
 
     settings = settings_from()
     prepared = run(
@@ -18,6 +19,8 @@ def prepare(catalog: str, media: Path | None, *, json: bool) -> None:
         artifacts=settings.artifacts,
         media=media,
         text_encoder=settings.text_encoder,
+        image_encoder=(settings.image_encoder, settings.image_pretrained),
+        vision=Vision(settings.vision_url, settings.vision_model, settings.vision_key.get_secret_value()),
         vector_store=settings.vector_store,
         say=say,
     )

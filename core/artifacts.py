@@ -33,6 +33,7 @@ class Manifest(BaseModel):
     interaction_count: int
     text_encoder: str
     embedding_dimensions: int
+    image_encoder: str = ""
     wording: Wording = Wording()
 
 
@@ -65,6 +66,35 @@ class ArtifactLayout:
     def text_embeddings(self) -> Path:
         """[items, dimensions] float32, unit length."""
         return self.root / "text_embeddings.npy"
+
+    @property
+    def pictures(self) -> Path:
+        """Features of the items' pictures, and which items have one."""
+        return self.root / "pictures"
+
+    @property
+    def picture_words(self) -> Path:
+        """What is seen on each item's picture, as a list of texts; where pictures are put into words."""
+        return self.root / "picture_words.json"
+
+    @property
+    def picture_index(self) -> Path:
+        return self.root / "picture_index"
+
+    @property
+    def fusion(self) -> Path:
+        """All kinds of data as one embedding an item, with the model that makes them and what it weighs."""
+        return self.root / "fusion"
+
+    @property
+    def fusion_training(self) -> Path:
+        """Checkpoints and the log of the training; a killed one goes on from here."""
+        return self.root / "fusion_training"
+
+    @property
+    def adapters(self) -> Path:
+        """Soft prompts and LoRA of the language model, one folder each."""
+        return self.root / "adapters"
 
     @property
     def dense_index(self) -> Path:

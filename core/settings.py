@@ -33,6 +33,15 @@ class Settings(BaseSettings):
     # Where embeddings are searched: JSON with the class of a LlamaIndex vector store and its settings; empty: FAISS.
     vector_store: str = ""
     text_encoder: str = ""  # a sentence-transformers name or folder; empty: the embedded MiniLM
+    # An open_clip model (a name with `image_pretrained`, hf-hub:NAME, local-dir:FOLDER); empty: the embedded one.
+    image_encoder: str = ""
+    image_pretrained: str = ""  # a tag of open_clip's or a checkpoint's file, for an `image_encoder` by name
+    # Where pictures are put into words: an OpenAI-compatible address of a vision model; empty: tags without one.
+    vision_url: str = ""
+    vision_key: SecretStr = SecretStr("")
+    vision_model: str = ""
+    # The language model's adapter: a folder, or a name in the catalogue's `adapters`; empty: the one that fits, if any.
+    adapter: str = ""
 
     # Who turns a conversation into an intent; `combined` asks the language model where the rules find nothing.
     understanding: Literal["rules", "combined"] = "rules"
@@ -48,7 +57,8 @@ class Settings(BaseSettings):
     # Seconds that the language model may take for one answer before retrieval answers instead.
     generation_timeout: float = Field(60, gt=0)
 
-    max_body_bytes: int = 262_144
+    max_body_bytes: int = 8_388_608  # a picture comes in base64
+    max_picture_bytes: int = 5_000_000
     max_messages: int = 200
     max_message_chars: int = 8_000
     max_history: int = 5_000

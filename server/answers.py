@@ -1,6 +1,6 @@
 """Writes answers: a turn's values become the wire's."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
 from agent.phrases import moved
@@ -8,7 +8,7 @@ from core.artifacts import Wording
 from core.item import ItemTable
 from core.recommendation import Answer, Recommendation
 from server.answer_format import JsonAnswer, JsonRecommendation
-from server.openai_types import Details, NotChosen, WireEvidence, WireMove, WireRecommendation
+from server.openai_types import Details, NotChosen, WireEvidence, WireMove, WireRecommendation, WireShares
 
 
 def image_address(item_id: str) -> str:
@@ -32,8 +32,14 @@ def write_recommendation(recommendation: Recommendation, items: ItemTable) -> Wi
     )
 
 
-def write_details(answer: Answer, items: ItemTable, wording: Wording, notices: Iterable[str] = ()) -> Details:
-    """How an answer came about; `notices` are the server's own."""
+def write_details(
+    answer: Answer,
+    items: ItemTable,
+    wording: Wording,
+    notices: Iterable[str] = (),
+    modality_shares: Callable[[str], dict[str, float]] = lambda _: {},
+) -> Details:
+    """How an answer came about; `notices` are the server's own, `modality_shares` what an item's embedding is of."""
     return Details(
         kind=answer.kind,
         source=answer.source,
@@ -50,6 +56,11 @@ def write_details(answer: Answer, items: ItemTable, wording: Wording, notices: I
             WireMove(item_id=chosen.item_id, text=moved(chosen.move, wording), **chosen.move.model_dump())
             for chosen in answer.recommendations
             if chosen.move
+        ],
+        modalities=[
+            WireShares(item_id=chosen.item_id, shares=shares)
+            for chosen in answer.recommendations
+            if (shares := modality_shares(chosen.item_id))
         ],
         reasoning=answer.reasoning,
         counts=answer.counts,

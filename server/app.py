@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from server import addresses, errors
 from server.middleware import BodyMiddleware, RequestMiddleware
-from server.routes import chat, conversations, feedback, health, items, models, recommendations
+from server.routes import chat, conversations, embeddings, feedback, health, items, models, recommendations
 from server.security import ApiKeyMiddleware, HostMiddleware, SafeHeadersMiddleware, needs_key, split_keys
 from server.services import Services
 
@@ -31,7 +31,7 @@ def create_app(services: Services) -> FastAPI:
         separate_input_output_schemas=False,
     )
     errors.install(app)
-    for noun in (chat, models, recommendations, feedback, items, conversations, health):
+    for noun in (chat, models, embeddings, recommendations, feedback, items, conversations, health):
         app.include_router(noun.routes(services))
     addresses.close(app)
     # The last one added is the first to see a request.

@@ -17,6 +17,7 @@ from core.columns import USER_ID
 from core.errors import ArtifactError, InputError
 from core.item import ItemTable
 from core.settings import Settings
+from encoders.clip import clip_identity
 from encoders.text import text_encoder_identity
 from index.dense import DenseIndex
 from index.graph import ItemGraph
@@ -26,6 +27,7 @@ from index.ranking import BlendedRanker
 from index.statistics import RatingStatistics
 from index.stores import open_store
 from server.manifest import artifact_layout, prepare_command, read_items, read_manifest
+from server.representation import Fusion, PictureIndex
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Artifacts:
     ranker: BlendedRanker
     graph: ItemGraph
     statistics: RatingStatistics
+    fusion: Fusion
+    pictures: PictureIndex | None
 
     @cached_property
     def users(self) -> pl.DataFrame:
@@ -60,16 +64,25 @@ class Artifacts:
         return sequences(self.interactions)
 
 
-def load_artifacts(artifacts: Path, catalog: str, *, text_encoder: str = "", vector_store: str = "") -> Artifacts:
+def load_artifacts(
+    artifacts: Path,
+    catalog: str,
+    *,
+    text_encoder: str = "",
+    image_encoder: tuple[str, str] = ("", ""),
+    vector_store: str = "",
+) -> Artifacts:
     """Read `artifacts/NAME`, where `catalog` is the name or the folder that was prepared.
 
     Raises ArtifactError, which says what to run, when the folder is not there, is damaged, was made from a catalogue
-    that has changed since, or was made with another text encoder than `text_encoder` (empty: the embedded one).
+    that has changed since, or was made with another encoder than `text_encoder` and `image_encoder` (an open_clip model
+    and what it is pretrained on); empty names the embedded one.
     `vector_store` is described as in `index.stores`; it must be the one that was prepared.
     """
     layout = artifact_layout(artifacts, catalog)
     manifest = read_manifest(layout)
-    _check_encoder(layout, manifest, text_encoder)
+    _check_encoder(layout, manifest, "text", manifest.text_encoder, text_encoder_identity(text_encoder))
+    _check_encoder(layout, manifest, "image", manifest.image_encoder, clip_identity(*image_encoder))
     _check_source(layout, manifest)
     items = read_items(layout)
     interactions, embeddings = _read_tables(layout, manifest)
@@ -86,6 +99,8 @@ def load_artifacts(artifacts: Path, catalog: str, *, text_encoder: str = "", vec
         ranker=BlendedRanker.load(layout.ranker, history),
         graph=ItemGraph.load(layout.graph),
         statistics=RatingStatistics.load(layout.statistics),
+        fusion=Fusion.load(layout.fusion),
+        pictures=PictureIndex.load(layout.picture_index),
     )
     _check_sizes(loaded)
     return loaded
@@ -94,15 +109,21 @@ def load_artifacts(artifacts: Path, catalog: str, *, text_encoder: str = "", vec
 def configured_artifacts(settings: Settings) -> Artifacts:
     """`load_artifacts` of the catalogue that the settings name."""
     return load_artifacts(
-        settings.artifacts, settings.catalog, text_encoder=settings.text_encoder, vector_store=settings.vector_store
+        settings.artifacts,
+        settings.catalog,
+        text_encoder=settings.text_encoder,
+        image_encoder=(settings.image_encoder, settings.image_pretrained),
+        vector_store=settings.vector_store,
     )
 
 
-def _check_encoder(layout: ArtifactLayout, manifest: Manifest, text_encoder: str) -> None:
-    wanted = text_encoder_identity(text_encoder)
-    if manifest.text_encoder != wanted:
-        cause = f"{layout.root} was made with the text encoder {manifest.text_encoder}, and {wanted} is set."
-        raise ArtifactError(cause, mend=f"Run `{prepare_command(manifest)}`, or set TASTEMAKER_TEXT_ENCODER back.")
+def _check_encoder(layout: ArtifactLayout, manifest: Manifest, kind: str, found: str, wanted: str) -> None:
+    if found != wanted:
+        cause = (
+            f"{layout.root} was made with the {kind} encoder {found or 'of an earlier version'}, and {wanted} is set."
+        )
+        mend = f"Run `{prepare_command(manifest)}`, or set TASTEMAKER_{kind.upper()}_ENCODER back."
+        raise ArtifactError(cause, mend=mend)
 
 
 def _check_source(layout: ArtifactLayout, manifest: Manifest) -> None:
@@ -135,6 +156,7 @@ def _check_sizes(loaded: Artifacts) -> None:
         "the dense index": ((len(loaded.dense), loaded.dense.dimensions), (count, manifest.embedding_dimensions)),
         "the statistics": (len(loaded.statistics.chosen), count),
         "the history model": (loaded.history.n_items, count),
+        "the fused embeddings": (len(loaded.fusion.embeddings), count),
         "the ranker": (len(loaded.ranker.popularity), count),
     }
     for name, (found, wanted) in expected.items():

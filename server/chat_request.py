@@ -7,12 +7,13 @@ import re
 from dataclasses import dataclass
 
 from core.conversation import Message
+from core.errors import InputError
 from core.settings import Settings
 from core.turn import TurnRequest
 from server.answer_format import AnswerFormat, read_format
 from server.errors import bad_request, not_found
 from server.fields import CONVERSATION_ID
-from server.openai_types import ChatMessage, ChatRequest, ContentPart
+from server.openai_types import ChatMessage, ChatRequest, ContentPart, ImagePart, TextPart
 
 
 @dataclass(frozen=True)
@@ -72,13 +73,45 @@ def _read_messages(messages: list[ChatMessage], settings: Settings) -> tuple[Mes
             "messages",
             "too_many_messages",
         )
-    read = tuple(
+    read = [
         _read_message(message, f"messages[{at}]", settings.max_message_chars) for at, message in enumerate(messages)
-    )
-    said = [at for at, message in enumerate(read) if message.role == "user" and message.content.strip()]
+    ]
+    shown = _last_picture(messages)
+    if shown:
+        at, part = shown
+        read[at] = read[at].model_copy(update={"picture": _read_picture(messages[at], at, part, settings)})
+    said = [at for at, one in enumerate(read) if one.role == "user" and (one.content.strip() or one.picture)]
     if not said:
         raise bad_request("'messages' holds no words of the user.", "messages", "empty_message")
-    return read[: said[-1] + 1]
+    return tuple(read[: said[-1] + 1])
+
+
+def _last_picture(messages: list[ChatMessage]) -> tuple[int, int] | None:
+    """The message and the part of the last picture: the one that counts."""
+    places = [
+        (at, part)
+        for at, message in enumerate(messages)
+        if isinstance(message.content, list)
+        for part, content in enumerate(message.content)
+        if isinstance(content, ImagePart)
+    ]
+    return places[-1] if places else None
+
+
+def _read_picture(message: ChatMessage, at: int, part: int, settings: Settings) -> bytes:
+    from encoders.pictures import picture_from_data_url, read_picture
+
+    param = f"messages[{at}].content[{part}].image_url.url"
+    if message.role != "user":
+        raise bad_request(f"'messages[{at}]' is not the user's: only the user shows pictures.", param, "invalid_image")
+    content = message.content[part] if isinstance(message.content, list) else None
+    assert isinstance(content, ImagePart)  # noqa: S101 - `_last_picture` found it there
+    try:
+        picture = picture_from_data_url(content.image_url.url, settings.max_picture_bytes)
+        read_picture(picture, at_least=1)  # a broken one is refused now, not in the middle of an answer
+    except InputError as error:
+        raise bad_request(f"'{param}': {error}", param, "invalid_image") from error
+    return picture
 
 
 def _read_message(message: ChatMessage, param: str, max_chars: int) -> Message:
@@ -97,5 +130,5 @@ def _read_message(message: ChatMessage, param: str, max_chars: int) -> Message:
 
 def _read_content(content: str | list[ContentPart] | None) -> str:
     if isinstance(content, list):
-        return "\n".join(part.text for part in content)
+        return "\n".join(part.text for part in content if isinstance(part, TextPart))
     return content or ""

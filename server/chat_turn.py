@@ -130,7 +130,8 @@ class ChatTurns:
             return Finished(reason, _usage(prompt, count(shown.visible.text)), None)
         self._services.metrics.count_answer(shown.answer)
         usage = _usage(shown.answer.usage.prompt_tokens, shown.answer.usage.completion_tokens)
-        details = write_details(shown.answer, self._services.items, self._services.wording, notices)
+        services = self._services
+        details = write_details(shown.answer, services.items, services.wording, notices, services.modality_shares)
         return Finished(reason, usage, details)
 
 

@@ -1,13 +1,16 @@
 """Wires the parts together: the one place that knows which part is used for what."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from agent.parts import Parts
+from agent.pictures import Looker, PictureReader
 from agent.recommender import Recommender
 from agent.turn import ChatTurn
 from agent.understand.choose import choose_understanding
@@ -22,15 +25,20 @@ from core.ranking import HistoryRanker
 from core.settings import Settings
 from debias.corrections import Corrections
 from debias.interventional import popularity_correction
+from encoders.image import ImageEncoder
+from encoders.picture_describer import PictureDescriber
+from encoders.pictures import picture_from_data_url
 from encoders.text import TextEncoder
+from encoders.words_of_pictures import PictureClasses
 from index.dialogue.content import ItemContent
 from index.dialogue.model import DialogueModel
 from index.evidence import EvidenceWriter
 from index.evidence_score import ChoiceTimes
 from index.retriever import Retriever
-from index.shortlist import Heard, Shortlister
+from index.shortlist import NO_PICTURES, Heard, Pictures, Shortlister
 from server.artifacts import Artifacts, configured_artifacts
 from server.embedded_model import language_model
+from server.embedders import Embedder, embedders
 from server.engine import Engine
 from server.external_engine import ExternalEngine
 from server.local_engine import LocalEngine
@@ -41,6 +49,10 @@ from server.state import StateStore
 from server.tokens import token_counter
 from server.vllm_command import NO_SPECULATION, Hardware, detect_hardware
 from server.vllm_generator import VllmGenerator
+
+FloatArray = npt.NDArray[np.float32]
+
+log = logging.getLogger(__name__)
 
 LOG = Path("state", "vllm.log")
 
@@ -78,8 +90,12 @@ def build(settings: Settings, say: Callable[[str], None] = lambda _: None) -> Pr
         engine=engine,
         state=StateStore(settings.database_url, catalog=artifacts.manifest.catalog),
         count_tokens=token_counter(model),
+        embedders=make_embedders(settings, artifacts, parts.encoder),
+        modality_shares=lambda item_id: artifacts.fusion.shares(artifacts.items.row(item_id)),
         samples=bool(settings.llm_url) or settings.sampling or not _on_cpu(),
     )
+    if health := artifacts.fusion.health:
+        services.metrics.watch_fusion(health.entropy, health.shares, health.costs)
     services.metrics.propensity_effective_share.set(propensity_health(artifacts.interactions).effective_share)
     return Product(services, engine, generator, parts, artifacts)
 
@@ -118,6 +134,61 @@ def make_parts(settings: Settings, artifacts: Artifacts, generator: Generator) -
         evidence=evidence,
         generator=generator,
         settings=settings,
+        pictures=make_pictures(settings, artifacts, make_image_encoder(settings)),
+    )
+
+
+def make_image_encoder(settings: Settings) -> ImageEncoder:
+    """What reads pictures. Its model is loaded when the first one comes."""
+    return ImageEncoder(settings.image_encoder, settings.image_pretrained, device="cpu")
+
+
+def make_pictures(settings: Settings, artifacts: Artifacts, encoder: ImageEncoder) -> PictureReader:
+    """What a picture in the chat is compared with, and how it is put into words."""
+    index, model = artifacts.pictures, artifacts.fusion.model
+
+    def search(features: FloatArray) -> Pictures:
+        return index.search(features) if index else NO_PICTURES
+
+    def project(features: FloatArray) -> FloatArray:
+        projected: FloatArray = model.project("image", features[None])[0]
+        return projected
+
+    describe = make_describer(settings, encoder, tags=index is None)
+    return Looker(encoder.encode_one, search, describe, project if "image" in model.names else None)
+
+
+def make_describer(settings: Settings, encoder: ImageEncoder, *, tags: bool) -> Callable[[bytes], Sequence[str]]:
+    """Words for a picture: a vision model's, or `tags` where there is none and they are wanted."""
+    if settings.vision_url:
+        describer = PictureDescriber(
+            settings.vision_url, settings.vision_model, settings.vision_key.get_secret_value(), retries=1
+        )
+
+        def describe(picture: bytes) -> Sequence[str]:
+            try:
+                return (describer.describe_one(picture),)
+            except InputError as error:  # the picture can still be compared
+                log.warning("A picture was not put into words: %s", error)
+                return ()
+
+        return describe
+    return PictureClasses(encoder).of if tags else lambda _: ()
+
+
+def make_embedders(settings: Settings, artifacts: Artifacts, text: TextEncoder) -> dict[str, Embedder]:
+    """The models of /v1/embeddings."""
+    image, model = make_image_encoder(settings), artifacts.fusion.model
+
+    def pictures(files: Sequence[bytes]) -> FloatArray:
+        return np.stack([image.encode_one(file) for file in files])
+
+    return embedders(
+        text=text.encode,
+        image=pictures,
+        image_text=image.encode_text if image.is_aligned else None,
+        read=partial(picture_from_data_url, max_bytes=settings.max_picture_bytes),
+        project={name: partial(model.project, name) for name in ("text", "image") if name in model.names},
     )
 
 

@@ -41,7 +41,7 @@ _REFUSALS = {
     "service_tier": "There is one tier: leave out 'service_tier'.",
     "store": "Completions are not stored: leave out 'store'; 'metadata.conversation_id' keeps a conversation.",
     "messages.role": "A message is of the role 'system', 'developer', 'user' or 'assistant'; tools are not supported.",
-    "messages.content.type": "Only text is understood yet: leave out images, audio and files.",
+    "messages.content.type": "Text and pictures (`image_url`) are understood: leave out audio and files.",
 }
 
 
@@ -150,6 +150,8 @@ def from_validation(errors: Sequence[Mapping[str, Any]]) -> ApiError:
         else errors[0]
     )
     param = _param(first["loc"])
+    if first["type"].startswith("union_tag_"):
+        param += ".type"
     if first["type"] == "json_invalid":
         return bad_request("The body is not valid JSON.", None, "invalid_json")
     if first["type"] == "extra_forbidden":
@@ -169,8 +171,11 @@ def _same_field(errors: Sequence[Mapping[str, Any]]) -> bool:
 
 def _param(loc: Sequence[int | str]) -> str:
     """`("body", "messages", 0, "content", "str")` is `messages[0].content`: names of types in a union are left out."""
-    path = ""
+    path, before = "", None
     for part in loc[1:]:
+        if part == before:  # the tag of a content part, then its field of the same name
+            continue
+        before = part
         if isinstance(part, int):
             path += f"[{part}]" if path else ""  # without a path it is a position in invalid JSON
         elif part in {"str", "int", "float", "bool"} or not part.isidentifier() or part[:1].isupper():

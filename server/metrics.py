@@ -1,5 +1,7 @@
 """Counters and timings for Prometheus, on a registry of their own."""
 
+from collections.abc import Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from core.recommendation import Answer
@@ -60,12 +62,40 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.fusion_entropy = Gauge(
+            "tastemaker_fusion_weights_entropy",
+            "Mean normalised entropy of the weights of an item's kinds of data; at 1 they say nothing.",
+            registry=self.registry,
+        )
+        self.fusion_share = Gauge(
+            "tastemaker_fusion_share", "Mean weight of a kind of data.", ("modality",), registry=self.registry
+        )
+        self.fusion_cost = Gauge(
+            "tastemaker_fusion_cost",
+            "Recall at 10 that is lost without a kind of data.",
+            ("modality",),
+            registry=self.registry,
+        )
+        self.claims_unsupported = Counter(
+            "tastemaker_claims_unsupported", "Claims of the model without support.", ("kind",), registry=self.registry
+        )
+
+    def watch_fusion(self, entropy: float | None, shares: Mapping[str, float], costs: Mapping[str, float]) -> None:
+        """Tell what the fusion weighs."""
+        self.fusion_entropy.set(entropy or 0.0)
+        for name, share in shares.items():
+            self.fusion_share.labels(name).set(share)
+        for name, cost in costs.items():
+            self.fusion_cost.labels(name).set(cost)
+
     def count_answer(self, answer: Answer) -> None:
         """Count a finished answer."""
         self.answers.labels(answer.source.value, answer.kind.value).inc()
         self.items_dropped.inc(answer.counts.items_dropped)
         self.reasons.labels("repaired").inc(answer.counts.reasons_repaired)
         self.reasons.labels("kept").inc(answer.counts.reasons_kept)
+        for kind, count in answer.counts.unsupported_by_kind.items():
+            self.claims_unsupported.labels(kind).inc(count)
         self.tokens.labels("prompt").inc(answer.usage.prompt_tokens)
         self.tokens.labels("completion").inc(answer.usage.completion_tokens)
         for step, seconds in answer.seconds.items():

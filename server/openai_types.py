@@ -18,12 +18,32 @@ class RequestModel(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
-class ContentPart(RequestModel):
-    """A part of a message. Only text is understood."""
+class TextPart(RequestModel):
+    """Words of a message."""
 
     model_config = ConfigDict(extra="allow")
     type: Literal["text"]
     text: Text
+
+
+class ImageUrl(RequestModel):
+    """A picture in the address itself; no other address is fetched."""
+
+    url: str = Field(
+        description="`data:image/…;base64,…`: JPEG, PNG, WebP or GIF.",
+        json_schema_extra={"pattern": r"^data:image/[a-z+.-]+;base64,[A-Za-z0-9+/]+={0,2}$"},
+    )
+    detail: Literal["auto", "low", "high"] | None = Field(None, description="Accepted; every picture is read alike.")
+
+
+class ImagePart(RequestModel):
+    """A picture of what the recommendations should look like. The last one of a conversation counts."""
+
+    type: Literal["image_url"]
+    image_url: ImageUrl
+
+
+ContentPart = Annotated[TextPart | ImagePart, Field(discriminator="type")]
 
 
 class RecommendedItem(RequestModel):
@@ -92,13 +112,18 @@ Metadata = Annotated[
 
 # What a request must hold, as far as the types don't say it: for OpenAPI.
 _WORDS = {"type": "string", "pattern": r"[^\s\x1c-\x1f\x85]"}
-_PART_WITH_WORDS = {"type": "object", "required": ["text"], "properties": {"text": _WORDS}}
+_PART_WITH_WORDS = {
+    "type": "object",
+    "required": ["type", "text"],
+    "properties": {"type": {"const": "text"}, "text": _WORDS},
+}
+_PICTURE = {"type": "object", "required": ["type", "image_url"], "properties": {"type": {"const": "image_url"}}}
 _QUESTION: dict[str, Any] = {
     "type": "object",
     "required": ["role", "content"],
     "properties": {
         "role": {"const": "user"},
-        "content": {"anyOf": [_WORDS, {"type": "array", "contains": _PART_WITH_WORDS}]},
+        "content": {"anyOf": [_WORDS, {"type": "array", "contains": {"anyOf": [_PART_WITH_WORDS, _PICTURE]}}]},
     },
 }
 _NAMES_CONVERSATION: dict[str, Any] = {"type": "object", "required": ["conversation_id"]}
@@ -206,6 +231,13 @@ class WireMove(BaseModel):
     text: str = Field(description="The same in words; empty where it did not move.")
 
 
+class WireShares(BaseModel):
+    """How much each kind of data counts in the embedding of a recommended item; sums to 1."""
+
+    item_id: str
+    shares: dict[str, float]
+
+
 class NotChosen(BaseModel):
     """A candidate that lost."""
 
@@ -223,6 +255,7 @@ class Details(BaseModel):
     evidence: list[WireEvidence]
     not_chosen: list[NotChosen]
     moves: list[WireMove] = Field(description="Empty where no correction was on.")
+    modalities: list[WireShares] = Field(description="Empty where nothing is fused.")
     reasoning: str
     counts: VerifyCounts
     seconds: dict[str, float]

@@ -24,9 +24,20 @@ from core.artifacts import ArtifactLayout, Manifest
 from core.columns import RATING
 from core.errors import ArtifactError, InputError
 from core.item import ItemTable
+from encoders.clip import clip_identity
 from encoders.text import TextEncoder, text_encoder_identity
 from server.atomic import replacing
 from server.manifest import read_items, read_manifest
+from server.representation import (
+    Vision,
+    features_file,
+    files_state,
+    read_features,
+    words_of_pictures,
+    write_features,
+    write_fusion,
+    write_picture_index,
+)
 from server.steps import Step, StepLedger, only_writer, step_key
 
 # Raised when a step makes something else of the same inputs.
@@ -35,6 +46,10 @@ _VERSIONS = {
     "interactions": 1,
     "users": 1,
     "embeddings": 1,
+    "pictures": 1,
+    "picture_index": 1,
+    "picture_words": 1,
+    "fusion": 3,
     "history": 1,
     "ranker": 1,
     "dialogue": 2,
@@ -63,18 +78,21 @@ def prepare(
     artifacts: Path,
     media: Path | None = None,
     text_encoder: str = "",
+    image_encoder: tuple[str, str] = ("", ""),
+    vision: Vision | None = None,
     vector_store: str = "",
     say: Callable[[str], None] = lambda _: None,
 ) -> Prepared:
     """Write `artifacts/NAME` for a built-in catalogue or a folder, or bring it up to date.
 
+    `image_encoder` is an open_clip model and what it is pretrained on; `vision` puts pictures into words.
     `say` hears one line for each step; the encoder shows a bar on stderr. Raises InputError for a broken catalogue, a
     full disk, or a folder that can't be written.
     """
     source = find_source(catalog, media)
     folder = artifacts / source.name
     with _clear_disk_errors(folder), only_writer(folder):
-        run = _Run(source, ArtifactLayout(folder), text_encoder, vector_store, say)
+        run = _Run(source, ArtifactLayout(folder), text_encoder, image_encoder, vision or Vision(), vector_store, say)
         if run.is_up_to_date():
             return Prepared(folder, read_manifest(run.layout))
         started = time.perf_counter()
@@ -91,7 +109,14 @@ class _Run:
     """One preparation of one folder."""
 
     def __init__(
-        self, source: CatalogSource, layout: ArtifactLayout, encoder: str, store: str, say: Callable[[str], None]
+        self,
+        source: CatalogSource,
+        layout: ArtifactLayout,
+        encoder: str,
+        image_encoder: tuple[str, str],
+        vision: Vision,
+        store: str,
+        say: Callable[[str], None],
     ) -> None:
         self.layout = layout
         self._source = source
@@ -99,10 +124,12 @@ class _Run:
         self._fingerprint = source.fingerprint()
         self._encoder, self._store = encoder, store
         self._encoder_identity = text_encoder_identity(encoder)
+        self._image_encoder, self._vision = image_encoder, vision
+        self._image_identity = clip_identity(*image_encoder)
         self._ledger = StepLedger(layout.steps)
-        # What `tastemaker train sequence` was told; it holds for later preparations too.
-        changes = layout.ranker_training / TRAINING_CHANGES
-        self._training_changes = changes.read_text(encoding="utf-8") if changes.exists() else "{}"
+        # What `tastemaker train` was told; it holds for later preparations too.
+        self._training_changes = _changes(layout.ranker_training)
+        self._fusion_changes = _changes(layout.fusion_training)
         self._steps = self._plan()
 
     @cached_property
@@ -115,12 +142,18 @@ class _Run:
 
     @cached_property
     def items(self) -> ItemTable:
-        return self.catalog.items if self.catalog_was_read else read_items(self.layout)
+        if self.catalog_was_read or not self._ledger.is_done(self._items_step):
+            return self.catalog.items
+        return read_items(self.layout)
+
+    @property
+    def _items_step(self) -> Step:
+        return Step("items", step_key(self._fingerprint, _VERSIONS["items"]), self.layout.items, self._write_items)
 
     def _plan(self) -> tuple[Step, ...]:
         layout, catalog, encoder = self.layout, self._fingerprint, self._encoder_identity
         return (
-            Step("items", step_key(catalog, _VERSIONS["items"]), layout.items, self._write_items),
+            self._items_step,
             Step(
                 "interactions",
                 step_key(catalog, _VERSIONS["interactions"]),
@@ -128,29 +161,55 @@ class _Run:
                 self._write_interactions,
             ),
             Step("users", step_key(catalog, _VERSIONS["users"]), layout.users, self._write_users),
-            Step(
-                "embeddings",
-                step_key(catalog, encoder, _VERSIONS["embeddings"]),
-                layout.text_embeddings,
-                self._write_embeddings,
-            ),
+            *self._representation_steps(),
             Step("history", step_key(catalog, _VERSIONS["history"]), layout.history_model, self._write_history_model),
             Step(
                 "ranker",
-                step_key(catalog, encoder, self._training_changes, _VERSIONS["ranker"]),
+                step_key(catalog, encoder, *self._words_key, self._training_changes, _VERSIONS["ranker"]),
                 layout.ranker,
                 self._write_ranker,
             ),
             *self._dialogue_step(),
             Step(
                 "dense",
-                step_key(catalog, encoder, self._store, _VERSIONS["dense"]),
+                step_key(catalog, encoder, *self._words_key, self._store, _VERSIONS["dense"]),
                 layout.dense_index,
                 self._write_dense_index,
             ),
-            Step("lexical", step_key(catalog, _VERSIONS["lexical"]), layout.lexical_index, self._write_lexical_index),
+            Step(
+                "lexical",
+                step_key(catalog, *self._words_key, _VERSIONS["lexical"]),
+                layout.lexical_index,
+                self._write_lexical_index,
+            ),
             Step("graph", step_key(catalog, _VERSIONS["graph"]), layout.graph, self._write_graph),
             Step("statistics", step_key(catalog, _VERSIONS["statistics"]), layout.statistics, self._write_statistics),
+        )
+
+    @cached_property
+    def _pictures_key(self) -> str:
+        images = files_state(item.image for item in self.items)
+        return step_key(self._fingerprint, self._image_identity, images, _VERSIONS["pictures"])
+
+    @cached_property
+    def _words_key(self) -> tuple[str, ...]:
+        """What the words of pictures follow from; empty where pictures have none."""
+        tells = any(item.image for item in self.items) and (self._vision.address or self._image_encoder[0])
+        return (step_key(self._pictures_key, self._vision.identity, _VERSIONS["picture_words"]),) if tells else ()
+
+    def _representation_steps(self) -> tuple[Step, ...]:
+        """Pictures and their words, where there are any, texts, and the fusion of every kind of data."""
+        layout, words = self.layout, self._words_key
+        text = step_key(self._fingerprint, self._encoder_identity, *words, _VERSIONS["embeddings"])
+        sounds = files_state(item.audio for item in self.items)
+        fusion = step_key(self._pictures_key, sounds, text, self._fusion_changes, _VERSIONS["fusion"])
+        index = step_key(self._pictures_key, _VERSIONS["picture_index"])
+        return (
+            Step("pictures", self._pictures_key, layout.pictures, self._write_pictures),
+            Step("picture_index", index, layout.picture_index, self._write_picture_index),
+            *(Step("picture_words", key, layout.picture_words, self._write_picture_words) for key in words),
+            Step("embeddings", text, layout.text_embeddings, self._write_embeddings),
+            Step("fusion", fusion, layout.fusion, self._write_fusion),
         )
 
     def _dialogue_step(self) -> tuple[Step, ...]:
@@ -197,6 +256,7 @@ class _Run:
             interaction_count=count,
             text_encoder=self._encoder_identity,
             embedding_dimensions=np.load(self.layout.text_embeddings, mmap_mode="r").shape[1],
+            image_encoder=self._image_identity,
             wording=self.catalog.wording,
         )
         with replacing(self.layout.manifest) as path:
@@ -214,11 +274,43 @@ class _Run:
         self.catalog.users.write_parquet(path)
 
     def _write_embeddings(self, path: Path) -> None:
-        from encoders.item_text import item_text
+        from encoders.item_text import item_sentences
 
-        embeddings = self._text_encoder().encode([item_text(item) for item in self.items], progress="Encoding items")
+        texts = [_joined(item_sentences(item), words) for item, words in zip(self.items, self._words, strict=True)]
+        embeddings = self._text_encoder().encode(texts, progress="Encoding items")
         with path.open("wb") as file:
             np.save(file, embeddings)
+
+    def _write_pictures(self, path: Path) -> None:
+        images = [item.image for item in self.items]
+        path.mkdir(parents=True, exist_ok=True)
+        if not any(images):
+            return
+        from encoders.image import ImageEncoder
+
+        encoder = ImageEncoder(*self._image_encoder, cache=self._cache / "image_features.sqlite")
+        write_features(path, encoder.encode_to(features_file(path), images, progress="Encoding pictures"))
+        if encoder.notice:
+            self._say(encoder.notice)
+
+    @property
+    def _words(self) -> list[str]:
+        """What is seen on each item's picture, in words; empty ones where pictures have none."""
+        if not self._words_key:
+            return [""] * len(self.items)
+        words: list[str] = json.loads(self.layout.picture_words.read_text(encoding="utf-8"))
+        return words
+
+    def _write_picture_words(self, path: Path) -> None:
+        words = words_of_pictures(self.items, self._vision, self._image_encoder, self.layout, self._cache)
+        path.write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
+
+    def _write_picture_index(self, path: Path) -> None:
+        write_picture_index(path, read_features(self.layout.pictures), self.items)
+
+    def _write_fusion(self, path: Path) -> None:
+        sequences = row_sequences(self.catalog.interactions, self.catalog.items)
+        write_fusion(path, self.layout, self.items, sequences, self.catalog.relations, self._fusion_changes)
 
     def _write_history_model(self, path: Path) -> None:
         from index.history import HistoryModel
@@ -247,7 +339,12 @@ class _Run:
         learn_dialogue(read.dialogues, [], content, self._text_encoder().encode, progress=True).save(path)
 
     def _text_encoder(self) -> TextEncoder:
-        return TextEncoder(self._encoder, cache=self.layout.root.parent / "cache" / "text_embeddings.sqlite")
+        return TextEncoder(self._encoder, cache=self._cache / "text_embeddings.sqlite")
+
+    @property
+    def _cache(self) -> Path:
+        """What is kept by content for all catalogues."""
+        return self.layout.root.parent / "cache"
 
     def _write_dense_index(self, path: Path) -> None:
         from index.dense import DenseIndex
@@ -261,7 +358,8 @@ class _Run:
         from encoders.item_text import item_words
         from index.lexical import LexicalIndex
 
-        LexicalIndex.build([item_words(item) for item in self.items]).save(path)
+        texts = [_joined(item_words(item), words) for item, words in zip(self.items, self._words, strict=True)]
+        LexicalIndex.build(texts).save(path)
 
     def _write_graph(self, path: Path) -> None:
         from index.graph import ItemGraph
@@ -274,6 +372,15 @@ class _Run:
         rows = interaction_rows(self.catalog.interactions, self.items)
         ratings = self.catalog.interactions[RATING].to_numpy()
         RatingStatistics.build(rows, ratings, len(self.items)).save(path)
+
+
+def _joined(*texts: str) -> str:
+    return " ".join(filter(None, texts))
+
+
+def _changes(training: Path) -> str:
+    path = training / TRAINING_CHANGES
+    return path.read_text(encoding="utf-8") if path.exists() else "{}"
 
 
 @contextmanager

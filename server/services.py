@@ -3,7 +3,7 @@
 `server.composition` fills it with real ones, tests with scripted ones.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from core.item import ItemTable
 from core.recommendation import Answer
 from core.settings import Settings
 from core.turn import Turn
+from server.embedders import Embedder
 from server.engine import EngineStatus
 from server.metrics import Metrics
 from server.state import StateStore
@@ -56,5 +57,8 @@ class Services:
     count_tokens: Callable[[str], int]
     model_name: str = "tastemaker"
     wording: Wording = field(default_factory=Wording)
+    embedders: Mapping[str, Embedder] = field(default_factory=dict)  # by the model's name
+    # How much each kind of data counts in an item's embedding, by its id; sums to 1, empty where nothing is fused.
+    modality_shares: Callable[[str], dict[str, float]] = lambda _: {}
     samples: bool = True  # whether the engine honours a temperature above 0
     metrics: Metrics = field(default_factory=Metrics)

@@ -36,6 +36,7 @@ class Question(Visitor):
 
     turn: str
     text: str
+    picture: str | None = None  # a data URL
     popularity_correction: float | None = None  # None: the server's setting
 
 
@@ -80,7 +81,7 @@ class Answering:
             self._stopped_early.append(turn)
 
     async def _answer(self, question: Question, memory: Memory, tell: Callable[[News], None]) -> None:
-        asked = ChatMessage(role="user", content=question.text)
+        asked = ChatMessage(role="user", content=question.text, picture=question.picture)
         answer = ChatMessage(role="assistant", content="")
         painted = 0.0
         try:

@@ -52,7 +52,7 @@ class ApiClient:
         """The next answer, piece by piece. Closing the iterator cancels it."""
         body = {
             "model": MODEL,
-            "messages": [_on_the_wire(message) for message in newest(messages)],
+            "messages": _on_the_wire(newest(messages)),
             "stream": True,
             "user": user,
             "metadata": {"conversation_id": conversation_id},
@@ -129,8 +129,17 @@ async def _deltas(response: httpx.Response) -> AsyncGenerator[AnswerDelta]:
                 raise ApiError(UNREADABLE) from error
 
 
-def _on_the_wire(message: ChatMessage) -> dict[str, Any]:
+def _on_the_wire(messages: Sequence[ChatMessage]) -> list[dict[str, Any]]:
+    """Messages in OpenAI's shape. Of the pictures only the last one counts, so only that one goes along."""
+    pictured = [number for number, message in enumerate(messages) if message.picture][-1:]
+    return [_body(message, with_picture=number in pictured) for number, message in enumerate(messages)]
+
+
+def _body(message: ChatMessage, *, with_picture: bool) -> dict[str, Any]:
     body: dict[str, Any] = {"role": message.role, "content": message.content}
+    if with_picture:
+        picture = {"type": "image_url", "image_url": {"url": message.picture}}
+        body["content"] = [{"type": "text", "text": message.content}, picture]
     if message.recommendations:
         body["recommendations"] = [{"item_id": card.item_id} for card in message.recommendations]
     return body

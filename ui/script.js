@@ -88,6 +88,67 @@ element.addEventListener("pointerdown", (event) => {
 });
 showStrength();
 
+// --- a picture that is shown: made small here, so that little travels, and kept nowhere
+
+const PICTURE_SIDE = 768;
+const LOOKS_LIKE_THIS = "Something that looks like this";
+const tray = find(".shown");
+const chooser = find("input[type=file]");
+let picture = null; // a data URL
+
+function setPicture(url) {
+  picture = url;
+  tray.hidden = !url;
+  if (url) find("img", tray).src = url;
+  else find("img", tray).removeAttribute("src");
+  showCount();
+}
+
+async function showPicture(file) {
+  try {
+    const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+    const scale = Math.min(1, PICTURE_SIDE / Math.max(bitmap.width, bitmap.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+    canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+    const context = canvas.getContext("2d");
+    context.fillStyle = "#fff"; // what is transparent is white, as on the server
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    setPicture(canvas.toDataURL("image/jpeg", 0.88));
+    box.focus();
+  } catch {
+    tell("That file can’t be read as a picture. Try a JPEG or a PNG.");
+  }
+}
+
+function pictureIn(transfer) {
+  return [...(transfer?.files ?? [])].find((file) => file.type.startsWith("image/"));
+}
+
+chooser.addEventListener("change", () => {
+  if (chooser.files[0]) showPicture(chooser.files[0]);
+  chooser.value = "";
+});
+element.addEventListener("paste", (event) => {
+  const file = pictureIn(event.clipboardData);
+  if (!file) return;
+  event.preventDefault();
+  showPicture(file);
+});
+for (const name of ["dragover", "drop"]) {
+  document.addEventListener(name, (event) => {
+    if (![...(event.dataTransfer?.types ?? [])].includes("Files")) return;
+    event.preventDefault();
+    element.classList.toggle("dropping", name === "dragover");
+    const file = name === "drop" && pictureIn(event.dataTransfer);
+    if (file) showPicture(file);
+  });
+}
+document.addEventListener("dragleave", (event) => {
+  if (!event.relatedTarget) element.classList.remove("dropping");
+});
+
 // --- painting
 
 function paint(answer, parts) {
@@ -106,7 +167,7 @@ function paint(answer, parts) {
   showVerdicts(answer);
 }
 
-function addTurn(question, state) {
+function addTurn(question, state, picture = null) {
   const turn = document.createElement("div");
   turn.className = "turn";
   turn.dataset.state = state;
@@ -114,6 +175,12 @@ function addTurn(question, state) {
   asked.className = "question";
   asked.innerHTML = '<h2 class="hidden">You said</h2><p></p>';
   find("p", asked).textContent = question;
+  if (picture) {
+    const image = document.createElement("img");
+    image.src = picture;
+    image.alt = "The picture that you showed";
+    find("p", asked).before(image);
+  }
   const answer = document.createElement("div");
   answer.className = "answer";
   answer.innerHTML = '<h2 class="hidden">Answer</h2>';
@@ -150,14 +217,14 @@ function failed(text) {
 
 // --- a turn
 
-async function send(text) {
-  text = text.trim();
+async function send(text, picture = null) {
+  text = text.trim() || (picture ? LOOKS_LIKE_THIS : "");
   if (!text || live || [...text].length > limit) return false;
-  const turn = addTurn(text, "waiting");
+  const turn = addTurn(text, "waiting", picture);
   begin(turn);
   toTop(turn.turn);
   await saving;
-  if (live === turn) trigger("submit", { ...visitor, turn: turn.id, text, popularity_correction: strength });
+  if (live === turn) trigger("submit", { ...visitor, turn: turn.id, text, picture, popularity_correction: strength });
   return true;
 }
 
@@ -212,6 +279,7 @@ function newChat() {
     end("done");
   }
   remember({ conversation: randomId() });
+  setPicture(null);
   turns.replaceChildren();
   welcome.hidden = false;
   spoken.textContent = "New chat.";
@@ -263,7 +331,7 @@ function showCount() {
   count.textContent = `${length.toLocaleString("en")} of ${limit.toLocaleString("en")} characters${over ? ": please shorten" : ""}`;
   count.classList.toggle("over", over);
   box.setAttribute("aria-invalid", String(over));
-  find(".send").disabled = over || !box.value.trim();
+  find(".send").disabled = over || !(box.value.trim() || picture);
 }
 
 function fit() {
@@ -274,11 +342,13 @@ function fit() {
 
 async function submit() {
   const text = box.value;
-  if (live || !text.trim() || [...text.trim()].length > limit) return;
+  if (live || !(text.trim() || picture) || [...text.trim()].length > limit) return;
+  const goes = picture;
   box.value = "";
+  setPicture(null);
   fit();
   box.focus();
-  await send(text);
+  await send(text, goes);
 }
 
 box.addEventListener("input", fit);
@@ -298,7 +368,11 @@ element.addEventListener("click", (event) => {
     send(button.textContent);
     box.focus();
   } else if ("verdict" in button.dataset) judge(button.closest("[data-item]"), button.dataset.verdict);
-  else if ("new" in button.dataset) newChat();
+  else if ("attach" in button.dataset) chooser.click();
+  else if ("unshow" in button.dataset) {
+    setPicture(null);
+    box.focus();
+  } else if ("new" in button.dataset) newChat();
   else if ("stop" in button.dataset) stop();
   else if ("reset" in button.dataset) {
     setStrength(null);
@@ -307,8 +381,9 @@ element.addEventListener("click", (event) => {
   else if ("retry" in button.dataset && !live) {
     const turn = button.closest(".turn");
     const question = find(".question p", turn).textContent;
+    const picture = find(".question img", turn)?.src;
     turn.remove();
-    send(question);
+    send(question, picture);
     box.focus();
   }
 });

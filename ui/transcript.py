@@ -5,14 +5,14 @@ answer streams in: pictures stay, an opened "Why this?" stays open. Knows nothin
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
 from core.artifacts import Wording
 from core.evidence import EvidenceKind
 from core.recommendation import Source
-from ui.wire import Card, ChatMessage, Details, EvidenceLine, Move
+from ui.wire import Card, ChatMessage, Details, EvidenceLine
 
 Parts = dict[str, str]
 
@@ -23,6 +23,9 @@ _KINDS = {
     EvidenceKind.REQUEST: "Your wish",
 }
 _SOURCES = {Source.MODEL: "Chosen by the language model", Source.RETRIEVAL: "Chosen by search"}
+# What the page calls the kinds of data of a fused embedding.
+_MODALITIES = {"text": "Words", "image": "Picture", "behaviour": "What people chose with it", "graph": "Connections"}
+LEAST_SHARE = 0.02
 _VERDICTS = (("up", "I like {}", ""), ("down", "Not for me: {}", ""), ("seen", "Seen it: {}", "Seen it"))
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
@@ -34,7 +37,7 @@ def answer_parts(answer: ChatMessage, wording: Wording) -> Parts:
     for number, card in enumerate(answer.recommendations):
         parts[f"card-{number}"] = card_html(card, number)
         if answer.details:
-            parts[f"why-{number}"] = why_html(card, answer.details.evidence, answer.details.moves)
+            parts[f"why-{number}"] = why_html(card, answer.details)
     if answer.details:
         parts["end"] = end_html(answer, answer.details, wording)
     return parts
@@ -94,25 +97,43 @@ def card_html(card: Card, number: int) -> str:
     )
 
 
-def why_html(card: Card, evidence: Iterable[EvidenceLine], moves: Iterable[Move] = ()) -> str:
+def why_html(card: Card, details: Details) -> str:
     """What is known of a recommended item; the sentences that the reason rests on come first and are marked.
 
-    Then, what corrections for bias did to its place.
+    Then, what corrections for bias did to its place, and what its embedding is made of.
     """
-    lines = [line for line in evidence if line.item_id == card.item_id]
+    lines = [line for line in details.evidence if line.item_id == card.item_id]
     if not lines:
         return ""
     lines.sort(key=lambda line: (line.id not in card.evidence_ids, -line.score))
     items = "".join(_evidence_item(line, used=line.id in card.evidence_ids) for line in lines)
     moved = "".join(
-        f'<p class="moved">{escape(move.text)}</p>' for move in moves if move.item_id == card.item_id and move.text
+        f'<p class="moved">{escape(move.text)}</p>'
+        for move in details.moves
+        if move.item_id == card.item_id and move.text
     )
+    shares = next((one.shares for one in details.modalities if one.item_id == card.item_id), {})
     note = '<p class="note">Written from the evidence below: the model\'s own words had no support.</p>'
     return (
         f"<details><summary>Why this?<span class='hidden'> {escape(card.title)}</span></summary>"
         f'{note if card.repaired else ""}<ul class="evidence">{items}</ul>'
         '<p class="legend"><svg aria-hidden="true"><use href="#icon-check"/></svg> The reason rests on these.</p>'
-        f"{moved}</details>"
+        f"{moved}{_shares(shares)}</details>"
+    )
+
+
+def _shares(shares: Mapping[str, float]) -> str:
+    """How much each kind of data counts, the most first, as a bar and in words."""
+    told = [(name, share) for name, share in sorted(shares.items(), key=lambda each: -each[1]) if share >= LEAST_SHARE]
+    if len(told) < 2:
+        return ""
+    parts = "".join(f'<span style="flex-grow:{share:.3f}"></span>' for _, share in told)
+    words = "".join(
+        f"<li><i></i>{escape(_MODALITIES.get(name, name.capitalize()))} {share:.0%}</li>" for name, share in told
+    )
+    return (
+        '<div class="shares"><p>What it is compared by</p>'
+        f'<div class="bar" aria-hidden="true">{parts}</div><ul>{words}</ul></div>'
     )
 
 

@@ -52,6 +52,13 @@ class Move(WireModel):
     text: str = ""
 
 
+class Shares(WireModel):
+    """How much each kind of data counts in the embedding of an item; sums to 1."""
+
+    item_id: str
+    shares: dict[str, float] = Field(default_factory=dict)
+
+
 class Details(WireModel):
     """How an answer came about."""
 
@@ -61,6 +68,7 @@ class Details(WireModel):
     evidence: tuple[EvidenceLine, ...] = ()
     not_chosen: tuple[NotChosen, ...] = ()
     moves: tuple[Move, ...] = ()
+    modalities: tuple[Shares, ...] = ()
     seconds: dict[str, float] = Field(default_factory=dict)
 
 
@@ -69,6 +77,7 @@ class ChatMessage(WireModel):
 
     role: Literal["user", "assistant"]
     content: str
+    picture: str | None = Field(None, repr=False)  # a data URL that the person showed; not kept by the API
     recommendations: tuple[Card, ...] = ()
     details: Details | None = None
 

@@ -1,5 +1,6 @@
 """`/v1/chat/completions`: the chat, as OpenAI's clients speak it."""
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -32,7 +33,8 @@ def routes(services: Services) -> APIRouter:
     )
     async def create_chat_completion(body: ChatRequest, request: Request) -> Response:
         """Answer a conversation with recommendations, a question or information."""
-        call = read_chat(body, services.settings, services.model_name)
+        # In a thread: a picture takes a while to be read.
+        call = await run_sync(read_chat, body, services.settings, services.model_name)
         events = turns.run(call, request.state.owner)
         return StreamResponse(events, call) if call.stream else CompletionResponse(events, call)
 

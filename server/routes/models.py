@@ -1,4 +1,4 @@
-"""`/v1/models`: the one model that can be asked."""
+"""`/v1/models`: what can be asked for answers and for embeddings."""
 
 import time
 
@@ -12,18 +12,20 @@ from server.services import Services
 def routes(services: Services) -> APIRouter:
     """The models."""
     router = APIRouter(tags=["models"])
-    card = ModelCard(id=services.model_name, created=int(time.time()))
+    names = dict.fromkeys((services.model_name, *services.embedders))
+    cards = {name: ModelCard(id=name, created=int(time.time())) for name in names}
 
     @router.get("/v1/models", responses=responses())
     async def list_models() -> ModelList:
         """All models."""
-        return ModelList(data=[card])
+        return ModelList(data=list(cards.values()))
 
     @router.get("/v1/models/{model}", responses=responses(404))
     async def retrieve_model(model: str) -> ModelCard:
         """One model."""
-        if model != card.id:
-            raise not_found(f"The model '{model}' does not exist; use '{card.id}'.", "model", "model_not_found")
-        return card
+        if model not in cards:
+            known = ", ".join(f"'{name}'" for name in cards)
+            raise not_found(f"The model '{model}' does not exist; there are: {known}.", "model", "model_not_found")
+        return cards[model]
 
     return router

@@ -27,6 +27,10 @@ def user(content: Any) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": content}]}
 
 
+def shown(url: str) -> dict[str, Any]:
+    return user([{"type": "image_url", "image_url": {"url": url}}])
+
+
 @pytest.mark.parametrize(
     ("changes", "param", "says"),
     [
@@ -36,8 +40,11 @@ def user(content: Any) -> dict[str, Any]:
         (user("12345678901"), "messages[0].content", "has 11 characters; at most 10 are read"),
         (user("a\0b"), "messages[0].content", "NUL"),
         (user("a\ud800"), "messages[0].content", "surrogate"),
-        (user([{"type": "image_url", "image_url": {"url": "x"}}]), "messages[0].content[0].type", "Only text"),
-        (user([{"type": "input_audio"}]), "messages[0].content[0].type", "Only text"),
+        (shown("https://example.org/a.png"), "messages[0].content[0].image_url.url", "addresses are not fetched"),
+        (shown("data:image/png;base64,AAAA"), "messages[0].content[0].image_url.url", "not a picture"),
+        (shown("data:image/png;base64,!"), "messages[0].content[0].image_url.url", "base64"),
+        (user([{"type": "image_url", "image_url": {}}]), "messages[0].content[0].image_url.url", "Missing"),
+        (user([{"type": "input_audio"}]), "messages[0].content[0].type", "Text and pictures"),
         ({"messages": [{"role": "assistant", "content": "hi"}]}, "messages", "no words of the user"),
         (
             {"messages": [*BODY["messages"], {"role": "tool", "content": "x"}, *BODY["messages"]]},

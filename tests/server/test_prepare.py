@@ -24,7 +24,8 @@ from server.prepare import Prepared, prepare
 from server.steps import StepLedger, only_writer
 
 ROOT = Path(__file__).parents[2]
-STEPS = ["items", "interactions", "users", "embeddings", "history", "ranker", "dense", "lexical", "graph", "statistics"]
+STEPS = ["items", "interactions", "users", "pictures", "picture_index", "embeddings", "fusion", "history", "ranker"]
+STEPS += ["dense", "lexical", "graph", "statistics"]
 ITEMS = """\
 id,title,director,plot
 1,Jaws,Steven Spielberg,A shark attacks swimmers at a beach.
