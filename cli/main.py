@@ -120,6 +120,36 @@ def sequence(
     )
 
 
+@train.command("fusion")
+def train_fusion(
+    catalog: CatalogOption = "",
+    fusion: Annotated[str | None, typer.Option(help="full, early or late.")] = None,
+    alignment: Annotated[str | None, typer.Option(help="infonce, variational or none.")] = None,
+    disentanglement: Annotated[bool | None, typer.Option(help="Keep shared and specific parts apart.")] = None,
+    dimensions: Annotated[int | None, typer.Option(help="Of an embedding; a multiple of 8.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over all items.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Items in a batch.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Highest learning rate.")] = None,
+    patience: Annotated[int | None, typer.Option(help="Epochs without a better validation before it stops.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of everything that is drawn.")] = None,
+) -> None:
+    """Train the fusion of all kinds of data; settings that aren't named keep what they were."""
+    from cli.train import fusion as run_fusion
+
+    run_fusion(
+        catalog,
+        fusion=fusion,
+        alignment=alignment,
+        disentanglement=disentanglement,
+        dimensions=dimensions,
+        epochs=epochs,
+        batch=batch,
+        learning_rate=learning_rate,
+        patience=patience,
+        seed=seed,
+    )
+
+
 @train.command("dialogue")
 def train_dialogue(
     conversations: Annotated[list[Path], typer.Option(help="Files of conversations.")],
@@ -213,6 +243,50 @@ def compare(
     from cli.experiment import compare as run_compare
 
     run_compare(folders, report)
+
+
+@evaluate.command()
+def prompts(
+    report: Annotated[Path, typer.Option(help="Folder for the report; a cut-off run goes on in it.")],
+    prompts: Annotated[str, typer.Option(help="Templates, or files of your own, separated by commas.")] = (
+        "hard,json,chain-of-thought,few-shot"
+    ),
+    variants: Annotated[
+        str, typer.Option(help="base, adapter:NAME, model:NAME, SETTING=VALUE, joined by +, separated by commas.")
+    ] = "base",
+    users: Annotated[int | None, typer.Option(min=1, help="How many people are sampled; default: all.")] = None,
+    catalog: Annotated[list[str] | None, typer.Option(help="A prepared catalogue; may be given several times.")] = None,
+    llm: Annotated[str, typer.Option(help="OpenAI-compatible address of a running vLLM.")] = "",
+    candidates: Annotated[int, typer.Option(min=2, max=100, help="How many candidates are shown.")] = 20,
+    k: Annotated[int, typer.Option(min=1, max=100, help="How many are ranked and measured.")] = 10,
+    split: Annotated[str, typer.Option(help="test: each person's last choice; validation: the one before.")] = "test",
+    targets: Annotated[int, typer.Option(min=1, help="How many choices of each person are held out.")] = 1,
+    ranker: Annotated[str, typer.Option(help="What offers candidates: history, blend, or a ranker's folder.")] = (
+        "history"
+    ),
+    seed: Annotated[int, typer.Option(min=0, help="Where chance begins.")] = 0,
+    concurrency: Annotated[int, typer.Option(min=1, help="How many questions are asked at once.")] = 32,
+    prices: Annotated[str, typer.Option(help="What a million tokens cost, read and written, such as 0.15,0.60.")] = "",
+) -> None:
+    """Compare prompts, models and settings on people of a catalogue."""
+    from cli.evaluate_prompts import prompts as run_prompts
+
+    run_prompts(
+        prompts,
+        variants,
+        report,
+        users,
+        catalog or [],
+        llm,
+        candidates=candidates,
+        k=k,
+        split=split,
+        targets=targets,
+        ranker=ranker,
+        seed=seed,
+        concurrency=concurrency,
+        prices=prices,
+    )
 
 
 @evaluate.command()

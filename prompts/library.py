@@ -1,4 +1,4 @@
-"""Prompt templates by name and version: one file each in `prompts/templates`, rendered by LlamaIndex."""
+"""The prompts of a chat's turn by name and version: one file each in `prompts/templates`, rendered by LlamaIndex."""
 
 from functools import cache, partial
 from pathlib import Path
@@ -18,8 +18,8 @@ FOLDER = Path(__file__).parent / "templates"
 
 
 def names() -> list[str]:
-    """Every template, such as `recommend-v1`."""
-    return sorted(path.stem for path in FOLDER.glob("*.jinja"))
+    """Every template for a turn, such as `recommend-v1`. Those that rank have a header: see `prompts.template`."""
+    return sorted(path.stem for path in FOLDER.glob("recommend-*.jinja"))
 
 
 @cache

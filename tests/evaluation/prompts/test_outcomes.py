@@ -1,0 +1,180 @@
+"""Answers become lists and numbers that can be checked by hand; accuracy agrees with scikit-learn."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn.metrics import average_precision_score, ndcg_score
+
+from evaluation.prompts.answer_log import RawAnswer
+from evaluation.prompts.measure import measure, most_popular
+from evaluation.prompts.outcomes import ranker_outcomes, ranks_of_lists, read_outcomes
+from evaluation.prompts.plan import Plan
+from evaluation.prompts.report import Comparison, make_report, paired_tests, people_frame, run_frame
+from evaluation.ranking.metrics import NEVER, average_precision, hit_rate, mrr, ndcg, recall
+from evaluation.report.folder import write_report
+from evaluation.report.people import read_people, write_people
+from evaluation.report.provenance import Provenance
+from tests.evaluation.prompts.small import ITEMS, PEOPLE, look, small_plan
+from tests.evaluation.report.examples import PROVENANCE
+
+
+def _answers(plan: Plan, texts: dict[int, str]) -> list[RawAnswer]:
+    """The same text for all people, by run."""
+    return [
+        RawAnswer(
+            key=task.key,
+            catalog="small",
+            template=plan.runs[task.run].template.name,
+            template_digest="",
+            variant=plan.runs[task.run].variant.name,
+            model="fake",
+            user_id=f"u{task.place}",
+            prompt=task.prompt_hash,
+            candidates=tuple(ITEMS.items[row].id for row in task.candidates),
+            text=texts[task.run],
+            finish="stop",
+            prompt_tokens=10 + task.place,
+            completion_tokens=5,
+            seconds=0.1 * (1 + task.place),
+        )
+        for task in plan.tasks()
+        if task.run in texts
+    ]
+
+
+def _ranking(*labels: str, **texts: str) -> str:
+    return json.dumps({"ranking": labels, **texts})
+
+
+def test_repeats_and_strangers_are_counted_and_left_out() -> None:
+    plan = small_plan(asked=4, prompts=("hard",), variants="base")
+    (outcome,) = read_outcomes(plan, look(plan).index, _answers(plan, {0: _ranking("B", "B", "Q", "A")}), k=3)
+    tasks = list(plan.tasks())
+    assert outcome.lists.tolist() == [[task.candidates[1], task.candidates[0], -1] for task in tasks]
+    assert outcome.outside.tolist() == [0.25] * 4
+    assert outcome.repeated.tolist() == [0.25] * 4
+    assert outcome.invalid.tolist() == [0] * 4
+    targets = [own[0] for own in plan.runs[0].people.asked.targets]
+    assert outcome.offered.tolist() == [target in task.candidates for target, task in zip(targets, tasks, strict=True)]
+
+
+def test_of_two_answers_to_one_question_the_first_counts_and_those_of_other_plans_none() -> None:
+    plan = small_plan(asked=2, prompts=("hard",), variants="base")
+    other = small_plan(asked=2, prompts=("json",), variants="base")
+    first, second = _answers(plan, {0: _ranking("A")}), _answers(plan, {0: "no"})
+    strangers = _answers(other, {0: "no"})
+    (outcome,) = read_outcomes(plan, look(plan).index, [*strangers, *first, *second], k=3)
+    assert outcome.invalid.tolist() == [0, 0]
+
+
+def test_accuracy_by_hand() -> None:
+    lists = np.array([[5, 3, -1], [1, 2, 3], [4, -1, -1]])
+    targets = np.array([[3, 9], [3, 1], [7, 8]])
+    ranks = ranks_of_lists(lists, targets)
+    assert ranks.tolist() == [[2, NEVER], [3, 1], [NEVER, NEVER]]
+    assert hit_rate(ranks, 3).tolist() == [1, 1, 0]
+    assert recall(ranks, 3).tolist() == [0.5, 1, 0]
+    assert mrr(ranks, 3).tolist() == [0.5, 1, 0]
+    assert average_precision(ranks, 3).tolist() == pytest.approx([0.25, (1 + 2 / 3) / 2, 0])
+    ideal = 1 + 1 / np.log2(3)
+    assert ndcg(ranks, 3).tolist() == pytest.approx([1 / np.log2(3) / ideal, (1 + 0.5) / ideal, 0])
+
+
+def test_accuracy_agrees_with_scikit_learn() -> None:
+    rng = np.random.default_rng(1)
+    n, k = 30, 30  # of whole lists: scikit-learn's average precision has no k
+    lists = np.array([rng.permutation(n) for _ in range(20)])
+    targets = np.array([rng.choice(n, 3, replace=False) for _ in range(20)])
+    ranks = ranks_of_lists(lists, targets)
+    for person in range(20):
+        relevant = np.isin(np.arange(n), targets[person]).astype(int)
+        scores = np.empty(n)
+        scores[lists[person]] = np.arange(n, 0, -1)
+        assert ndcg(ranks, 10)[person] == pytest.approx(ndcg_score([relevant], [scores], k=10))
+        assert average_precision(ranks, k)[person] == pytest.approx(average_precision_score(relevant, scores))
+
+
+def test_who_has_no_answer_has_no_value() -> None:
+    plan = small_plan(asked=4, prompts=("hard",), variants="base")
+    (outcome,) = read_outcomes(plan, look(plan).index, _answers(plan, {0: _ranking("A", "B")})[:3], k=3)
+    found = measure("x", plan.runs[0].people, outcome, 3)
+    assert found.answered == 3
+    assert np.isnan(found.people["NDCG@3"]).tolist() == [False, False, False, True]
+    assert found.people["prompt tokens"][:3].tolist() == [10, 11, 12]
+    assert found.lists["seconds p50"] == pytest.approx(0.2)
+
+
+def test_the_most_popular_leave_out_what_was_chosen() -> None:
+    assert most_popular(np.array([1.0, 9, 5, 7]), [[1], [], [3, 1, 2]], 2).tolist() == [[3, 2], [1, 3], [0, -1]]
+
+
+@pytest.fixture(scope="module")
+def comparison() -> Comparison:
+    """All prompts; of the second half of the runs, the lists begin with the ranker's last candidate."""
+    plan = small_plan()
+    found = look(plan)
+    reason = {"reason": "It is a comedy.", "reasoning": "This person likes comedies."}
+    texts = {}
+    for number, run in enumerate(plan.runs):
+        answer = run.template.header.answer
+        own = {name: text for name, text in reason.items() if name == "reason" and answer == "explained-ranking"}
+        own |= {"reasoning": reason["reasoning"]} if answer == "reasoned-ranking" else {}
+        texts[number] = _ranking(*("ABC" if number < 4 else "FED"), **own)
+    answers = _answers(plan, texts)
+    outcomes = read_outcomes(plan, found.index, answers, 3)
+    rankers = ranker_outcomes(plan, 3)
+    return Comparison(
+        plan=plan,
+        runs=[measure(run.name, run.people, one, 3) for run, one in zip(plan.runs, outcomes, strict=True)],
+        rankers=[measure(name, run.people, one, 3) for name, (run, one) in rankers.items()],
+        estimates=found.estimates,
+        examples=[(plan.runs[0].name, answers[0])],
+        k=3,
+        seed=0,
+        prices=(1.0, 2.0),
+    )
+
+
+def test_a_model_that_keeps_the_order_is_as_good_as_the_ranker(comparison: Comparison) -> None:
+    own = comparison.rankers[0].people
+    assert comparison.runs[0].people["NDCG@3"].tolist() == own["NDCG@3"].tolist()
+    assert own["NDCG@3"].mean() > 0.9  # everybody goes on to the next film
+
+
+def test_every_two_runs_are_compared_and_corrected(comparison: Comparison) -> None:
+    pairs = paired_tests(comparison)
+    assert len(pairs) == 8 * 7 // 2
+    report = make_report(comparison, {}, PROVENANCE)
+    rows = report.table("Paired tests of NDCG@3").rows
+    assert len(rows) == 28
+    assert any(row[-1] is True for row in rows)
+    assert all(row[3] <= row[4] for row in rows)  # corrected p-values are no smaller
+    matrix = report.table("Who beats whom: NDCG@3")
+    assert matrix.rows[0][1] == ""
+    assert str(matrix.rows[0][8]).startswith("+")
+    assert str(matrix.rows[0][8]).endswith("*")
+    assert str(matrix.rows[7][1]).startswith("−")
+
+
+def test_the_report_is_written_and_its_numbers_come_back(comparison: Comparison, tmp_path: Path) -> None:
+    report = make_report(comparison, {"prompts": "all"}, PROVENANCE)
+    page = write_report(report, tmp_path).read_text(encoding="utf-8")
+    for text in ("hard-v1 · base", "Who beats whom", "Answers that hold", "Cost", "Raw answers", PROVENANCE.command):
+        assert text in page
+    assert "nan" not in report.answer
+    frame = run_frame(comparison)
+    assert frame.height == 10  # eight runs and two orders of the ranker
+    means = frame.filter(pl.col("run") == "hard-v1 · base")
+    assert means["HR@3"].item() == comparison.runs[0].people["HR@3"].mean()
+    write_people(people_frame(comparison), tmp_path)
+    people = read_people(tmp_path)
+    assert people.filter(pl.col("metric") == "NDCG@3").height == 8 * PEOPLE
+    assert Provenance.model_validate_json(report.provenance.model_dump_json()) == PROVENANCE
+
+
+def test_groups_are_compared_where_they_are_large_enough(comparison: Comparison) -> None:
+    titles = [table.title for table in make_report(comparison, {}, PROVENANCE).tables]
+    assert "Gaps between groups: NDCG@3" not in titles  # fifteen people are too few
