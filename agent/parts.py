@@ -1,5 +1,6 @@
 """The parts that a turn is made of. The server wires them together; any of them can be swapped."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,7 +20,10 @@ from index.shortlist import Shortlister
 
 @dataclass(frozen=True)
 class Parts:
-    """`item_embeddings` is [items, d], its rows in the order of `items`."""
+    """`item_embeddings` [items, d] are the space in which a person is embedded, its rows in the order of `items`.
+
+    `place_words` brings an embedding of words into that space; None where it is the space of texts itself.
+    """
 
     items: ItemTable
     wording: Wording
@@ -31,6 +35,7 @@ class Parts:
     evidence: EvidenceWriter
     generator: Generator
     settings: Settings
+    place_words: Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]] | None = None
     pictures: PictureReader = field(default_factory=Blind)
     template: str = "recommend-v1"
     max_count: int = 10

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 
+import numpy as np
+import numpy.typing as npt
 from llama_index.core.workflow import Context, Workflow, step
 
 from agent import phrases
@@ -100,7 +102,8 @@ class TurnWorkflow(Workflow):
                 liked=self._rows(intent.liked),
                 disliked=self._rows(intent.disliked),
                 similar_to=self._rows(intent.similar_to),
-                words=event.words.vector if event.words else None,
+                words=self._placed(event.words),
+                picture=event.seen.vector if event.seen else None,
             )
         retrieval = event.retrieval
         return Represented(
@@ -325,6 +328,13 @@ class TurnWorkflow(Workflow):
     def _count(self, intent: Intent, request: TurnRequest) -> int:
         """How many items to recommend; a wish for a hundred is not meant so."""
         return min(request.count or intent.count or self._parts.settings.recommendations, self._parts.max_count)
+
+    def _placed(self, words: Embedding | None) -> npt.NDArray[np.float32] | None:
+        """An embedding of words in the space in which the person is embedded."""
+        place = self._parts.place_words
+        if words is None or place is None:
+            return words.vector if words else None
+        return place(words.vector)
 
     def _rows(self, item_ids: Sequence[str]) -> list[int]:
         items = self._parts.items

@@ -42,14 +42,9 @@ class Likeness:
             return np.zeros(len(self._items))
         # The root lets the rest count beside an outlier, such as the sequel that everybody chose too.
         chosen = np.sqrt(unit(self._history_model.scores(rows, decay=1.0)))
-        total = CHOICES * chosen + TEXT * self.in_text(self._embeddings[list(rows)].mean(axis=0))
+        total = CHOICES * chosen + TEXT * nearness(self._embeddings, self._embeddings[list(rows)].mean(axis=0))
         total += CATEGORIES * self._categories_alike(rows) + PEOPLE * self._people_alike(rows)
         return total
-
-    def in_text(self, embedding: npt.NDArray[np.float32]) -> FloatArray:
-        """Likeness in [0, 1] of each item's embedding [n] to one embedding [d], the average item at 0."""
-        similarities = self._embeddings @ embedding
-        return unit(similarities - similarities.mean())
 
     def _categories_alike(self, rows: Sequence[int]) -> FloatArray:
         """Shared categories in relation to all of both items (Jaccard), rare ones weighing more; the mean over rows."""
@@ -79,3 +74,9 @@ def _category_matrix(items: ItemTable) -> FloatArray:
     rarity = np.log((1 + len(items)) / (1 + matrix.sum(axis=0)))
     weighted: FloatArray = matrix * rarity
     return weighted
+
+
+def nearness(embeddings: npt.NDArray[np.float32], embedding: npt.NDArray[np.float32]) -> FloatArray:
+    """Nearness in [0, 1] of each of `embeddings` [n, d] to one [d], the average item at 0."""
+    similarities = embeddings @ embedding
+    return unit(similarities - similarities.mean())

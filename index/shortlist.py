@@ -23,7 +23,7 @@ from index.franchise import franchises, same_work
 from index.fusion import Retrieval
 from index.graph import ItemGraph
 from index.history import HistoryModel
-from index.likeness import Likeness, unit
+from index.likeness import Likeness, nearness, unit
 from index.moods import AUDIENCES, MOODS
 from index.statistics import RatingStatistics
 
@@ -135,8 +135,13 @@ class Shortlister:
         evidence: EvidenceWriter,
         correction: Correction,
         heard: Heard | None = None,
+        person_space: npt.NDArray[np.float32] | None = None,
     ) -> None:
-        """`embeddings` [n, d] have unit length, in the items' order; `heard` was learned from conversations."""
+        """`embeddings` [n, d] of texts have unit length, in the items' order; `heard` was learned from conversations.
+
+        `person_space` [n, d] are the embeddings that a person's is compared with; None: those of texts.
+        """
+        self._person_space = embeddings if person_space is None else person_space
         self._heard = heard
         self._items = items
         self._ranker = ranker
@@ -337,7 +342,7 @@ class Shortlister:
             parts["known"] = UNKNOWN * (1 - self._known)
             total += parts["known"]
             if person is not None:
-                parts["taste"] = PERSON * self._likeness.in_text(person)
+                parts["taste"] = PERSON * nearness(self._person_space, person)
                 total += parts["taste"]
         parts["wishes"] = self._fit(intent, selection)
         total[rows] += parts["wishes"][rows]

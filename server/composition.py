@@ -122,11 +122,18 @@ def make_parts(settings: Settings, artifacts: Artifacts, generator: Generator) -
         evidence,
         make_corrections(settings, artifacts),
         make_heard(artifacts, encoder),
+        artifacts.fusion.embeddings,
     )
+    fusion = artifacts.fusion.model
+
+    def place_words(words: FloatArray) -> FloatArray:
+        placed: FloatArray = fusion.project("text", words[None])[0]
+        return placed
+
     return Parts(
         items=artifacts.items,
         wording=manifest.wording,
-        item_embeddings=artifacts.embeddings,
+        item_embeddings=artifacts.fusion.embeddings,
         understanding=choose_understanding(settings.understanding, artifacts.items, generator, manifest.wording.items),
         encoder=encoder,
         retriever=Retriever(artifacts.dense, artifacts.lexical),
@@ -134,6 +141,7 @@ def make_parts(settings: Settings, artifacts: Artifacts, generator: Generator) -
         evidence=evidence,
         generator=generator,
         settings=settings,
+        place_words=place_words,
         pictures=make_pictures(settings, artifacts, make_image_encoder(settings)),
     )
 
