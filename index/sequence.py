@@ -62,10 +62,14 @@ class SequenceNetwork(nn.Module):
 
     def forward(self, rows: Tensor) -> Tensor:
         """States [people, length, width] of histories of rows [people, length], padded at their ends with any row."""
-        length = rows.shape[1]
+        return self.read(functional.embedding(rows, self.table))
+
+    def read(self, vectors: Tensor) -> Tensor:
+        """States [people, length, width] of histories of item vectors [people, length, width]."""
+        length = vectors.shape[1]
         distance = cast(Tensor, self._distance)[:length, :length]
         future = cast(Tensor, self._future)[:length, :length]
-        states = self.dropout(functional.embedding(rows, self.table) * self.config.dimensions**0.5)
+        states = self.dropout(vectors * self.config.dimensions**0.5)
         with torch.autocast(states.device.type, torch.bfloat16, enabled=has_fast_bfloat16(states.device)):
             for block in self.blocks:
                 states = block(states, distance, future)

@@ -29,6 +29,7 @@ from encoders.text import TextEncoder, text_encoder_identity
 from server.atomic import replacing
 from server.manifest import read_items, read_manifest
 from server.representation import (
+    CONTENT,
     Vision,
     features_file,
     files_state,
@@ -49,9 +50,9 @@ _VERSIONS = {
     "pictures": 1,
     "picture_index": 1,
     "picture_words": 1,
-    "fusion": 3,
+    "fusion": 4,
     "history": 1,
-    "ranker": 1,
+    "ranker": 2,
     "dialogue": 2,
     "dense": 2,
     "lexical": 1,
@@ -165,7 +166,7 @@ class _Run:
             Step("history", step_key(catalog, _VERSIONS["history"]), layout.history_model, self._write_history_model),
             Step(
                 "ranker",
-                step_key(catalog, encoder, *self._words_key, self._training_changes, _VERSIONS["ranker"]),
+                step_key(self._fusion_key, self._training_changes, _VERSIONS["ranker"]),
                 layout.ranker,
                 self._write_ranker,
             ),
@@ -197,19 +198,25 @@ class _Run:
         tells = any(item.image for item in self.items) and (self._vision.address or self._image_encoder[0])
         return (step_key(self._pictures_key, self._vision.identity, _VERSIONS["picture_words"]),) if tells else ()
 
+    @cached_property
+    def _text_key(self) -> str:
+        return step_key(self._fingerprint, self._encoder_identity, *self._words_key, _VERSIONS["embeddings"])
+
+    @cached_property
+    def _fusion_key(self) -> str:
+        sounds = files_state(item.audio for item in self.items)
+        return step_key(self._pictures_key, sounds, self._text_key, self._fusion_changes, _VERSIONS["fusion"])
+
     def _representation_steps(self) -> tuple[Step, ...]:
         """Pictures and their words, where there are any, texts, and the fusion of every kind of data."""
         layout, words = self.layout, self._words_key
-        text = step_key(self._fingerprint, self._encoder_identity, *words, _VERSIONS["embeddings"])
-        sounds = files_state(item.audio for item in self.items)
-        fusion = step_key(self._pictures_key, sounds, text, self._fusion_changes, _VERSIONS["fusion"])
         index = step_key(self._pictures_key, _VERSIONS["picture_index"])
         return (
             Step("pictures", self._pictures_key, layout.pictures, self._write_pictures),
             Step("picture_index", index, layout.picture_index, self._write_picture_index),
             *(Step("picture_words", key, layout.picture_words, self._write_picture_words) for key in words),
-            Step("embeddings", text, layout.text_embeddings, self._write_embeddings),
-            Step("fusion", fusion, layout.fusion, self._write_fusion),
+            Step("embeddings", self._text_key, layout.text_embeddings, self._write_embeddings),
+            Step("fusion", self._fusion_key, layout.fusion, self._write_fusion),
         )
 
     def _dialogue_step(self) -> tuple[Step, ...]:
@@ -325,8 +332,8 @@ class _Run:
         sequences = row_sequences(self.catalog.interactions, self.catalog.items)
         settings = SequenceTraining.suited_to(sum(map(len, sequences)), **json.loads(self._training_changes))
         work = self.layout.ranker_training
-        ranker = train_ranking(sequences, len(self.items), np.load(self.layout.text_embeddings), settings, work)
-        ranker.save(path)
+        content = np.load(self.layout.fusion / CONTENT)
+        train_ranking(sequences, len(self.items), content, settings, work).save(path)
 
     def _write_dialogue_model(self, path: Path) -> None:
         from index.dialogue.content import ItemContent

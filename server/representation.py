@@ -32,7 +32,7 @@ Encoded = tuple[FloatArray, npt.NDArray[np.bool_]]
 HITS = 200
 _FEATURES, _PRESENT = "features.npy", "present.npy"
 _EMBEDDINGS, _WEIGHTS, _MODEL, _ENCODERS = "embeddings.npy", "weights.npy", "model", "encoders"
-FUSION_LOG = "training.json"
+FUSION_LOG, CONTENT = "training.json", "content.npy"
 _INDEX, _ROWS = "index", "rows.npy"
 
 
@@ -161,6 +161,7 @@ def write_fusion(
 ) -> None:
     """Train the fusion of everything that the catalogue has, and embed its items. `changes`: JSON of the settings'."""
     from encoders.cooccurrence import History
+    from encoders.fusion.monitors import BEHAVIOUR
     from encoders.modalities import ItemEncoders, as_modalities, item_links
     from training.fusion import LOG, FusionTraining, train_fusion
     from training.fusion_data import co_chosen
@@ -181,6 +182,9 @@ def write_fusion(
     encoders.save(folder / _ENCODERS)
     model.save(folder / _MODEL)
     np.save(folder / _EMBEDDINGS, fused.embeddings)
+    # What an item is of by itself: for ranking, where who chose it is what is to be foretold.
+    content = [modality for modality in modalities if modality.name != BEHAVIOUR]
+    np.save(folder / CONTENT, model.fuse(content).embeddings)
     np.save(folder / _WEIGHTS, fused.weights.astype(np.float16))
     (folder / FUSION_LOG).write_text((work / LOG).read_text(encoding="utf-8"), encoding="utf-8")
 

@@ -4,17 +4,17 @@ import multiprocessing
 import os
 import queue
 import signal
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from json import dumps
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from tqdm import tqdm
 
 from core.errors import InputError
 from index.sequence import SequenceModel, SequenceNetwork
+from training.placement import place_unchosen
 from training.sequence import (
     FloatArray,
     MemberTraining,
@@ -23,7 +23,6 @@ from training.sequence import (
     SequenceData,
     SequenceTraining,
     fingerprint,
-    place_unchosen,
 )
 
 _SAY_EVERY = 10  # batches
@@ -32,11 +31,14 @@ _SAY_EVERY = 10  # batches
 def train_sequence_model(
     data: SequenceData, content: FloatArray, settings: SequenceTraining, work: Path, *, progress: bool = True
 ) -> SequenceModel:
-    """Train what is not trained yet in the folder `work`; `content` [items, features] places unchosen items.
+    """Train what is not trained yet in the folder `work`; `content` [items, features] becomes part of their vectors.
 
+    With settings for ids alone it only places the items that nobody chose. Zeros are an item without content.
     Finished members and checkpoints of the same data and settings are used again. `work/log.jsonl` gets a line for
     each member's epoch. Raises InputError, one clear line, when training diverges or memory runs out.
     """
+    if settings.items != "ids" and content.any():
+        data = replace(data, content=content)
     folder = work / fingerprint(data, settings)
     folder.mkdir(parents=True, exist_ok=True)
     missing = [member for member in range(settings.members) if not _weights(folder, member).exists()]
@@ -47,10 +49,10 @@ def train_sequence_model(
                 _train_member(data, settings, member, device, folder, bar.update)
         elif missing:
             _train_side_by_side(data, settings, missing, folder, bar.update)
-    chosen = np.bincount(np.concatenate(data.sequences), minlength=data.n_items)
     networks = [_read_member(data, settings, member, folder) for member in range(settings.members)]
-    for network in networks:
-        place_unchosen(network, chosen, content)
+    if data.content is None:
+        for network in networks:
+            place_unchosen(network, data.chosen, content)
     return SequenceModel(tuple(networks))
 
 

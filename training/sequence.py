@@ -9,16 +9,18 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
+from torch.nn import functional
 
 from core.errors import InputError
 from index.sequence import SequenceConfig, SequenceModel, SequenceNetwork, has_fast_bfloat16, padded
+from training.item_vectors import ItemVectors, State
 from training.softmax_loss import softmax_loss
 
 IntArray = npt.NDArray[np.int64]
@@ -31,10 +33,6 @@ SAMPLED_ITEMS = 8_192
 GLIMPSES = 0.2
 # Fewer interactions than this are a small data set.
 SMALL = 300_000
-# An item that this many people chose counts half in what content is mapped to; the ridge, as a share of the mean
-# variance of the content's features.
-WELL_KNOWN = 20
-RIDGE = 1.0
 
 
 class SequenceTraining(BaseModel):
@@ -55,6 +53,8 @@ class SequenceTraining(BaseModel):
     average: float = Field(0.99, ge=0, lt=1, description="decay of the moving average of the weights, a step")
     patience: int = Field(5, ge=1, description="epochs without a better validation before it stops")
     seed: int = Field(0, ge=0)
+    items: Literal["ids", "content", "both"] = Field("both", description="what an item's vector is made of")
+    id_dropout: float = Field(0.1, ge=0, lt=1, description="share of items that a batch knows by their content alone")
 
     @model_validator(mode="after")
     def _heads_share_the_width(self) -> Self:
@@ -82,6 +82,12 @@ class SequenceData:
     sequences: list[IntArray]  # rows, oldest first
     histories: list[IntArray]  # of the validation people
     targets: IntArray  # what each of them chose next
+    content: FloatArray | None = None  # [items, features] of which vectors are made; None: of ids alone
+
+    @property
+    def chosen(self) -> IntArray:
+        """How often each item was chosen [items]."""
+        return np.bincount(np.concatenate([np.empty(0, np.int64), *self.sequences]), minlength=self.n_items)
 
 
 def hold_out(sequences: Sequence[npt.NDArray[np.integer]], n_items: int, people: int, seed: int = 0) -> SequenceData:
@@ -123,6 +129,8 @@ def fingerprint(data: SequenceData, settings: SequenceTraining) -> str:
     digest = hashlib.sha256(settings.model_dump_json(exclude={"members"}).encode())
     for rows in (*data.sequences, data.targets):
         digest.update(rows.tobytes() + b"|")
+    if data.content is not None:
+        digest.update(data.content.tobytes() + b"|")
     return digest.hexdigest()[:16]
 
 
@@ -133,19 +141,27 @@ class MemberTraining:
         self._data, self._settings, self._member, self._device = data, settings, member, device
         self._seed = settings.seed * 1000 + member
         torch.manual_seed(self._seed)
-        self.network = SequenceNetwork(settings.shape(data.n_items)).to(device)
-        self._average = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
+        chosen = data.chosen
+        self._known = np.flatnonzero(chosen)  # nobody has said anything of the others: they are no wrong answers
+        self._popularity = chosen[self._known]
+        self.items = ItemVectors(
+            SequenceNetwork(settings.shape(data.n_items)),
+            chosen > 0,
+            data.content,
+            ids=settings.items != "content" or data.content is None,
+            id_dropout=settings.id_dropout,
+        ).to(device)
+        self._average: State = {name: value.detach().clone() for name, value in self.items.state_dict().items()}
         self._best, self._best_loss, self._waited = self._average, math.inf, 0
-        matrices = [value for value in self.network.parameters() if value.ndim > 1]
-        vectors = [value for value in self.network.parameters() if value.ndim <= 1]
+        matrices = [value for value in self.items.parameters() if value.ndim > 1]
+        vectors = [value for value in self.items.parameters() if value.ndim <= 1]
         groups = [{"params": matrices, "weight_decay": settings.weight_decay}, {"params": vectors, "weight_decay": 0.0}]
         self._optimiser = torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, 0.98))
         self._steps_an_epoch = max(1, len(batches_of(data, settings, self._rng(0))))
         self._dtype = torch.bfloat16 if has_fast_bfloat16(device) else torch.float32
-        self._popularity = np.bincount(np.concatenate(data.sequences), minlength=data.n_items)
 
-    def run(self, folder: Path, report: Report) -> dict[str, Tensor]:
-        """Train to the end, with a checkpoint in `folder` after each epoch; the weights that validated best."""
+    def run(self, folder: Path, report: Report) -> State:
+        """Train to the end, with a checkpoint in `folder` after each epoch; the network's state that validated best."""
         checkpoint = folder / f"member-{self._member}.checkpoint"
         for epoch in range(self._resume(checkpoint), self._settings.epochs):
             torch.manual_seed(self._seed * 10_000 + epoch)  # a resumed run draws what an uninterrupted one would
@@ -162,13 +178,13 @@ class MemberTraining:
             report(Progress(self._member, epoch + 1, loss, validation))
             if self._waited >= self._settings.patience:
                 break
-        return self._best
+        return self.items.served(self._best)
 
     def _rng(self, epoch: int) -> np.random.Generator:
         return np.random.default_rng([self._seed, epoch])
 
     def _train_epoch(self, epoch: int, report: Report) -> float:
-        self.network.train()
+        self.items.train()
         batches = batches_of(self._data, self._settings, self._rng(epoch))
         losses = 0.0
         for place, batch in enumerate(batches):
@@ -185,26 +201,36 @@ class MemberTraining:
         rows, lengths = padded([window[:-1] for window in batch])
         real = torch.arange(rows.shape[1]) < lengths[:, None]
         # A window that starts with -1 begins at the start of the person's history.
-        rows = torch.where(rows < 0, self._data.n_items, rows).to(self._device)
-        targets = torch.from_numpy(np.concatenate([window[1:] for window in batch])).to(self._device)
-        states = self.network(rows)[real.to(self._device)]
-        loss = self._loss(states, targets)
+        rows = torch.where(rows < 0, self._data.n_items, rows)
+        targets = torch.from_numpy(np.searchsorted(self._known, np.concatenate([window[1:] for window in batch])))
+        loss = self._loss(rows, real, targets)
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        nn.utils.clip_grad_norm_(self.items.parameters(), 1.0)
         self._optimiser.step()
         self._optimiser.zero_grad()
         decay = min(self._settings.average, (1 + step) / (10 + step))
         with torch.no_grad():
-            for name, value in self.network.state_dict().items():
+            for name, value in self.items.state_dict().items():
                 self._average[name].lerp_(value, 1 - decay)
         return float(loss.detach())
 
-    def _loss(self, states: Tensor, targets: Tensor) -> Tensor:
-        table, bias = self.network.table[: self._data.n_items], self.network.bias
-        if self._data.n_items <= FULL_SOFTMAX_ITEMS:
-            return softmax_loss(states, table, bias, targets, self._dtype)
-        items, places, correction = sampled_items(targets, self._popularity, SAMPLED_ITEMS)
-        return softmax_loss(states, table[items], bias[items] - correction, places, self._dtype)
+    def _loss(self, rows: Tensor, real: Tensor, targets: Tensor) -> Tensor:
+        """Cross-entropy of what follows each place of `rows` [people, length] where `real`.
+
+        `targets` [real places] are places among the known items.
+        """
+        answers, correction = torch.arange(len(self._known)), torch.zeros(1)
+        if len(self._known) > FULL_SOFTMAX_ITEMS:
+            answers, targets, correction = sampled_items(targets, self._popularity, SAMPLED_ITEMS)
+        answers = torch.from_numpy(self._known)[answers]
+        # Vectors are made once for each item of the batch, read or foretold.
+        needed, places = torch.unique(torch.cat([answers, rows.flatten()]), return_inverse=True)
+        vectors, bias = self.items(needed.to(self._device))
+        places = places.to(self._device)
+        asked, read = places[: len(answers)], places[len(answers) :].view(rows.shape)
+        states = self.items.network.read(functional.embedding(read, vectors))[real.to(self._device)]
+        bias = bias[asked] - correction.to(self._device)
+        return softmax_loss(states, vectors[asked], bias, targets.to(self._device), self._dtype)
 
     def _schedule(self, step: int) -> float:
         """Warm-up, then half a cosine down to a hundredth."""
@@ -216,8 +242,8 @@ class MemberTraining:
         return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done))
 
     def _validate(self) -> Validation:
-        network = SequenceNetwork(self.network.config)
-        network.load_state_dict(self._average)
+        network = SequenceNetwork(self.items.network.config)
+        network.load_state_dict(self.items.served(self._average))
         scores = SequenceModel((network.eval(),)).scores([history.tolist() for history in self._data.histories])
         if np.isnan(scores).any():
             return Validation(math.nan, 0.0, 0.0)
@@ -236,7 +262,7 @@ class MemberTraining:
             "epoch": epoch,
             "waited": self._waited,
             "best_loss": self._best_loss,
-            "network": self.network.state_dict(),
+            "network": self.items.state_dict(),
             "average": self._average,
             "best": self._best,
             "optimiser": self._optimiser.state_dict(),
@@ -250,7 +276,7 @@ class MemberTraining:
         if not path.exists():
             return 0
         state = torch.load(path, weights_only=True, map_location=self._device)
-        self.network.load_state_dict(state["network"])
+        self.items.load_state_dict(state["network"])
         self._average, self._best = state["average"], state["best"]
         self._best_loss, self._waited = state["best_loss"], state["waited"]
         self._optimiser.load_state_dict(state["optimiser"])
@@ -274,34 +300,6 @@ def sampled_items(targets: Tensor, popularity: npt.NDArray[np.integer], count: i
     share = torch.as_tensor(popularity / popularity.sum(), device=targets.device)[items]
     missed = (1 - share) ** len(targets) * (1 - 1 / n_items) ** count
     return items, torch.searchsorted(items, targets), torch.log(1 - missed).float()
-
-
-def place_unchosen(network: SequenceNetwork, chosen: npt.NDArray[np.integer], content: FloatArray) -> None:
-    """Put items that nobody chose where their content says: ridge regression from content to the learned table.
-
-    `chosen` [items] counts, `content` [items, features]. The bias follows log(1 + chosen), so an unchosen item is as
-    likely as its popularity says. As in Barkan et al. (2019, "CB2CF"). Leaves all other items as they are.
-    """
-    warm, cold = chosen > 0, chosen == 0
-    if not cold.any() or warm.sum() < 2:
-        return
-    features = (content - content[warm].mean(axis=0)).astype(np.float64)
-    table = network.table.detach()[: len(chosen)].double().numpy()
-    bias = network.bias.detach().double().numpy()
-    middle = table[warm].mean(axis=0)
-    attested = chosen[warm] / (chosen[warm] + WELL_KNOWN)
-    weighted = features[warm].T * attested
-    covariance = weighted @ features[warm]
-    ridge = RIDGE * np.trace(covariance) / len(covariance) + 1e-9  # content that says nothing maps to the middle
-    mapping = np.linalg.solve(covariance + ridge * np.eye(len(covariance)), weighted @ (table[warm] - middle))
-    popularity = np.log1p(chosen[warm])
-    spread = popularity - popularity.mean()
-    slope = float(spread @ bias[warm]) / max(float(spread @ spread), 1e-9)
-    unchosen_bias = bias[warm].mean() - slope * popularity.mean()
-    with torch.no_grad():
-        rows = torch.from_numpy(np.flatnonzero(cold))
-        network.table[rows] = torch.from_numpy(middle + features[cold] @ mapping).float()
-        network.bias[rows] = unchosen_bias
 
 
 def windows(sequence: IntArray, reach: int, rng: np.random.Generator) -> Iterator[IntArray]:

@@ -1,5 +1,6 @@
 """The training of the sequence model: what is learned from, that it learns, that it goes on after a kill."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import torch
 from core.errors import InputError
 from index.sequence import SequenceModel, SequenceNetwork
 from training.members import train_sequence_model
+from training.placement import place_unchosen
 from training.sequence import (
     MemberTraining,
     Progress,
@@ -17,7 +19,6 @@ from training.sequence import (
     SequenceTraining,
     batches_of,
     hold_out,
-    place_unchosen,
     sampled_items,
     windows,
 )
@@ -83,8 +84,23 @@ def test_it_learns_what_comes_next(data: SequenceData, tmp_path: Path) -> None:
     assert foretold.tolist() == [7, 33, 2]
 
 
-def test_a_killed_training_ends_as_if_it_had_not_been(data: SequenceData, tmp_path: Path) -> None:
-    settings = SETTINGS.model_copy(update={"epochs": 3})
+@pytest.mark.parametrize("items", ["content", "both"])
+def test_it_learns_from_content_and_foretells_items_that_nobody_chose(items: str, tmp_path: Path) -> None:
+    """Content says where on the circle an item stands; item 39 lies between 19 and 20, and nobody chose it."""
+    angles = np.outer(2 * np.pi * np.append(np.arange(39), 19.5) / 39, np.arange(1, 7))
+    content = np.hstack([np.cos(angles), np.sin(angles)]).astype(np.float32)
+    settings = SETTINGS.model_copy(update={"items": items, "id_dropout": 0.3, "epochs": 10})
+    model = train_sequence_model(hold_out(circle(), ITEMS, 20), content, settings, tmp_path, progress=False)
+    near, far = model.scores([[15, 16, 17, 18], [30, 31, 32]])
+    assert near.argmax() in {19, 20, 39}
+    assert (near > near[39]).sum() <= 3
+    assert (far > far[39]).sum() > 10
+
+
+@pytest.mark.parametrize("items", ["ids", "both"])
+def test_a_killed_training_ends_as_if_it_had_not_been(data: SequenceData, items: str, tmp_path: Path) -> None:
+    settings = SETTINGS.model_copy(update={"epochs": 3, "items": items})
+    data = replace(data, content=None if items == "ids" else np.eye(ITEMS, dtype=np.float32))
 
     def kill(progress: Progress) -> None:
         if progress.epoch >= 2:
@@ -103,7 +119,7 @@ def test_a_killed_training_ends_as_if_it_had_not_been(data: SequenceData, tmp_pa
 
 
 def test_members_side_by_side_are_those_in_turn(data: SequenceData, tmp_path: Path) -> None:
-    settings = SETTINGS.model_copy(update={"members": 2, "epochs": 1})
+    settings = SETTINGS.model_copy(update={"members": 2, "epochs": 1, "items": "ids"})
     content = np.eye(ITEMS, dtype=np.float32)
     together = train_sequence_model(data, content, settings, tmp_path, progress=False)
     alone = [MemberTraining(data, settings, member, CPU).run(tmp_path, lambda _: None) for member in range(2)]
@@ -115,6 +131,15 @@ def test_members_side_by_side_are_those_in_turn(data: SequenceData, tmp_path: Pa
         networks.append(network.eval())
     expected = SequenceModel(tuple(networks)).scores([[1, 2]])
     np.testing.assert_allclose(together.scores([[1, 2]]), expected, atol=0.05)
+
+
+def test_content_that_says_nothing_leaves_ids_alone(data: SequenceData, tmp_path: Path) -> None:
+    settings = SETTINGS.model_copy(update={"epochs": 1, "items": "both"})
+    nothing = np.zeros((ITEMS, 1), dtype=np.float32)
+    with_nothing = train_sequence_model(data, nothing, settings, tmp_path / "nothing", progress=False)
+    ids = settings.model_copy(update={"items": "ids"})
+    alone = train_sequence_model(data, nothing, ids, tmp_path / "ids", progress=False)
+    np.testing.assert_array_equal(with_nothing.scores([[1, 2]]), alone.scores([[1, 2]]))
 
 
 def test_finished_members_are_not_trained_again(data: SequenceData, tmp_path: Path) -> None:

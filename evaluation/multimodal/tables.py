@@ -1,0 +1,139 @@
+"""Tables and plots of variants side by side, for warm and for cold items."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from evaluation.multimodal.found import Found, Values, cold_values, mean_over_seeds, warm_values
+from evaluation.multimodal.runs import K
+from evaluation.ranking.metrics import Interval, bootstrap, holm, paired_test
+from evaluation.report.plot import Plot, bar_plot
+from evaluation.report.table import Table
+
+
+def warm_table(title: str, found: Found, names: Sequence[str], base: str) -> Table:
+    """HR and NDCG with intervals over people, and the difference to `base` in pairs."""
+    gains = {name: warm_values(found, name) for name in names}
+    others = [name for name in names if name != base] if base in names else []
+    own = {name: mean_over_seeds(gains[name][1]) for name in names}
+    tests = {name: paired_test(own[name], own[base], found.seed) for name in others}
+    corrected = dict(zip(tests, holm([test.p for test in tests.values()]), strict=True)) if tests else {}
+    rows = []
+    for name in names:
+        hits, gain = gains[name]
+        test = tests.get(name)
+        rows.append(
+            [
+                name,
+                bootstrap(mean_over_seeds(hits), found.seed),
+                bootstrap(own[name], found.seed),
+                _of_seeds(gain),
+                Interval(test.difference, test.low, test.high) if test else None,
+                float(corrected[name]) if test else None,
+            ]
+        )
+    columns = ("items", f"HR@{K}", f"NDCG@{K}", f"NDCG@{K} by seed", f"NDCG@{K} to {base}", "p (Holm)")
+    note = (
+        f"{int(found.warm.sum()):,} people whose next choice is warm, ranked among all {found.world.n_items:,} items. "
+        "Intervals of 95 % over people, each with the mean of the seeds; differences and p in pairs."
+    )
+    return Table(title, columns, rows, note=note)
+
+
+def cold_table(title: str, found: Found, names: Sequence[str], base: str) -> Table:
+    """How often the cold choices are found, among all items and among the cold ones."""
+    cold = int(found.world.is_cold.sum())
+    if not cold:
+        return Table(title, ("items",), [])
+    own = {name: cold_values(found.results[name], found) for name in names}
+    rows = []
+    for name in names:
+        everywhere, among = own[name]
+        test = paired_test(among, own[base][1], found.seed) if name != base and base in own else None
+        rows.append(
+            [
+                name,
+                bootstrap(everywhere, found.seed),
+                float(np.median(found.results[name].ranks[:, ~found.warm])),
+                bootstrap(among, found.seed),
+                Interval(test.difference, test.low, test.high) if test else None,
+                float(found.results[name].shown.mean()),
+            ]
+        )
+    for name, result in found.references.items():
+        everywhere, among = cold_values(result, found)
+        median = float(np.median(result.ranks[:, ~found.warm]))
+        rows.append(
+            [
+                name,
+                bootstrap(everywhere, found.seed),
+                median,
+                bootstrap(among, found.seed),
+                None,
+                float(result.shown[0]),
+            ]
+        )
+    candidates = int(found.world.cold.sum())
+    rows.append(
+        [
+            "chance",
+            K / found.world.n_items,
+            found.world.n_items / 2,
+            K / candidates,
+            None,
+            candidates / found.world.n_items,
+        ]
+    )
+    columns = (
+        "items",
+        f"HR@{K} among all",
+        "median rank",
+        f"HR@{K} among cold",
+        f"among cold, to {base}",
+        f"cold in the first {K}",
+    )
+    note = (
+        f"{cold:,} people whose next choice is one of {candidates:,} cold items. Ids alone are placed by ridge "
+        "regression from text. Of all next choices "
+        f"{cold / len(found.world.targets):.1%} are cold: what the last column would be if all were known."
+    )
+    return Table(title, columns, rows, note=note)
+
+
+def weights_table(found: Found) -> Table:
+    """What each modality weighs in the fusions."""
+    fused = {name: result.weights for name, result in found.results.items() if result.weights}
+    names = sorted({name for weights in fused.values() for name in weights})
+    rows = [[name, *(weights.get(one) for one in names)] for name, weights in fused.items()]
+    note = "Means over the warm items and the seeds. Behaviour teaches the fusion, but is not read here."
+    return Table("What each modality weighs in the fusion", ("items", *names), rows, note=note)
+
+
+def plots(found: Found, names: Sequence[str]) -> tuple[Plot, ...]:
+    """Bars of the warm and of the cold items."""
+    warm = {f"NDCG@{K}": [bootstrap(mean_over_seeds(warm_values(found, name)[1]), found.seed) for name in names]}
+    drawn = [
+        bar_plot(
+            f"Warm items: NDCG@{K}", names, warm, value_label=f"NDCG@{K}",
+            alt=f"NDCG@{K} of warm items for {', '.join(names)}, with intervals.",
+        )
+    ]  # fmt: skip
+    if found.world.is_cold.any():
+        values = {name: cold_values(found.results[name], found) for name in names}
+        cold = {
+            "among all items": [bootstrap(values[name][0], found.seed) for name in names],
+            "among cold items": [bootstrap(values[name][1], found.seed) for name in names],
+        }
+        drawn.append(
+            bar_plot(
+                f"Cold items: HR@{K}", names, cold, value_label=f"HR@{K}",
+                alt=f"HR@{K} of cold items, among all and among the cold ones, for {', '.join(names)}.",
+            )
+        )  # fmt: skip
+    return tuple(drawn)
+
+
+def _of_seeds(values: Values) -> str:
+    """The lowest and highest mean of a seed."""
+    means = values.mean(axis=1)
+    return f"{means.min():.3f} to {means.max():.3f}"
