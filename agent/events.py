@@ -67,6 +67,16 @@ class Shortlisted(Event):
     request: TurnRequest
     intent: Intent
     shortlist: Shortlist
+    person: Embedding
+
+
+class Ranked(Event):
+    """The candidates in the order in which they are offered; `chosen` where the language model ranked them."""
+
+    request: TurnRequest
+    intent: Intent
+    shortlist: Shortlist
+    chosen: bool
 
 
 class Prompted(Event):

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from agent.pictures import Blind, PictureReader
 from agent.understand.understanding import Understanding
 from core.artifacts import Wording
-from core.generator import Generator
+from core.generator import Chooser, Generator
 from core.item import ItemTable
 from core.settings import Settings
 from encoders.text import TextEncoder
@@ -35,6 +35,7 @@ class Parts:
     evidence: EvidenceWriter
     generator: Generator
     settings: Settings
+    chooser: Chooser | None = None  # ranks the candidates by a soft prompt or LoRA; None: the shortlist's order
     place_words: Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]] | None = None
     pictures: PictureReader = field(default_factory=Blind)
     template: str = "recommend-v1"

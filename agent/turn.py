@@ -17,6 +17,7 @@ from agent.events import (
     Generated,
     Let,
     Prompted,
+    Ranked,
     Represented,
     Retrieved,
     Shortlisted,
@@ -29,7 +30,7 @@ from agent.pictures import Seen, shown, with_picture, without_pictures
 from agent.speaker import Speaker
 from agent.verify import Verifier
 from agent.why_not import Considered
-from core.candidate import Move, Standing
+from core.candidate import Move, Shortlist, Standing
 from core.conversation import Feedback, Message
 from core.errors import EngineError
 from core.generator import GenerationDone
@@ -48,7 +49,7 @@ _RECOMMENDING = (TurnKind.RECOMMEND, TurnKind.REFINE, TurnKind.REJECT)
 
 
 class TurnWorkflow(Workflow):
-    """understand ▶ retrieve ▶ represent ▶ shortlist ▶ prompt ▶ generate ▶ verify. One instance runs one turn."""
+    """understand ▶ retrieve ▶ represent ▶ shortlist ▶ rank ▶ prompt ▶ generate ▶ verify. One instance runs one turn."""
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(timeout=None)  # the generator has the only long wait, and its own limit
@@ -127,10 +128,30 @@ class TurnWorkflow(Workflow):
                 user=request.user,
                 pictures=event.seen.near if event.seen else NO_PICTURES,
             )
-        return Shortlisted(request=request, intent=event.intent, shortlist=shortlist)
+        return Shortlisted(request=request, intent=event.intent, shortlist=shortlist, person=event.person)
 
     @step
-    async def prompt(self, context: Context, event: Shortlisted) -> Prompted | Answered:
+    async def rank(self, event: Shortlisted) -> Ranked:
+        """The candidates in the order that the language model's adapter gives them, in one pass; else as they are."""
+        shortlist, chooser = event.shortlist, self._parts.chooser
+        chosen = False
+        if chooser and chooser.ready and shortlist.candidates:
+            with self._speaker.timed("rank"):
+                try:
+                    choice = await chooser.choose(
+                        event.intent,
+                        shortlist.candidates,
+                        history=event.request.history,
+                        person=event.person.vector,
+                    )
+                except EngineError:
+                    pass  # the shortlist's order stands
+                else:
+                    shortlist, chosen = _reordered(shortlist, list(choice.scores)), True
+        return Ranked(request=event.request, intent=event.intent, shortlist=shortlist, chosen=chosen)
+
+    @step
+    async def prompt(self, context: Context, event: Ranked) -> Prompted | Answered:
         """The first words for the person, and the JSON prompt for the model."""
         request, intent, parts = event.request, event.intent, self._parts
         candidates = event.shortlist.candidates
@@ -146,11 +167,13 @@ class TurnWorkflow(Workflow):
         count = min(self._count(intent, request), len(candidates))
         # The last ones would lose anyway; they show the model what an answer looks like.
         example = candidates[-EXAMPLES:] if len(candidates) >= count + EXAMPLES else ()
+        # Where the order is the model's own, only the reasons are left to be written.
+        offered = candidates[:count] if event.chosen else candidates[: len(candidates) - len(example)]
         with self._speaker.timed("prompt"):
             prompt = recommend_prompt(
                 parts.template,
                 intent,
-                candidates[: len(candidates) - len(example)],
+                offered,
                 parts.items,
                 count=count,
                 example=example,
@@ -349,6 +372,13 @@ def _words(intent: Intent, seen: Seen | None) -> str:
     wishes = intent.wishes
     pictured = seen.words if seen and not len(seen.near.rows) else ()
     return " ".join((intent.query, *wishes.moods, *wishes.categories, *wishes.people, *pictured)).strip()
+
+
+def _reordered(shortlist: Shortlist, item_ids: Sequence[str]) -> Shortlist:
+    """The candidates of these items first, in this order; the others behind, as they were."""
+    by_id = {candidate.item_id: candidate for candidate in shortlist.candidates}
+    first = tuple(by_id.pop(item_id) for item_id in item_ids if item_id in by_id)
+    return shortlist.model_copy(update={"candidates": (*first, *by_id.values())})
 
 
 class ChatTurn:

@@ -41,7 +41,7 @@ async def _converse(product: "Product") -> None:
                 chosen = tuple(one.item_id for one in event.answer.recommendations)
                 messages.append(Message(role="assistant", content=event.answer.text, item_ids=chosen))
         typer.echo("\n")
-    await product.generator.aclose()
+    await product.aclose()
 
 
 def _read() -> str:

@@ -115,7 +115,7 @@ def _application(product: "Product", settings: Settings, port: int) -> "FastAPI"
         async with inner(application) as state:
             yield state
         warming.cancel()
-        await product.generator.aclose()
+        await product.aclose()
 
     app.router.lifespan_context = lifespan
     return app

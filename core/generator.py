@@ -1,10 +1,14 @@
-"""The language model as the turn sees it: a stream of text held to a JSON schema."""
+"""The language model as the turn sees it: a stream of text held to a JSON schema, and a choice among candidates."""
 
 from collections.abc import AsyncGenerator
 from typing import Any, Protocol
 
+import numpy as np
+import numpy.typing as npt
 from pydantic import Field
 
+from core.candidate import Candidate
+from core.intent import Intent
 from core.recommendation import Usage
 from core.values import Value
 
@@ -45,4 +49,37 @@ class Generator(Protocol):
 
     def stream(self, prompt: ChatPrompt) -> AsyncGenerator[str | GenerationDone]:
         """Text as it is generated, then one `GenerationDone`. Raises EngineError when the model can't answer."""
+        ...
+
+
+class Choice(Value):
+    """What a language model makes of the candidates, best first, by item id."""
+
+    # What candidates are sorted by now: the shortlist's word and the model's together (`core.choice.combined_scores`).
+    scores: dict[str, float]
+    log_probabilities: dict[str, float]  # the model's own, over these candidates
+    usage: Usage = Usage()
+
+
+class Chooser(Protocol):
+    """A language model that ranks candidates in one pass, before any word of an answer is written."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether a call now would be answered."""
+        ...
+
+    async def choose(
+        self,
+        intent: Intent,
+        candidates: tuple[Candidate, ...],
+        *,
+        history: tuple[str, ...] = (),
+        person: npt.NDArray[np.float32] | None = None,
+    ) -> Choice:
+        """Rank the first candidates, as many as one pass can hold (`prompts.choice.MAX_CANDIDATES`).
+
+        `history` are item ids, latest last; `person` [d] is the person's embedding in the space of the items', None or
+        zeros where nothing is known. Raises EngineError when the model can't answer: the shortlist's order stands then.
+        """
         ...

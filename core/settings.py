@@ -40,7 +40,8 @@ class Settings(BaseSettings):
     vision_url: str = ""
     vision_key: SecretStr = SecretStr("")
     vision_model: str = ""
-    # The language model's adapter: a folder, or a name in the catalogue's `adapters`; empty: the one that fits, if any.
+    # The language model's adapters: folders, or names in the catalogue's `adapters`, comma-separated; the first one
+    # ranks. Empty: the latest that fits, if any; "none": none.
     adapter: str = ""
 
     # Who turns a conversation into an intent; `combined` asks the language model where the rules find nothing.

@@ -31,7 +31,7 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 # What each part of a score weighs; every part lies in [0, 1].
-SIMILAR, LIKED, HISTORY, PERSON, PICTURE = 1.2, 1.0, 1.0, 0.15, 1.5
+SIMILAR, LIKED, HISTORY, PERSON, PICTURE = 1.2, 1.0, 1.0, 0.15, 3.0
 # Someone who shows fewer choices than `ENOUGH_CHOICES` wants what is like them, not only what many chose next.
 GLIMPSE, ENOUGH_CHOICES = 4.0, 5
 # What was learned from conversations, where a catalogue has some.

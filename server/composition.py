@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -36,7 +36,9 @@ from index.evidence import EvidenceWriter
 from index.evidence_score import ChoiceTimes
 from index.retriever import Retriever
 from index.shortlist import NO_PICTURES, Heard, Pictures, Shortlister
+from server.adapters import Adapter, adapter_names, check_data, checkpoint_folder, find_adapters, serving
 from server.artifacts import Artifacts, configured_artifacts
+from server.choice import VllmChooser
 from server.embedded_model import language_model
 from server.embedders import Embedder, embedders
 from server.engine import Engine
@@ -49,6 +51,7 @@ from server.state import StateStore
 from server.tokens import token_counter
 from server.vllm_command import NO_SPECULATION, Hardware, detect_hardware
 from server.vllm_generator import VllmGenerator
+from training.language.corpus import embedding_hash
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -64,12 +67,19 @@ class Product:
     services: Services
     engine: Engine
     generator: VllmGenerator
+    chooser: VllmChooser | None
     parts: Parts
     artifacts: Artifacts
 
     @property
     def wording(self) -> Wording:
         return self.artifacts.manifest.wording
+
+    async def aclose(self) -> None:
+        """Close the connections to the language model."""
+        await self.generator.aclose()
+        if self.chooser:
+            await self.chooser.aclose()
 
 
 def build(settings: Settings, say: Callable[[str], None] = lambda _: None) -> Product:
@@ -78,9 +88,11 @@ def build(settings: Settings, say: Callable[[str], None] = lambda _: None) -> Pr
     Raises ArtifactError or InputError, which say what to run or to change.
     """
     artifacts = configured_artifacts(settings)
-    engine, model = make_engine(settings, say)
+    adapters = make_adapters(settings, artifacts, say)
+    engine, model = make_engine(settings, say, adapters)
     generator = VllmGenerator(engine, total_timeout=settings.generation_timeout)
-    parts = make_parts(settings, artifacts, generator)
+    chooser = make_chooser(engine, model, adapters, artifacts)
+    parts = replace(make_parts(settings, artifacts, generator), chooser=chooser)
     services = Services(
         settings=settings,
         turn=ChatTurn(parts),
@@ -97,7 +109,7 @@ def build(settings: Settings, say: Callable[[str], None] = lambda _: None) -> Pr
     if health := artifacts.fusion.health:
         services.metrics.watch_fusion(health.entropy, health.shares, health.costs)
     services.metrics.propensity_effective_share.set(propensity_health(artifacts.interactions).effective_share)
-    return Product(services, engine, generator, parts, artifacts)
+    return Product(services, engine, generator, chooser, parts, artifacts)
 
 
 def make_parts(settings: Settings, artifacts: Artifacts, generator: Generator) -> Parts:
@@ -239,8 +251,34 @@ def make_corrections(settings: Settings, artifacts: Artifacts) -> Corrections:
     return Corrections(popularity, parity, groups)
 
 
-def make_engine(settings: Settings, say: Callable[[str], None]) -> tuple[Engine, str]:
-    """The engine, and the name or folder of its model as far as it is known here."""
+def make_adapters(settings: Settings, artifacts: Artifacts, say: Callable[[str], None]) -> tuple[Adapter, ...]:
+    """The adapters that the settings name, or the catalogue's own; the first one ranks. Raises ArtifactError."""
+    root, manifest = artifacts.layout.root, artifacts.manifest
+    if not settings.adapter and not adapter_names(root):
+        return ()
+    model = settings.model if settings.llm_url else language_model(settings.model, settings.artifacts, say)
+    adapters = find_adapters(settings.adapter, root, model)
+    embeddings = artifacts.fusion.embeddings
+    for adapter in adapters:
+        check_data(
+            adapter,
+            catalog_hash=manifest.catalog_hash,
+            fusion_hash=embedding_hash(embeddings),
+            dimensions=embeddings.shape[1],
+        )
+    return adapters
+
+
+def make_chooser(engine: Engine, model: str, adapters: Sequence[Adapter], artifacts: Artifacts) -> VllmChooser | None:
+    """What ranks the candidates by the first adapter; None without one."""
+    if not adapters:
+        return None
+    items, wording, embeddings = artifacts.items, artifacts.manifest.wording, artifacts.fusion.embeddings
+    return VllmChooser.load(engine, adapters[0], checkpoint_folder(model), items, wording, embeddings)
+
+
+def make_engine(settings: Settings, say: Callable[[str], None], adapters: Sequence[Adapter] = ()) -> tuple[Engine, str]:
+    """The engine, and the name or folder of its model as far as it is known here: with an adapter merged, that one."""
     if settings.llm_url:
         if not settings.llm_url.startswith(("http://", "https://")):
             cause = f"The address {settings.llm_url!r} of the language model is no http address."
@@ -248,7 +286,10 @@ def make_engine(settings: Settings, say: Callable[[str], None]) -> tuple[Engine,
         key = settings.llm_key.get_secret_value()
         return ExternalEngine(settings.llm_url, key=key, model=settings.model), settings.model
     model = language_model(settings.model, settings.artifacts, say)
-    return LocalEngine(model, log=LOG, extra=NO_SPECULATION if settings.sampling and _on_cpu() else ()), model
+    hardware = Hardware.CPU if _on_cpu() else Hardware.GPU
+    start = serving(adapters, model, hardware=hardware, models=settings.artifacts / "models", say=say)
+    extra = (*start.arguments, *(NO_SPECULATION if settings.sampling and _on_cpu() else ()))
+    return LocalEngine(start.model, log=LOG, names=start.names, extra=extra), start.model
 
 
 def _on_cpu() -> bool:

@@ -42,15 +42,20 @@ class LocalEngine:
         log: Path,
         port: int | None = None,
         extra: tuple[str, ...] = (),
+        names: tuple[str, ...] = (),
         environment: Mapping[str, str] | None = None,
         command: Callable[[int], list[str]] | None = None,
         delay: Callable[[int], float] = restart_delay,
     ) -> None:
-        """`port` None: a free one at every start. `command` replaces vLLM, for tests: port → command line."""
+        """`port` None: a free one at every start. `names`: further names of the model, those of adapters.
+
+        `command` replaces vLLM, for tests: port → command line.
+        """
         self._model = str(model)
         self._log = log
         self._fixed_port = port
         self._extra = extra
+        self._names = names
         self._environment = dict(environment or {})
         self._command = command
         self._delay = delay
@@ -134,7 +139,9 @@ class LocalEngine:
         if folder.is_absolute() and not (folder / "config.json").is_file():
             raise EngineError(f"There is no language model in {folder}.", mend="Name a folder with a config.json.")
         command = [sys.executable, "-m", "server.vllm_child"]
-        command += vllm_arguments(self._model, name=MODEL_NAME, port=self._port, hardware=hardware, extra=self._extra)
+        command += vllm_arguments(
+            self._model, name=MODEL_NAME, port=self._port, hardware=hardware, names=self._names, extra=self._extra
+        )
         if self._command is not None:
             command = self._command(self._port)
         environment = vllm_environment(hardware=hardware, key=self._key, local_model=folder.is_dir())

@@ -14,6 +14,8 @@ import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+import core  # noqa: F401 - vLLM imports torchvision, here and in its workers, which import this module too
+
 Scope = MutableMapping[str, Any]
 AsgiApp = Callable[[Scope, Any, Any], Awaitable[None]]
 

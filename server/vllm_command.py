@@ -3,17 +3,19 @@
 The values are measured: see docs/decisions on the CPU engine. Knows nothing of processes.
 """
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import psutil
 
-from core.errors import EngineError
+from core.errors import ArtifactError, EngineError
 
 
 class Hardware(StrEnum):
@@ -49,19 +51,60 @@ def _has_gpu() -> bool:
     return found.returncode == 0 and b"GPU" in found.stdout
 
 
-def vllm_arguments(model: str, *, name: str, port: int, hardware: Hardware, extra: tuple[str, ...] = ()) -> list[str]:
-    """Arguments of vLLM's API server. `extra` comes last and wins."""
+def vllm_arguments(
+    model: str,
+    *,
+    name: str,
+    port: int,
+    hardware: Hardware,
+    names: tuple[str, ...] = (),
+    extra: tuple[str, ...] = (),
+) -> list[str]:
+    """Arguments of vLLM's API server, which serves the model as `name` and as `names`. `extra` comes last and wins."""
     common = [
-        *("--model", model, "--served-model-name", name),
+        *("--model", model, "--served-model-name", name, *names),
         *("--host", "127.0.0.1", "--port", str(port)),
         *("--middleware", "server.vllm_child.RequireKey"),
         *("--structured-outputs-config", '{"backend": "xgrammar", "disable_any_whitespace": true}'),
         "--enable-prefix-caching",
+        *_CHOICES,
         "--disable-uvicorn-access-log",
         "--no-enable-log-requests",
     ]
     return [*common, *(_CPU_ARGUMENTS if hardware is Hardware.CPU else ()), *extra]
 
+
+# How a choice among candidates is asked for (`server.choice`): the answer's first token is held to the candidates'
+# letters, and the probabilities are those after that, so that all letters are among the best. `logprob_token_ids` would
+# name the letters without this, but vLLM 0.32's CPU build answers it with an error, and its sampler for guessed tokens
+# leaves such probabilities out whenever another answer is being guessed at in the same step.
+_CHOICES = ("--logprobs-mode", "processed_logprobs", "--max-logprobs", "64")
+
+# Prompts as embeddings, for soft prompts. With n-gram speculation and unchunked prompts they work as text does.
+PROMPT_EMBEDDINGS = ("--enable-prompt-embeds",)
+
+
+def lora_arguments(loras: Mapping[str, Path]) -> tuple[str, ...]:
+    """Arguments that serve low-rank adapters (name → peft's folder) beside the base model, each by its name.
+
+    Raises ArtifactError for a folder that peft didn't write.
+    """
+    largest = max(_rank(folder) for folder in loras.values())
+    room = next((rank for rank in _LORA_RANKS if rank >= largest), largest)
+    modules = [f"{name}={folder.absolute()}" for name, folder in loras.items()]
+    return ("--enable-lora", "--max-loras", str(len(loras)), "--max-lora-rank", str(room), "--lora-modules", *modules)
+
+
+def _rank(folder: Path) -> int:
+    """The highest rank of any layer."""
+    try:
+        config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+        return max(int(rank) for rank in (config["r"], *(config.get("rank_pattern") or {}).values()))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ArtifactError(f"The LoRA in {folder} can't be read.", mend="Train the adapter again.") from error
+
+
+_LORA_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)  # what vLLM's --max-lora-rank may be
 
 _CPU_ARGUMENTS = (
     *("--dtype", "bfloat16"),
@@ -106,6 +149,8 @@ def _cpu_environment() -> dict[str, str]:
         "OMP_NUM_THREADS": str(max(1, _cores() - 1)),
         # The worker lives in the engine's process: one process less to import, to start and to talk to.
         "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
+        # The rank of a token among all would be compiled at the first choice, for seconds to minutes.
+        "TORCHDYNAMO_DISABLE": "1",
         # Speculation's n-gram search would spin on a second core.
         "NUMBA_NUM_THREADS": "1",
         "LD_PRELOAD": ":".join(_preloads()),

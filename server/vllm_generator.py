@@ -101,8 +101,8 @@ class VllmGenerator:
                 headers={"Authorization": f"Bearer {address.key}"} if address.key else {},
             ) as response:
                 if response.status_code != HTTPStatus.OK:
-                    refusal = _message(await response.aread())
-                    raise EngineError(f"The language model refused the prompt: {refusal}")  # noqa: TRY301
+                    cause = refusal(await response.aread())
+                    raise EngineError(f"The language model refused the prompt: {cause}")  # noqa: TRY301
                 async for line in response.aiter_lines():
                     for arrival in _parse(line):
                         arrivals.put_nowait(arrival)
@@ -138,7 +138,7 @@ def _parse(line: str) -> Iterator[str | GenerationDone]:
     data = line.removeprefix("data: ")
     chunk = json.loads(data)
     if "error" in chunk:
-        raise EngineError(f"The language model broke off its answer: {_message(data)}")
+        raise EngineError(f"The language model broke off its answer: {refusal(data)}")
     for choice in chunk["choices"]:
         if text := choice["delta"].get("content"):
             yield text
@@ -148,7 +148,7 @@ def _parse(line: str) -> Iterator[str | GenerationDone]:
         )
 
 
-def _message(body: bytes | str) -> str:
+def refusal(body: bytes | str) -> str:
     """The one line in an error of OpenAI's shape, or the body itself."""
     try:
         text = str(json.loads(body)["error"]["message"])

@@ -8,6 +8,7 @@ import pytest
 
 from encoders.text import TextEncoder
 from server.local_engine import LocalEngine
+from server.vllm_command import PROMPT_EMBEDDINGS
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +28,8 @@ def encoder() -> TextEncoder:
 @pytest.fixture(scope="session")
 def engine(model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalEngine]:
     """The real vLLM, ready. A test that kills it waits until it is ready again."""
-    engine = LocalEngine(model_folder, log=tmp_path_factory.mktemp("engine") / "vllm.log")
+    log = tmp_path_factory.mktemp("engine") / "vllm.log"
+    engine = LocalEngine(model_folder, log=log, extra=PROMPT_EMBEDDINGS)
     engine.start()
     try:
         assert engine.wait_ready(240), engine.status.detail

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -10,10 +11,12 @@ import numpy.typing as npt
 import pytest
 
 from agent.claims.checker import ClaimChecker
+from agent.no_generator import NoGenerator
 from agent.phrases import MODEL_FAILED, MODEL_NOT_READY
 from agent.turn import ChatTurn
 from core.conversation import Feedback, Message, Verdict
 from core.errors import EngineError
+from core.generator import Choice
 from core.recommendation import Answer, AnswerKind, Source, VerifyCounts
 from core.turn import ItemReady, TextDelta, TurnDone, TurnEvent, TurnRequest
 from encoders.text import TextEncoder
@@ -193,3 +196,40 @@ async def test_why_tells_what_the_correction_moved(encoder: TextEncoder) -> None
     assert f"from place {moved.move.before} to place {moved.move.after}" in why.text
     off, _ = await run(turn, asked.model_copy(update={"messages": messages, "popularity_correction": 0.0}))
     assert "correction" not in off.text
+
+
+class Prefers:
+    """A chooser that puts these items first, or that can't answer."""
+
+    def __init__(self, *item_ids: str, fails: bool = False) -> None:
+        self._item_ids, self._fails = item_ids, fails
+        self.persons: list[object] = []
+        self.ready = True
+
+    async def choose(
+        self, intent: object, candidates: object, *, history: object = (), person: object = None
+    ) -> Choice:
+        self.persons.append(person)
+        if self._fails:
+            raise EngineError("It died.")
+        scores = {item_id: float(-place) for place, item_id in enumerate(self._item_ids)}
+        return Choice(scores=scores, log_probabilities=scores)
+
+
+async def test_an_adapter_orders_the_candidates_and_the_model_only_writes_about_the_first(encoder: TextEncoder) -> None:
+    generator = ScriptedGenerator(model_answer(("Chinatown (1974)", "It is a mystery.")))
+    chooser = Prefers("9", "3")
+    turn = ChatTurn(replace(parts(generator, encoder=encoder, recommendations=1), chooser=chooser))
+    answer, _ = await run(turn, said("I loved Heat and Fargo"))
+    assert [one.item_id for one in answer.recommendations] == ["9"]
+    assert "Casino" not in generator.prompts[0].user
+    assert "rank" in answer.seconds
+    assert np.linalg.norm(cast(FloatArray, chooser.persons[0])) == pytest.approx(1, abs=1e-5)
+
+
+async def test_where_the_adapter_can_not_answer_the_order_stays(encoder: TextEncoder) -> None:
+    plain = ChatTurn(parts(NoGenerator(), encoder=encoder, recommendations=3))
+    failing = ChatTurn(replace(parts(NoGenerator(), encoder=encoder, recommendations=3), chooser=Prefers(fails=True)))
+    first, _ = await run(plain, said("I loved Heat and Fargo"))
+    second, _ = await run(failing, said("I loved Heat and Fargo"))
+    assert [one.item_id for one in second.recommendations] == [one.item_id for one in first.recommendations]

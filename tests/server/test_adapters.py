@@ -1,0 +1,169 @@
+"""Which adapters are found, and what vLLM is started with for them; LoRA is merged by the real peft."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+import torch
+
+from core.errors import ArtifactError, InputError
+from server.adapters import Adapter, adapter_names, check_data, checkpoint_folder, find_adapters, merged_model, serving
+from server.token_table import token_table
+from server.vllm_command import Hardware, lora_arguments, vllm_arguments
+from tests.server.small_adapter import DIMENSIONS, small_adapter, small_model
+
+IDS = torch.arange(10)[None]
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_model(tmp_path_factory.mktemp("models") / "small")
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory: pytest.TempPathFactory, base: Path) -> Path:
+    """A catalogue's folder with three adapters, `both` the latest."""
+    root = tmp_path_factory.mktemp("catalog")
+    kinds = {"soft": (True, False), "lora": (False, True), "both": (True, True)}
+    for age, (name, (soft, lora)) in enumerate(kinds.items()):
+        layout = small_adapter(root / "adapters" / name, base, soft=soft, lora=lora)
+        os.utime(layout.manifest, (age, age))
+    return root
+
+
+def found(names: str, catalog: Path, base: Path) -> tuple[Adapter, ...]:
+    return find_adapters(names, catalog, str(base))
+
+
+def test_adapters_are_found_by_name_by_folder_and_by_age(catalog: Path, base: Path) -> None:
+    assert adapter_names(catalog) == ["both", "lora", "soft"]
+    assert [one.name for one in found("soft, lora", catalog, base)] == ["soft", "lora"]
+    assert [one.name for one in found(str(catalog / "adapters" / "lora"), catalog, base)] == ["lora"]
+    assert [one.name for one in found("", catalog, base)] == ["both"]
+    assert found("none", catalog, base) == ()
+    assert found("", base, base) == ()  # a catalogue without adapters
+
+
+def test_an_unknown_adapter_and_a_double_one_are_refused(catalog: Path, base: Path) -> None:
+    with pytest.raises(InputError, match=r"no adapter 'x' \(there is: both, lora, soft\)"):
+        found("x", catalog, base)
+    with pytest.raises(InputError, match="Two adapters"):
+        found("soft,soft", catalog, base)
+
+
+def test_an_adapter_of_another_model_is_passed_over_unless_it_is_named(
+    catalog: Path, base: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    config = json.loads((base / "config.json").read_text())
+    (other / "config.json").write_text(json.dumps(config | {"hidden_size": 32}))
+    assert found("", catalog, other) == ()
+    with pytest.raises(InputError, match="hidden size 16"):
+        found("soft", catalog, other)
+
+
+def test_other_items_and_embeddings_are_refused(catalog: Path, base: Path) -> None:
+    (adapter,) = found("soft", catalog, base)
+    trained = adapter.manifest.model_copy(update={"catalog_hash": "c", "fusion_hash": "f"})
+    adapter = Adapter(adapter.layout, trained)
+    check_data(adapter, catalog_hash="c", fusion_hash="f", dimensions=DIMENSIONS)
+    for wrong, said in (
+        ({"catalog_hash": "x"}, "another catalogue"),
+        ({"fusion_hash": "x"}, "other item embeddings"),
+        ({"dimensions": 9}, "reads embeddings of 12 numbers, not 9"),
+    ):
+        given = {"catalog_hash": "c", "fusion_hash": "f", "dimensions": DIMENSIONS} | wrong
+        with pytest.raises(ArtifactError, match=said):
+            check_data(adapter, **given)  # type: ignore[arg-type]
+
+
+def test_a_cpu_merges_one_adapter_and_serves_several_beside_the_model(
+    catalog: Path, base: Path, tmp_path: Path
+) -> None:
+    one = serving(found("both", catalog, base), str(base), hardware=Hardware.CPU, models=tmp_path)
+    assert Path(one.model).parent == tmp_path
+    assert (one.arguments, one.names) == (("--enable-prompt-embeds",), ("both",))
+    two = serving(found("both,lora", catalog, base), str(base), hardware=Hardware.CPU, models=tmp_path)
+    assert (two.model, two.names) == (str(base), ())
+    assert two.arguments[:4] == ("--enable-prompt-embeds", "--enable-lora", "--max-loras", "2")
+
+
+def test_a_gpu_keeps_adapters_apart(catalog: Path, base: Path, tmp_path: Path) -> None:
+    served = serving(found("lora,soft", catalog, base), str(base), hardware=Hardware.GPU, models=tmp_path)
+    folder = catalog / "adapters" / "lora" / "lora"
+    assert served.arguments[-5:] == ("1", "--max-lora-rank", "8", "--lora-modules", f"lora={folder}")
+    assert (served.model, served.names) == (str(base), ("soft",))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_soft_prompts_need_no_other_weights(catalog: Path, base: Path, tmp_path: Path) -> None:
+    served = serving(found("soft", catalog, base), str(base), hardware=Hardware.CPU, models=tmp_path)
+    assert (served.model, served.arguments, served.names) == (str(base), ("--enable-prompt-embeds",), ("soft",))
+    assert serving((), str(base), hardware=Hardware.CPU, models=tmp_path).arguments == ()
+
+
+def test_merged_weights_say_what_peft_says(catalog: Path, base: Path, tmp_path: Path) -> None:
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM
+
+    (adapter,) = found("lora", catalog, base)
+    said: list[str] = []
+    merged = merged_model(adapter, base, tmp_path, said.append)
+    apart = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), adapter.layout.lora)
+    with torch.inference_mode():
+        expected = apart(IDS).logits
+        torch.testing.assert_close(AutoModelForCausalLM.from_pretrained(merged)(IDS).logits, expected)
+        assert not torch.allclose(AutoModelForCausalLM.from_pretrained(base)(IDS).logits, expected, atol=1e-3)
+    assert merged_model(adapter, base, tmp_path, said.append) == merged
+    assert said == ["Merging the adapter lora into the language model, once."]
+
+
+def test_a_new_training_makes_new_merged_weights(base: Path, tmp_path: Path) -> None:
+    models, root = tmp_path / "models", tmp_path / "catalog"
+    layout = small_adapter(root / "adapters" / "a", base, soft=False, lora=True)
+    first = merged_model(found("a", root, base)[0], base, models)
+    (models / "small-a-else").mkdir()
+    small_adapter(layout.root, base, soft=False, lora=True, rank=8)
+    second = merged_model(found("a", root, base)[0], base, models)
+    assert sorted(path.name for path in models.iterdir()) == sorted([second.name, "small-a-else"])
+    assert first != second
+
+
+def test_ranks_are_rounded_up_to_what_vllm_takes(tmp_path: Path) -> None:
+    (tmp_path / "adapter_config.json").write_text('{"r": 8, "rank_pattern": {"q_proj": 24}}')
+    arguments = lora_arguments({"a": tmp_path})
+    assert arguments[arguments.index("--max-lora-rank") + 1] == "32"
+    (tmp_path / "adapter_config.json").write_text("{}")
+    with pytest.raises(ArtifactError, match="can't be read"):
+        lora_arguments({"a": tmp_path})
+
+
+def test_the_model_answers_to_its_adapters_names() -> None:
+    arguments = vllm_arguments("m", name="n", port=1, hardware=Hardware.GPU, names=("demo",))
+    start = arguments.index("--served-model-name")
+    assert arguments[start + 1 : start + 3] == ["n", "demo"]
+
+
+def test_the_token_table_is_read_from_files_whole_or_in_parts(base: Path, tmp_path: Path) -> None:
+    from transformers import LlamaForCausalLM
+
+    model = LlamaForCausalLM.from_pretrained(base)
+    expected = model.get_input_embeddings().weight
+    torch.testing.assert_close(token_table(base), expected.data)
+    model.save_pretrained(tmp_path / "parts", max_shard_size="8KB")
+    assert (tmp_path / "parts" / "model.safetensors.index.json").is_file()
+    torch.testing.assert_close(token_table(tmp_path / "parts"), expected.data)
+
+
+def test_a_model_without_a_table_or_with_broken_files_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="has no token embeddings"):
+        token_table(tmp_path)
+    (tmp_path / "model.safetensors").write_bytes(b"broken")
+    with pytest.raises(InputError, match="can't be read"):
+        token_table(tmp_path)
+
+
+def test_a_folder_needs_no_download(base: Path) -> None:
+    assert checkpoint_folder(str(base)) == base
