@@ -150,6 +150,62 @@ def train_fusion(
     )
 
 
+@train.command("soft-prompt")
+def train_soft_prompt(
+    catalog: CatalogOption = "",
+    base: Annotated[str, typer.Option(help="A causal model: a name or a folder; default: the one that serves.")] = "",
+    tokens: Annotated[int | None, typer.Option(help="Soft tokens of a person.")] = None,
+    examples: Annotated[int | None, typer.Option(help="Choices to learn from; default: all.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the examples.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of everything that is drawn.")] = None,
+    out: Annotated[str, typer.Option(help="The adapter's name.")] = "",
+) -> None:
+    """Teach the language model to read a person's embedding; its weights stay."""
+    from cli.train_language import soft_prompt
+
+    soft_prompt(catalog, base, out, tokens=tokens, examples=examples, epochs=epochs, seed=seed)
+
+
+@train.command("lora")
+def train_lora(
+    catalog: CatalogOption = "",
+    base: Annotated[str, typer.Option(help="A causal model: a name or a folder; default: the one that serves.")] = "",
+    layers: Annotated[str, typer.Option(help="How many of the last layers, or all.")] = "4",
+    method: Annotated[str | None, typer.Option(help="lora, bottleneck or full.")] = None,
+    order: Annotated[str | None, typer.Option(help="soft-first, lora-first, alternating or joint.")] = None,
+    rank: Annotated[int | None, typer.Option(help="Of the low-rank matrices.")] = None,
+    tokens: Annotated[int | None, typer.Option(help="Soft tokens of a person.")] = None,
+    examples: Annotated[int | None, typer.Option(help="Choices to learn from; default: all.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the examples.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Examples in a step.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Highest learning rate.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of everything that is drawn.")] = None,
+    quantised: Annotated[bool, typer.Option(help="Four-bit base weights (QLoRA), on a GPU.")] = False,
+    teacher: Annotated[str, typer.Option(help="OpenAI-compatible address of a model that writes reasons.")] = "",
+    out: Annotated[str, typer.Option(help="The adapter's name.")] = "",
+) -> None:
+    """Tune the language model, and the soft prompt with it."""
+    from cli.train_language import lora
+
+    lora(
+        catalog,
+        base,
+        out,
+        layers,
+        teacher,
+        method=method,
+        order=order,
+        rank=rank,
+        tokens=tokens,
+        examples=examples,
+        epochs=epochs,
+        batch=batch,
+        learning_rate=learning_rate,
+        seed=seed,
+        quantised=quantised,
+    )
+
+
 @train.command("dialogue")
 def train_dialogue(
     conversations: Annotated[list[Path], typer.Option(help="Files of conversations.")],

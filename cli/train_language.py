@@ -1,0 +1,127 @@
+"""`tastemaker train soft-prompt` and `lora`: teach the language model to read a catalogue's people and items."""
+
+from functools import partial
+from json import dumps
+from pathlib import Path
+from sys import argv
+from typing import TYPE_CHECKING, Any
+
+import typer
+from pydantic import ValidationError
+
+from cli.options import say, settings_from
+from core.errors import InputError
+
+if TYPE_CHECKING:
+    from core.settings import Settings
+    from server.artifacts import Artifacts
+    from training.language.corpus import Corpus
+    from training.language.settings import LanguageTraining
+    from training.language.tuning import Distil
+
+LAST_LAYERS = "4"
+
+
+def soft_prompt(catalog: str, base: str, out: str, **changes: Any) -> None:
+    """Train the soft prompt alone; the model's weights stay as they are."""
+    train(catalog, base, out or "soft-prompt", **{**changes, "order": "soft-only"})
+
+
+def lora(catalog: str, base: str, out: str, layers: str, teacher: str = "", **changes: Any) -> None:
+    """Train the model's weights, and the soft prompt with them unless `order` is "lora-only"."""
+    train(catalog, base, out or "lora", teacher, layers=_layers(layers), **changes)
+
+
+def train(catalog: str, base: str, out: str, teacher: str = "", **changes: Any) -> None:
+    """Train and write `artifacts/NAME/adapters/OUT`; a killed run goes on. Options that are None keep their defaults.
+
+    Raises InputError for settings that can't be used, and whatever goes wrong in a training, as one line.
+    """
+    settings = settings_from(catalog=catalog, model=base)
+    training = language_settings(changes)
+    from core.adapter import TrainedBy
+    from evaluation.report.provenance import code_version, command_line
+    from server.adapters import adapters_folder, checkpoint_folder
+    from server.artifacts import configured_artifacts
+    from server.embedded_model import language_model
+    from server.steps import only_writer
+    from training.language.tuning import language_data, save_adapter, tune
+
+    artifacts = configured_artifacts(settings)
+    name = language_model(settings.model, settings.artifacts, say)
+    folder = adapters_folder(artifacts.layout.root) / out
+    work = folder / "training"
+    corpus = language_corpus(artifacts)
+    with only_writer(folder):
+        data = language_data(
+            corpus,
+            training,
+            adapters_folder(artifacts.layout.root) / ".rankers",
+            distil=_distil(teacher, corpus, settings),
+        )
+        inserted = f"{data.missed:.0%} of the lists missed what was chosen, {data.inserted} got it put in"
+        say(f"{len(data.training)} choices ({inserted}), {len(data.explanations)} explanations.")
+        tuned = tune(corpus, data, checkpoint_folder(name), training, work, base_name=Path(name).name)
+        by = TrainedBy(
+            command=command_line(argv), seed=training.seed, code_version=code_version(Path(__file__).parents[1])
+        )
+        save_adapter(tuned, corpus, training, folder, by)
+        (work / "checkpoint.pt").unlink(missing_ok=True)
+    result = {"adapter": str(folder), "trainable": tuned.trainable, "model_weight": tuned.model_weight}
+    typer.echo(dumps({**result, "validation_loss": tuned.logs[-1].validation_loss if tuned.logs else None}, indent=1))
+
+
+def language_settings(changes: dict[str, Any]) -> "LanguageTraining":
+    """Settings with the options that were given. Raises InputError, naming the option."""
+    from training.language.settings import LanguageTraining
+
+    given = {name: value for name, value in changes.items() if value is not None or name == "layers"}
+    try:
+        return LanguageTraining.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = f"--{str(first['loc'][0]).replace('_', '-')}" if first["loc"] else "These settings"
+        raise InputError(f"{option} can't be {first['input']!r}.", mend=f"{first['msg']}.") from error
+
+
+def language_corpus(artifacts: "Artifacts") -> "Corpus":
+    """What a language model is tuned from: the one place that says which embeddings persons and items have."""
+    from training.language.corpus import Corpus, embedding_hash
+
+    embeddings = artifacts.fusion.embeddings
+    return Corpus(
+        items=artifacts.items,
+        wording=artifacts.manifest.wording,
+        interactions=artifacts.interactions,
+        embeddings=embeddings,
+        content=artifacts.embeddings,
+        graph=artifacts.graph,
+        catalog_hash=artifacts.manifest.catalog_hash,
+        embedding_hash=embedding_hash(embeddings),
+    )
+
+
+def _layers(text: str) -> int | None:
+    """A number of layers; None for "all"."""
+    if text.strip().lower() == "all":
+        return None
+    try:
+        return int(text)
+    except ValueError as error:
+        raise InputError(f"--layers can't be {text!r}.", mend="Give a number of layers, or `all`.") from error
+
+
+def _distil(teacher: str, corpus: "Corpus", settings: "Settings") -> "Distil | None":
+    if not teacher:
+        return None
+    from training.language.explanations import ExplanationWriter
+    from training.language.teacher import Teacher
+
+    one = Teacher(teacher, ExplanationWriter(corpus), key=settings.llm_key.get_secret_value())
+    return partial(_told, one)
+
+
+def _told(teacher: Any, explanations: Any) -> Any:
+    found = teacher.distil(explanations)
+    say(f"The teacher wrote {teacher.kept} reasons that hold; {teacher.refused} did not.")
+    return found

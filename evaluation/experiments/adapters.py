@@ -1,0 +1,291 @@
+"""Does a language model that reads a person's embedding rank better than the shortlist, and what does each part bring?
+
+The shortlist's order; the language model as it is, with the prompt in words alone; a soft prompt; LoRA; both, in each
+order of tuning. All of them rank the same candidates: the best of the shortlist's ranker, which was trained without
+anybody's last two choices, as were the item embeddings. What the model says is mixed with the shortlist as in serving,
+with a weight that was fitted on the last choice but one. Whose choice is not among the candidates counts as missed by
+all, so their prompts need not be read.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.artifacts import ArtifactLayout
+from core.choice import standardised
+from core.errors import InputError
+from evaluation.experiments.adapters_report import (
+    FROZEN,
+    NAMES,
+    SHORTLIST,
+    TRAINED,
+    Scored,
+    answer,
+    cost_table,
+    holding,
+    metrics_table,
+    mixed_places,
+    ndcg_plot,
+    people_frame,
+    places,
+    tests_table,
+)
+from evaluation.experiments.kept import Kept
+from evaluation.experiments.registry import ExperimentSettings
+from evaluation.report.people import write_people
+from evaluation.report.report import Report
+from server.adapters import checkpoint_folder
+from server.artifacts import Artifacts, load_artifacts
+from server.embedded_model import language_model
+from training.language.candidates import Choice, choices
+from training.language.corpus import Corpus, embedding_hash
+from training.language.encoding import ChoiceEncoder
+from training.language.positions import learned_from, test_positions, validation_positions
+from training.language.scoring import log_probabilities
+from training.language.settings import LanguageTraining, Order
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+
+class Options(BaseModel):
+    """`--set held_out=test` ranks the last choice of each person, to be read once; by default the one before."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    held_out: Literal["validation", "test"] = "validation"
+    variants: str = ",".join((FROZEN, *TRAINED))
+    base: str = ""  # a model's name or folder; empty: the embedded one
+    embeddings: Literal["fused", "text"] = "fused"  # of persons and items
+    examples: int = Field(400, ge=1)  # choices that each variant is trained on
+    explanations: float = Field(0.1, ge=0, le=0.9)
+    candidates: int = Field(20, ge=2, le=52)
+    late: int = Field(8, ge=1)
+    batch: int = Field(4, ge=1)
+    validation_people: int = Field(150, ge=1)
+    # Titles of the history in the prompt. Where soft tokens say who the person is, none: the prompt is a fifth shorter.
+    latest: int = Field(8, ge=0)
+    latest_soft: int = Field(0, ge=0)
+
+    def orders(self) -> list[str]:
+        """The variants by name. Raises InputError for an unknown one."""
+        names = [name for part in self.variants.split(",") if (name := part.strip())]
+        for name in names:
+            if name not in (FROZEN, *TRAINED):
+                raise InputError(f"There is no variant {name!r}.", mend=f"There are {FROZEN}, {', '.join(TRAINED)}.")
+        return names
+
+    def training(self, variant: str, seed: int) -> LanguageTraining:
+        """How a variant is trained."""
+        order = Order.LORA_ONLY if variant == FROZEN else Order(variant)
+        return LanguageTraining(
+            order=order,
+            latest=self.latest_soft if order.has_soft_prompt else self.latest,
+            examples=self.examples,
+            explanations=self.explanations,
+            candidates=self.candidates,
+            late=self.late,
+            batch=self.batch,
+            validation_people=self.validation_people,
+            seed=seed,
+        )
+
+
+def run(settings: ExperimentSettings) -> Report:
+    """Train what is not trained yet, rank, and compare."""
+    options = settings.options_as(Options)
+    variants = options.orders()
+    given = settings.settings
+    artifacts = load_artifacts(
+        given.artifacts, settings.catalog, text_encoder=given.text_encoder, vector_store=given.vector_store
+    )
+    corpus = _corpus(artifacts, options, settings.report)
+    base = checkpoint_folder(language_model(options.base or given.model, given.artifacts))
+    ranker = corpus.ranker(settings.report / "rankers")
+    of = test_positions if options.held_out == "test" else validation_positions
+    everyone = choices(ranker, of(corpus.sequences), options.candidates, progress="Candidates")
+    everyone = _sample(everyone, settings.users, settings.seed)
+    identity = {
+        "data": corpus.catalog_hash,
+        "embeddings": corpus.embedding_hash,
+        "seed": settings.seed,
+        "users": settings.users,
+        "base": base.name,
+        "options": options.model_dump(exclude={"variants"}),
+    }
+    kept = Kept(settings.report, f"scores-{options.held_out}", identity)
+    scored = {}
+    for variant in variants:
+        if variant not in kept:
+            kept[variant] = _scored(variant, corpus, everyone, base, options, settings)
+        scored[variant] = _as_scored(kept[variant])
+    return _report(scored, everyone, artifacts, options, settings)
+
+
+def _corpus(artifacts: Artifacts, options: Options, folder: Path) -> Corpus:
+    """The catalogue, with item embeddings that never saw the held-out choices."""
+    from catalog.splits import row_sequences
+
+    embeddings = artifacts.embeddings
+    if options.embeddings == "fused":
+        known = learned_from(row_sequences(artifacts.interactions, artifacts.items))
+        embeddings = _fused(artifacts, known, folder / "fusion")
+    return Corpus(
+        items=artifacts.items,
+        wording=artifacts.manifest.wording,
+        interactions=artifacts.interactions,
+        embeddings=embeddings,
+        content=artifacts.embeddings,
+        graph=artifacts.graph,
+        catalog_hash=artifacts.manifest.catalog_hash,
+        embedding_hash=embedding_hash(embeddings),
+    )
+
+
+def _fused(artifacts: Artifacts, sequences: Sequence[IntArray], folder: Path) -> npt.NDArray[np.float32]:
+    """Fused embeddings as `prepare` makes them, from what was known before the split; kept in a folder."""
+    import shutil
+
+    from catalog.source import find_source
+    from server.representation import Fusion, write_fusion
+
+    done = folder / "fused"
+    if not done.is_dir():
+        layout, prepared = ArtifactLayout(folder), artifacts.layout
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(prepared.text_embeddings, layout.text_embeddings)
+        if prepared.pictures.is_dir():
+            shutil.copytree(prepared.pictures, layout.pictures, dirs_exist_ok=True)
+        media = Path(artifacts.manifest.media) if artifacts.manifest.media else None
+        relations = find_source(artifacts.manifest.source, media).read().relations
+        unfinished = folder / "unfinished"
+        write_fusion(unfinished, layout, artifacts.items, sequences, relations)
+        unfinished.rename(done)
+    return Fusion.load(done).embeddings
+
+
+def _sample(everyone: list[Choice], users: int | None, seed: int) -> list[Choice]:
+    if users is None or users >= len(everyone):
+        return everyone
+    picked = np.sort(np.random.default_rng([seed, 9]).permutation(len(everyone))[:users])
+    return [everyone[place] for place in picked]
+
+
+def _scored(
+    variant: str, corpus: Corpus, everyone: Sequence[Choice], base: Path, options: Options, settings: ExperimentSettings
+) -> dict[str, Any]:
+    """Train a variant and rank with it; what it says, as JSON."""
+    from training.language.base_model import load_language_model
+    from training.language.tuning import Tuned, language_data, model_weight, tune
+
+    training = options.training(variant, settings.seed)
+    data = language_data(corpus, training, settings.report / "rankers")
+    if variant == FROZEN:
+        model = load_language_model(base)
+        encoder = ChoiceEncoder(
+            corpus.items, corpus.embeddings, model.tokenizer, corpus.wording, soft=False, latest=training.latest
+        )
+        weight = model_weight(model, None, encoder, data.validation, options.batch)
+        tuned = Tuned(model, None, encoder, weight, 0, 0.0, [])
+    else:
+        tuned = tune(corpus, data, base, training, settings.report / "training" / variant)
+        _keep_adapter(tuned, corpus, training, settings)
+    held = holding(everyone)
+    encoded = [tuned.encoder.encode(choice) for choice in held]
+    started = time.perf_counter()
+    found = log_probabilities(tuned.model, tuned.projector, encoded, batch=options.batch, progress=NAMES[variant])
+    seconds = (time.perf_counter() - started) / max(1, len(held))
+    shuffled = None
+    if tuned.projector is not None:
+        others = _others(len(everyone), settings.seed)
+        at = [place for place, choice in enumerate(everyone) if choice.label is not None]
+        strangers = [
+            tuned.encoder.encode(choice, person=tuned.encoder.person(everyone[others[place]].position.history))
+            for place, choice in zip(at, held, strict=True)
+        ]
+        label = f"{NAMES[variant]}, shuffled"
+        shuffled = log_probabilities(tuned.model, tuned.projector, strangers, batch=options.batch, progress=label)
+    return {
+        "log_probabilities": _rounded(found),
+        "weight": tuned.model_weight,
+        "trainable": tuned.trainable,
+        "training_seconds": tuned.seconds,
+        "person_seconds": seconds,
+        "shuffled": None if shuffled is None else _rounded(shuffled),
+    }
+
+
+def _keep_adapter(tuned: Any, corpus: Corpus, training: LanguageTraining, settings: ExperimentSettings) -> None:
+    from core.adapter import TrainedBy
+    from training.language.tuning import save_adapter
+
+    by = TrainedBy(command=settings.provenance(corpus.catalog_hash).command, seed=settings.seed)
+    save_adapter(tuned, corpus, training, settings.report / "adapters" / training.order.value, by)
+
+
+def _others(people: int, seed: int) -> IntArray:
+    """For each person another one: a random cycle through all."""
+    order = np.random.default_rng([seed, 8]).permutation(people)
+    others = np.empty(people, dtype=np.int64)
+    others[order] = np.roll(order, 1)
+    return others
+
+
+def _rounded(found: Sequence[FloatArray]) -> list[list[float]]:
+    return [[round(float(value), 5) for value in each] for each in found]
+
+
+def _as_scored(kept: Mapping[str, Any]) -> Scored:
+    def arrays(lists: list[list[float]] | None) -> list[FloatArray] | None:
+        return None if lists is None else [np.array(each) for each in lists]
+
+    return Scored(
+        **{**kept, "log_probabilities": arrays(kept["log_probabilities"]) or [], "shuffled": arrays(kept["shuffled"])}
+    )
+
+
+def _report(
+    scored: Mapping[str, Scored],
+    everyone: Sequence[Choice],
+    artifacts: Artifacts,
+    options: Options,
+    settings: ExperimentSettings,
+) -> Report:
+    mixed = {SHORTLIST: places(everyone, [standardised(choice.scores) for choice in holding(everyone)])}
+    mixed |= {name: mixed_places(everyone, one.log_probabilities, one.weight) for name, one in scored.items()}
+    alone = {name: places(everyone, one.log_probabilities) for name, one in scored.items()}
+    stranger = {
+        name: mixed_places(everyone, one.shuffled, one.weight)
+        for name, one in scored.items()
+        if one.shuffled is not None
+    }
+    stranger_alone = {name: places(everyone, one.shuffled) for name, one in scored.items() if one.shuffled is not None}
+    write_people(people_frame(mixed, everyone, list(artifacts.histories)), settings.report)
+    held = len(holding(everyone))
+    tables = (
+        metrics_table("As served: mixed with the shortlist", mixed, settings.seed),
+        tests_table(mixed, alone, stranger, stranger_alone, settings.seed),
+        metrics_table("The model alone", alone, settings.seed),
+        cost_table(scored),
+    )
+    return Report(
+        title="What soft prompts and LoRA bring to the ranking",
+        question="Does a language model that reads the person's embedding rank better than the shortlist?",
+        answer=answer(mixed, alone, stranger, held, options.held_out, settings.seed),
+        tables=tables,
+        plots=(ndcg_plot(mixed, alone, settings.seed),),
+        settings={
+            "held out": options.held_out,
+            "people": len(everyone),
+            "of whom the candidates hold what they chose": held,
+            "candidates": options.candidates,
+            "choices that each variant learned from": options.examples,
+            "embeddings of persons and items": options.embeddings,
+        },
+        provenance=settings.provenance(artifacts.manifest.catalog_hash),
+    )

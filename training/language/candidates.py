@@ -1,0 +1,80 @@
+"""Choices among candidates: what the shortlist's ranker puts first for a history, and which of it was chosen next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from tqdm import tqdm
+
+from core.ranking import HistoryRanker
+from index.shortlist import TEMPERATURE
+from training.language.positions import Position
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Candidates of one position, best first; `label` is the place of what was chosen, None where it is missing."""
+
+    position: Position
+    rows: IntArray  # [n]
+    scores: FloatArray  # [n] as the shortlist has them: chances relative to the best one, softened
+    label: int | None
+    inserted: bool = False  # what was chosen was not among the best, and took the last place
+
+
+def choices(ranker: HistoryRanker, positions: Sequence[Position], count: int, *, progress: str = "") -> list[Choice]:
+    """The `count` best candidates of each position, the history left out."""
+    found = []
+    with tqdm(total=len(positions), desc=progress, unit="choice", disable=not progress) as bar:
+        for start in range(0, len(positions), _BATCH):
+            batch = positions[start : start + _BATCH]
+            scores = ranker.scores([position.history.tolist() for position in batch]).astype(np.float64)
+            found += [_choice(position, row, count) for position, row in zip(batch, scores, strict=True)]
+            bar.update(len(batch))
+    return found
+
+
+def _choice(position: Position, scores: FloatArray, count: int) -> Choice:
+    scores[position.history] = -np.inf
+    rows = np.argsort(-scores, kind="stable")[:count]
+    rows = rows[np.isfinite(scores[rows])]
+    # As `index.shortlist` scores a history, so that training and serving read the same numbers.
+    chances = np.exp((scores[rows] - scores[rows[0]]) / TEMPERATURE)
+    places = np.flatnonzero(rows == position.target)
+    return Choice(position, rows, chances, int(places[0]) if len(places) else None)
+
+
+def with_insertions(
+    found: Sequence[Choice], ranker: HistoryRanker, share: float, rng: np.random.Generator
+) -> list[Choice]:
+    """Choices that can be learned from: those whose list holds the target, and a share of the others with it put in.
+
+    The target then takes the last place, with its own score. Lists made so are unlike those of serving, where the
+    last place is rarely right, so the share should be small.
+    """
+    kept = [choice for choice in found if choice.label is not None]
+    missed = [choice for choice in found if choice.label is None]
+    picked = [missed[place] for place in np.sort(rng.permutation(len(missed))[: round(share * len(missed))])]
+    for start in range(0, len(picked), _BATCH):
+        batch = picked[start : start + _BATCH]
+        scores = ranker.scores([choice.position.history.tolist() for choice in batch]).astype(np.float64)
+        kept += [_inserted(choice, row) for choice, row in zip(batch, scores, strict=True)]
+    return kept
+
+
+def _inserted(choice: Choice, scores: FloatArray) -> Choice:
+    target = choice.position.target
+    rows = np.append(choice.rows[:-1], target)
+    chance = np.exp((scores[target] - scores[choice.rows[0]]) / TEMPERATURE)
+    return replace(choice, rows=rows, scores=np.append(choice.scores[:-1], chance), label=len(rows) - 1, inserted=True)
+
+
+def missed_share(found: Sequence[Choice]) -> float:
+    """How often the ranker's best miss what was chosen."""
+    return sum(choice.label is None for choice in found) / max(1, len(found))

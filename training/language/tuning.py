@@ -1,0 +1,224 @@
+"""One training from beginning to end: data, model, plan, the weight beside the shortlist, and the adapter's folder."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from core.adapter import AdapterLayout, AdapterManifest, TrainedBy, write_manifest
+from core.choice import standardised
+from core.errors import InputError
+from encoders.soft_prompt import SoftPromptProjector
+from training.language.adaptation import adapt, save_weights
+from training.language.base_model import LanguageModel, load_language_model
+from training.language.candidates import Choice, choices, missed_share, with_insertions
+from training.language.corpus import Corpus
+from training.language.encoding import ChoiceEncoder, EncodedAnswer, encode_answer
+from training.language.explanations import Explanation, ExplanationWriter
+from training.language.losses import Mixture
+from training.language.mixing import fit_model_weight, fit_standing
+from training.language.positions import training_positions, validation_positions
+from training.language.scoring import log_probabilities
+from training.language.settings import LanguageTraining
+from training.language.trainer import Log, Trainer
+
+Distil = Callable[[Sequence[Explanation]], list[Explanation]]
+
+# Fewer choices to learn from, and what is learned is noise.
+LEAST_CHOICES = 2
+
+
+@dataclass(frozen=True)
+class LanguageData:
+    """What is learned from and what is chosen by; every choice holds what was chosen."""
+
+    training: list[Choice]
+    validation: list[Choice]
+    explanations: list[Explanation]
+    missed: float  # share of the training positions whose list missed what was chosen
+
+    @property
+    def inserted(self) -> int:
+        """How many training lists had what was chosen put in."""
+        return sum(choice.inserted for choice in self.training)
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """A tuned model in memory, and what is known of it."""
+
+    model: LanguageModel
+    projector: SoftPromptProjector | None
+    encoder: ChoiceEncoder
+    model_weight: float
+    trainable: int
+    seconds: float  # of training, over all runs that it took
+    logs: list[Log]
+
+
+def language_data(
+    corpus: Corpus,
+    settings: LanguageTraining,
+    work: Path,
+    *,
+    progress: bool = True,
+    distil: Distil | None = None,
+    **ranker: Any,
+) -> LanguageData:
+    """Choices and explanations before the split. `work` keeps the rankers; `ranker` are changes of `SequenceTraining`.
+
+    Raises InputError where there are too few histories.
+    """
+    early = corpus.ranker(work, settings.late, progress=progress, **ranker)
+    full = corpus.ranker(work, progress=progress, **ranker)
+    found = choices(early, training_positions(corpus.sequences, settings.late), settings.candidates)
+    rng = np.random.default_rng([settings.seed, 4])
+    training = with_insertions(found, early, settings.inserted, rng)
+    validation = choices(full, validation_positions(corpus.sequences), settings.candidates)
+    held = [choice for choice in validation if choice.label is not None]
+    if len(training) < LEAST_CHOICES or not held:
+        cause = "The catalogue has too few histories to tune a language model on."
+        raise InputError(cause, mend="Histories of six choices and more are needed, of dozens of people.")
+    picked = np.sort(rng.permutation(len(held))[: settings.validation_people])
+    written: list[Explanation] = []
+    if settings.explanations and settings.order.has_weights:
+        wanted = _explanations_needed(len(training), settings)
+        label = "Explanations" if progress else ""
+        written = ExplanationWriter(corpus).write(training, wanted, settings.seed, progress=label)
+        written = distil(written) if distil else written
+    return LanguageData(training, [held[place] for place in picked], written, missed_share(found))
+
+
+def tune(
+    corpus: Corpus,
+    data: LanguageData,
+    base: Path,
+    settings: LanguageTraining,
+    work: Path,
+    *,
+    base_name: str = "",
+    device: torch.device | None = None,
+    progress: bool = True,
+) -> Tuned:
+    """Load a model, tune it, and fit its weight; checkpoints stand in `work`. Raises InputError, one clear line."""
+    full = settings.method == "full" and settings.order.has_weights
+    loaded = load_language_model(base, name=base_name, device=device, quantised=settings.quantised, full=full)
+    model = adapt(loaded, settings)
+    encoder = ChoiceEncoder(
+        corpus.items,
+        corpus.embeddings,
+        model.tokenizer,
+        corpus.wording,
+        soft=settings.order.has_soft_prompt,
+        latest=settings.latest,
+    )
+    projector = new_projector(model, corpus, settings) if settings.order.has_soft_prompt else None
+    natural = [choice for choice in data.training if not choice.inserted]
+    standing = fit_standing([standardised(choice.scores) for choice in natural], _labels(natural))
+    mixture = Mixture(standing).to(model.device)
+    trainer = Trainer(
+        model,
+        projector,
+        mixture,
+        encoder,
+        settings,
+        training=data.training,
+        validation=data.validation,
+        answers=[encode_explanation(one, model) for one in data.explanations],
+    )
+    logs = trainer.run(work, progress=progress)
+    standings = [standardised(choice.scores) for choice in data.validation]
+    weight = fit_model_weight(standings, trainer.validation, _labels(data.validation))
+    return Tuned(model, projector, encoder, weight, trainer.trainable, trainer.seconds, logs)
+
+
+def model_weight(
+    model: LanguageModel,
+    projector: SoftPromptProjector | None,
+    encoder: ChoiceEncoder,
+    validation: Sequence[Choice],
+    batch: int = 4,
+) -> float:
+    """What the model counts beside the shortlist, by the people of validation alone."""
+    found = log_probabilities(model, projector, [encoder.encode(choice) for choice in validation], batch=batch)
+    return fit_model_weight([standardised(choice.scores) for choice in validation], found, _labels(validation))
+
+
+def new_projector(model: LanguageModel, corpus: Corpus, settings: LanguageTraining) -> SoftPromptProjector:
+    """An untrained projector of the model's size, seeded, that starts from the words for persons and items."""
+    torch.manual_seed(settings.seed)
+    dimensions = corpus.embeddings.shape[1]
+    projector = SoftPromptProjector(
+        dimensions, dimensions, model.identity.hidden_size, settings.tokens, width=settings.width
+    )
+
+    def ids(text: str) -> list[int]:
+        found: list[int] = model.tokenizer.encode(text, add_special_tokens=False)
+        return found
+
+    projector.start_from(
+        model.table,
+        person_ids=ids(" someone who likes"),
+        item_ids=ids(f" {corpus.wording.item}"),
+        nobody_ids=ids(" someone unknown"),
+    )
+    return projector.to(model.device)
+
+
+def encode_explanation(explanation: Explanation, model: LanguageModel) -> EncodedAnswer:
+    """An explanation as token ids."""
+    return encode_answer(explanation.prompt.messages, explanation.answer, model.tokenizer)
+
+
+def save_adapter(
+    tuned: Tuned, corpus: Corpus, settings: LanguageTraining, folder: Path, trained_by: TrainedBy
+) -> AdapterLayout:
+    """Write an adapter as serving reads it, the manifest last.
+
+    Full tuning makes a model of its own, and bottlenecks are no LoRA: they stand in `training/` beside an adapter that
+    has the soft prompt alone, for who serves with transformers.
+    """
+    layout = AdapterLayout(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    layout.manifest.unlink(missing_ok=True)
+    if tuned.projector is not None:
+        tuned.projector.save(layout.projector)
+    has_lora = settings.order.has_weights and settings.method == "lora"
+    if settings.order.has_weights:
+        save_weights(tuned.model, settings, layout.lora if has_lora else layout.training / settings.method)
+    dimensions = corpus.embeddings.shape[1]
+    manifest = AdapterManifest(
+        name=folder.name,
+        base_model=tuned.model.identity,
+        person_dimensions=dimensions,
+        item_dimensions=dimensions,
+        person_tokens=settings.tokens,
+        latest=settings.latest,
+        has_soft_prompt=tuned.projector is not None,
+        has_lora=has_lora,
+        model_weight=tuned.model_weight,
+        catalog_hash=corpus.catalog_hash,
+        fusion_hash=corpus.embedding_hash,
+        trained_by=trained_by,
+    )
+    layout.training.mkdir(exist_ok=True)
+    (layout.training / "settings.json").write_text(settings.model_dump_json(indent=1), encoding="utf-8")
+    (layout.training / "result.json").write_text(
+        json.dumps({"trainable": tuned.trainable, "model_weight": tuned.model_weight}, indent=1), encoding="utf-8"
+    )
+    write_manifest(layout, manifest)
+    return layout
+
+
+def _explanations_needed(training: int, settings: LanguageTraining) -> int:
+    """As many as the plan has steps for them, and no more than there are choices."""
+    steps = settings.epochs * -(-min(training, settings.examples or training) // settings.batch)
+    return min(training, max(1, round(steps * settings.explanations / (1 - settings.explanations))))
+
+
+def _labels(found: Sequence[Choice]) -> list[int]:
+    return [choice.label for choice in found if choice.label is not None]
