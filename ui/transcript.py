@@ -133,7 +133,7 @@ def _shares(shares: Mapping[str, float]) -> str:
     )
     return (
         '<div class="shares"><p>What it is compared by</p>'
-        f'<div class="bar" aria-hidden="true">{parts}</div><ul>{words}</ul></div>'
+        f'<div class="mix" aria-hidden="true">{parts}</div><ul>{words}</ul></div>'
     )
 
 

@@ -110,6 +110,9 @@ def details(cards: list[dict[str, Any]], kind: str, source: str) -> dict[str, An
             for place, card in enumerate(cards)
             if (text := MOVED if place < 2 else "")
         ],
+        "modalities": [
+            {"item_id": card["item_id"], "shares": {"text": 0.5, "image": 0.3, "time": 0.2}} for card in cards[:1]
+        ],
         "not_chosen": [{"item_id": title, "title": title, "score": 0.1} for title in LOST] if cards else [],
         "reasoning": "",
         "counts": {"items_dropped": 0, "reasons_repaired": 0, "reasons_kept": len(cards)},
@@ -125,6 +128,12 @@ def script(text: str, disliked: set[str]) -> tuple[list[str], list[dict[str, Any
     wanted = 10 if "ten films" in text else 4 if "four films" in text else 3
     cards = [recommendation(number) for number, film in enumerate(FILMS) if film[0] not in disliked][:wanted]
     return ["Here is what I found: a slow burn with people who know what they do."], cards, "recommendations"
+
+
+def words_of(message: dict[str, Any]) -> str:
+    """The words of a message that may have a picture."""
+    content = message["content"]
+    return content if isinstance(content, str) else " ".join(part.get("text", "") for part in content)
 
 
 def listed(verdicts: dict[str, str]) -> list[dict[str, str]]:
@@ -154,13 +163,13 @@ class FakeApi:
     async def chat(self, request: Request) -> Response:
         body = await request.json()
         self.world.requests.append(body)
-        if "fail" in body["messages"][-1]["content"] and len(self.world.requests) == 1:
+        if "fail" in words_of(body["messages"][-1]) and len(self.world.requests) == 1:
             error = {"message": "Too many turns are running; try again shortly.", "type": "rate_limit_error"}
             return JSONResponse({"error": error}, 429)
         return StreamingResponse(self._chunks(body), media_type="text/event-stream")
 
     async def _chunks(self, body: dict[str, Any]) -> AsyncIterator[str]:
-        question, user = body["messages"][-1]["content"], body["user"]
+        question, user = words_of(body["messages"][-1]), body["user"]
         kept = self.world.conversations.setdefault((user, body["metadata"]["conversation_id"]), [])
         kept.append({"role": "user", "content": question})
         disliked = {item for item, verdict in self.world.feedback.get(user, {}).items() if verdict != "up"}

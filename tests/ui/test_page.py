@@ -6,7 +6,9 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
 
+from encoders.pictures import picture_from_data_url, read_picture
 from tests.browser import Visit, ask, finished
+from tests.drawings import drawing
 from tests.ui.conftest import Site
 from tests.ui.fake_api import EVIL, MOVED, OPENERS
 
@@ -300,3 +302,37 @@ def test_why_tells_what_moved(site: Site, visit: Open) -> None:
     third.get_by_text("Why this?").click()
     expect(first.get_by_text(MOVED)).to_be_visible()
     expect(third.locator(".moved")).to_have_count(0)
+
+
+def test_a_picture_goes_with_one_message_and_is_shown_small(site: Site, visit: Open) -> None:
+    page = visit().page
+    attach = page.locator("input[type=file]")
+    file = {"name": "poster.png", "mimeType": "image/png", "buffer": drawing("red", size=(1600, 2400))}
+    attach.set_input_files(file)
+    expect(page.get_by_alt_text("The picture that you show")).to_be_visible()
+    page.get_by_role("button", name="Leave the picture out").click()
+    expect(page.get_by_alt_text("The picture that you show")).to_be_hidden()
+    attach.set_input_files(file)
+    page.get_by_role("button", name="Send").click()
+    finished(page, 1)
+    expect(page.get_by_alt_text("The picture that you showed")).to_be_visible()
+    expect(page.locator(".question p")).to_have_text("Something that looks like this")
+    text, picture = site.world.requests[-1]["messages"][-1]["content"]
+    assert text == {"type": "text", "text": "Something that looks like this"}
+    shown = read_picture(picture_from_data_url(picture["image_url"]["url"]))
+    assert shown.size == (512, 768)
+
+    ask(page, "hello")
+    first, _, last = site.world.requests[-1]["messages"]
+    assert first["content"][1] == picture
+    assert last["content"] == "hello"
+    page.get_by_text("Why this?").first.click()
+    expect(page.locator(".shares").first).to_contain_text("Words 50%")
+    expect(page.locator(".shares .mix span")).to_have_count(3)
+
+
+def test_a_file_that_is_no_picture_is_told(visit: Open) -> None:
+    page = visit().page
+    page.locator("input[type=file]").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": b"no"})
+    expect(page.get_by_role("alert")).to_contain_text("can’t be read as a picture")
+    expect(page.get_by_role("button", name="Send")).to_be_disabled()
