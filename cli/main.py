@@ -346,6 +346,43 @@ def prompts(
 
 
 @evaluate.command()
+def simulate(
+    report: Annotated[Path, typer.Option(help="Folder for the report; a cut-off run goes on in it.")],
+    catalog: CatalogOption = "",
+    people: Annotated[int, typer.Option(min=1, help="How many people.")] = 100,
+    turns: Annotated[int, typer.Option(min=1, max=50, help="Answers in a conversation, at most.")] = 5,
+    shown: Annotated[int, typer.Option(min=1, max=10, help="Items in an answer.")] = 3,
+    known_history: Annotated[
+        bool | None, typer.Option("--known-history/--unknown-history", help="Default: both.")
+    ] = None,
+    held_out: Annotated[str, typer.Option(help="validation (last choice but one) or test.")] = "validation",
+    llm: Annotated[str, typer.Option(help="`local`, or an OpenAI-compatible address; default: none.")] = "",
+    seed: Annotated[int, typer.Option(min=0, help="Where chance begins.")] = 0,
+) -> None:
+    """Conversations with simulated people who look for one item and never name it."""
+    from cli.evaluate_simulation import simulate as run_simulate
+
+    run_simulate(
+        catalog, people, turns, report, llm, shown=shown, known_history=known_history, held_out=held_out, seed=seed
+    )
+
+
+@evaluate.command()
+def judge(
+    report: Annotated[Path, typer.Option(help="Folder for the report; a cut-off run goes on in it.")],
+    answers: Annotated[Path | None, typer.Option(help='Lines of {"id", "asked", "item", "facts", "text"}.')] = None,
+    llm: Annotated[str, typer.Option(help="OpenAI-compatible address of the judge.")] = "",
+    labels: Annotated[int | None, typer.Option(min=2, help="How many labels are asked for; default: all.")] = None,
+    concurrency: Annotated[int, typer.Option(min=1, help="Questions at a time.")] = 16,
+    seed: Annotated[int, typer.Option(min=0, help="Where chance begins.")] = 0,
+) -> None:
+    """Explanations judged by a language model whose reliability is measured first."""
+    from cli.evaluate_judge import judge as run_judge
+
+    run_judge(answers, report, llm, labels=labels, concurrency=concurrency, seed=seed)
+
+
+@evaluate.command()
 def understanding(
     labels: Annotated[Path | None, typer.Option(help="Labelled conversations; default: the held-out ones.")] = None,
     with_: Annotated[str, typer.Option("--with", help="Any of rules, model, combined.")] = "rules",

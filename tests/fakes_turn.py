@@ -6,6 +6,9 @@ from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from core.candidate import Candidate
 from core.conversation import Feedback
 from core.evidence import Evidence, EvidenceKind
@@ -14,6 +17,8 @@ from core.item import Item, ItemTable
 from core.recommendation import Answer, AnswerKind, Recommendation, Source, Usage, VerifyCounts
 from core.settings import Settings
 from core.turn import ItemReady, TextDelta, TurnDone, TurnEvent, TurnRequest
+from encoders.pictures import picture_from_data_url
+from server.embedders import embedders
 from server.engine import EngineState, EngineStatus
 from server.services import Services
 from server.state import StateStore
@@ -134,7 +139,13 @@ def fake_services(database_url: str, **changes: Any) -> Services:
         engine=FakeEngine(),
         state=StateStore(database_url, catalog="films"),
         count_tokens=count_words,
+        embedders=embedders(text=first_letters, image=None, read=picture_from_data_url),
     )
+
+
+def first_letters(texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    """An encoder of words that counts a few letters."""
+    return np.array([[1.0 + text.count(letter) for letter in "aeiou"] for text in texts], dtype=np.float32)
 
 
 def sqlite_url(folder: Path) -> str:

@@ -6,9 +6,11 @@ from typing import Annotated, Literal
 import numpy as np
 from anyio.to_thread import run_sync
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
 from core.errors import InputError
+from server.embedders import TEXT
 from server.errors import bad_request, not_found, responses
 from server.fields import STORABLE, OptionalUserName, Text
 from server.middleware import JSON_BODY
@@ -21,13 +23,18 @@ MAX_INPUTS = 256
 class EmbeddingRequest(RequestModel):
     """`POST /v1/embeddings`."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"model": TEXT, "input": ["a dark thriller", "a light comedy"]}]}
+    )
+
     model: Annotated[str, Field(max_length=256), STORABLE]
     input: (
         Annotated[Text, Field(min_length=1)]
         | Annotated[list[Annotated[Text, Field(min_length=1)]], Field(min_length=1, max_length=MAX_INPUTS)]
     ) = Field(description="Words, or a picture as `data:image/…;base64,…` where the model reads pictures.")
     encoding_format: Literal["float", "base64"] | None = None
-    dimensions: Annotated[int, Field(ge=1)] | None = Field(None, description="As many as the model has, or left out.")
+    # As many as the model has; what that is can't stand in OpenAPI, so the field isn't there.
+    dimensions: SkipJsonSchema[Annotated[int, Field(ge=1)] | None] = None
     user: OptionalUserName = None
 
 

@@ -146,7 +146,7 @@ def test_what_a_request_says_reaches_the_turn(client: openai.OpenAI, running: Ru
 
 
 def test_the_models(client: openai.OpenAI) -> None:
-    assert [model.id for model in client.models.list()] == ["tastemaker"]
+    assert [model.id for model in client.models.list()] == ["tastemaker", "tastemaker-text"]
     assert client.models.retrieve("tastemaker").owned_by == "tastemaker"
     with pytest.raises(openai.NotFoundError) as raised:
         client.models.retrieve("gpt-5")

@@ -60,7 +60,7 @@ def test_every_answer_is_as_described(url: str, tmp_path: Path) -> None:
     )
     assert run.returncode == 0, run.stdout + run.stderr
     assert "WARNINGS" not in run.stdout, run.stdout
-    assert "12 selected / 12 total" in run.stdout
+    assert "13 selected / 13 total" in run.stdout
 
 
 @pytest.mark.parametrize(
