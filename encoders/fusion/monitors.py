@@ -36,7 +36,7 @@ class FusionHealth(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    entropy: float | None  # mean normalised entropy of the weights; 1 is uniform. None where weights aren't learned
+    entropy: float | None  # mean normalised entropy of the weights; 1 is uniform. None where nothing teaches them
     shares: dict[str, float]  # mean weight of each modality over the items that have it and something else
     costs: dict[str, float]  # recall at 10 that is lost without the modality
     likeness: float  # mean cosine of the embeddings of two items
@@ -76,8 +76,10 @@ def fusion_health(model: FusionModel, modalities: Sequence[Modality], *, seed: i
     fused = model.fuse(sample)
     cold = next((~one.present for one in modalities if one.name == BEHAVIOUR), np.zeros(count, dtype=np.bool_))
     known = np.any([one.present for one in modalities], axis=0)
+    # Where nobody chose anything, nothing says which modality counts more.
+    taught = any(one.name == BEHAVIOUR and one.present.any() for one in modalities)
     return FusionHealth(
-        entropy=mean_entropy(fused.weights) if model.shape.fusion == "full" else None,
+        entropy=mean_entropy(fused.weights) if model.shape.fusion == "full" and taught else None,
         shares=_shares(fused),
         costs=_costs(model, sample),
         likeness=mean_likeness(fused.embeddings),

@@ -6,6 +6,7 @@ same backbone; and a tenth of the items, which neither loss ever saw, is looked 
 those of the experiment `multimodal`, whose trained networks serve again with `--set work=ITS REPORT/training`.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,12 +15,14 @@ import numpy as np
 from evaluation.experiments.registry import ExperimentSettings
 from evaluation.multimodal.answers import against
 from evaluation.multimodal.found import Found, find, settings_of
-from evaluation.multimodal.representations import ALL, IDS, NO_ALIGNMENT
-from evaluation.multimodal.runs import Options
+from evaluation.multimodal.representations import ALL, IDS, NO_ALIGNMENT, known_modalities
+from evaluation.multimodal.runs import Options, seeds_of, work_folder
 from evaluation.multimodal.tables import cold_table, plots, warm_table
+from evaluation.multimodal.world import LEAST_PAST, Known, load_known
 from evaluation.report.plot import Plot, bar_plot
 from evaluation.report.report import Report
 from evaluation.report.table import Table
+from training.fusion import LOG, FusionTraining, train_fusion
 
 TASKS = ("text→image", "image→text", "text→behaviour", "fused→behaviour")
 ALIGNED, NOT_ALIGNED, UNTRAINED, CHANCE = "aligned", "not aligned", "untrained heads", "chance"
@@ -30,6 +33,9 @@ Retrieved = Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]
 def run(settings: ExperimentSettings) -> Report:
     """Train what isn't kept from an earlier run, and report."""
     options = settings.options_as(Options)
+    known = load_known(settings)
+    if not any(len(rows) > LEAST_PAST for rows in known.sequences):
+        return _without_choices(settings, options, known)
     found = find(settings, options, (IDS, ALL, NO_ALIGNMENT))
     names = list(found.results)
     retrieved = retrieval(found)
@@ -50,11 +56,45 @@ def run(settings: ExperimentSettings) -> Report:
     )
 
 
+def _without_choices(settings: ExperimentSettings, options: Options, known: Known) -> Report:
+    """The half about pictures and texts alone: nobody chose anything, so there is no next item to foretell."""
+    modalities = known_modalities(known, settings.settings, pictures=options.pictures)
+    work, seeds = work_folder(settings, options), seeds_of(settings)
+    logs: dict[str, list[Mapping[str, Any]]] = {ALIGNED: [], NOT_ALIGNED: []}
+    for condition, variant in ((ALIGNED, ALL), (NOT_ALIGNED, NO_ALIGNMENT)):
+        for seed in seeds:
+            folder = work / f"{variant.name.replace(' ', '-')}-{seed}"
+            train_fusion(
+                modalities, FusionTraining(**variant.changes, seed=seed), folder, progress=f"{condition}, seed {seed}"
+            )
+            logs[condition].append(json.loads((folder / LOG).read_text(encoding="utf-8")).get("held_out", {}))
+    retrieved = by_condition([one for one in logs[ALIGNED] if one], [one for one in logs[NOT_ALIGNED] if one])
+    sentences = [_retrieved(retrieved, task) for task in TASKS if task in retrieved[ALIGNED]]
+    if not sentences:
+        sentences = ["Nothing could be looked for: the catalogue has too few items, or one kind of data only."]
+    sentences.append(f"{len(seeds)} seeds. Nobody chose anything here, so cold and warm items can't be compared.")
+    table = retrieval_table(retrieved)
+    return Report(
+        title=f"Alignment left out, on {known.manifest.catalog}",
+        question="What is lost between text and picture where modalities are not made to agree?",
+        answer=" ".join(sentences),
+        tables=(table,) if table.rows else (),
+        plots=(retrieval_plot(retrieved),) if retrieved[ALIGNED] else (),
+        settings={**options.model_dump(exclude={"work"}), "seeds": ", ".join(map(str, seeds))},
+        provenance=settings.provenance(known.manifest.catalog_hash),
+    )
+
+
 def retrieval(found: Found) -> Retrieved:
     """What was found of held-out items, with alignment and without, by heads that learned nothing, and by chance."""
     aligned = [log for log in found.results[ALL.name].retrieval if log]
     without = [log for log in found.results[NO_ALIGNMENT.name].retrieval if log]
-    by_condition = {
+    return by_condition(aligned, without)
+
+
+def by_condition(aligned: Sequence[Mapping[str, Any]], without: Sequence[Mapping[str, Any]]) -> Retrieved:
+    """The same from the logs of trainings."""
+    logs_by_condition = {
         ALIGNED: [log["recall"] for log in aligned],
         NOT_ALIGNED: [log["recall"] for log in without],
         UNTRAINED: [log["untrained"] for log in aligned],
@@ -62,7 +102,7 @@ def retrieval(found: Found) -> Retrieved:
     }
     return {
         condition: {task: [log[task] for log in logs] for task in TASKS if logs and task in logs[0]}
-        for condition, logs in by_condition.items()
+        for condition, logs in logs_by_condition.items()
     }
 
 

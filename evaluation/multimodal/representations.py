@@ -12,7 +12,7 @@ from core.settings import Settings
 from encoders.encoder import Encoded
 from encoders.fusion.monitors import BEHAVIOUR
 from encoders.modalities import item_modalities
-from evaluation.multimodal.world import FloatArray, Known, World
+from evaluation.multimodal.world import FloatArray, IntArray, Known, World
 from server.representation import read_features
 from training.fusion import FusionTraining, train_fusion
 from training.fusion_data import co_chosen
@@ -66,12 +66,18 @@ class Represented:
 
 def world_modalities(world: World, settings: Settings, *, pictures: bool = True) -> tuple[Modality, ...]:
     """All modalities of a world's items. Behaviour comes from the histories: it knows no cold item and no target."""
-    known = world.known
+    return known_modalities(world.known, settings, world.histories, pictures=pictures)
+
+
+def known_modalities(
+    known: Known, settings: Settings, histories: Sequence[IntArray] = (), *, pictures: bool = True
+) -> tuple[Modality, ...]:
+    """All modalities of a catalogue's items; behaviour comes from these histories."""
     return item_modalities(
         known.items,
         text=known.text,
         images=_pictures(known, settings) if pictures else None,
-        sequences=world.histories,
+        sequences=histories,
         relations=known.graph.nameless,
     )
 

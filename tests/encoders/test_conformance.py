@@ -15,11 +15,12 @@ from encoders.audio import AudioEncoder
 from encoders.behaviour import BehaviourEncoder
 from encoders.categorical import CategoricalEncoder
 from encoders.cooccurrence import History
-from encoders.encoder import Encoder
+from encoders.encoder import Encoded, Encoder
 from encoders.graph import GraphEncoder
 from encoders.image import ImageEncoder
 from encoders.numeric import NumericEncoder
 from encoders.place import PlaceEncoder
+from encoders.text import EMBEDDED_NAME, TextEncoder
 from encoders.time import TimeEncoder
 
 
@@ -156,7 +157,32 @@ def images(folder: Path) -> Case:
     )
 
 
-CASES = [categories, numbers, time, place, behaviour, graph, audio, images]
+class Texts:
+    """The encoder of texts in the shape of all others: a text that says nothing is absent."""
+
+    identity = EMBEDDED_NAME
+
+    def __init__(self) -> None:
+        self._encoder = TextEncoder(device="cpu")
+        self.dimensions = self._encoder.dimensions
+
+    def encode(self, values: Sequence[str | None], *, progress: str = "") -> Encoded:
+        vectors = self._encoder.encode([value or "" for value in values], progress=progress)
+        return vectors, vectors.any(axis=1)
+
+
+def texts(_: Path) -> Case:
+    encoder = Texts()
+    return Case(
+        lambda _: encoder,
+        None,
+        present=["A heist in Los Angeles.", "Toys come to life.", "A shark attacks swimmers."],
+        absent=["", "  \n"],
+        adversarial=["a\ud800b", "\0", "<|im_end|>", "word " * 5_000, "日本語", "🦈"],
+    )
+
+
+CASES = [texts, categories, numbers, time, place, behaviour, graph, audio, images]
 
 
 @pytest.fixture(scope="class", params=CASES, ids=lambda make: make.__name__)
