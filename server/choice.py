@@ -238,7 +238,7 @@ class VllmChooser:
         deadline = now() + self._timeout
         try:
             while now() < deadline:
-                if (await asyncio.wait((task,), timeout=_WATCH_EVERY))[0]:
+                if (await asyncio.wait((task,), timeout=min(_WATCH_EVERY, deadline - now())))[0]:
                     return task.result()
                 status = self._engine.status
                 if status.deaths != deaths or status.state is EngineState.STOPPED:

@@ -44,7 +44,13 @@ def local_counter(model: str) -> Counter | None:
 def server_counter(address: EngineAddress) -> Counter:
     """By vLLM's /tokenize; where a server doesn't have it, four bytes are taken for a token, and `exact` is False."""
     headers = {"Authorization": f"Bearer {address.key}"} if address.key else {}
-    client = httpx.Client(base_url=address.url.removesuffix("/v1"), headers=headers, timeout=_TIMEOUT, trust_env=False)
+    client = httpx.Client(
+        base_url=address.url.removesuffix("/v1"),
+        headers=headers,
+        timeout=_TIMEOUT,
+        limits=httpx.Limits(max_keepalive_connections=0),  # the counter is never closed: it must hold no connection
+        trust_env=False,
+    )
 
     def ask(messages: Sequence[Message]) -> dict[str, Any] | None:
         try:

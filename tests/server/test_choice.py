@@ -201,6 +201,8 @@ async def test_what_the_server_refuses_is_one_clear_error(engine: LocalEngine, t
 
 async def test_a_choice_that_takes_too_long_is_given_up(engine: LocalEngine, tokenizer: Any) -> None:
     chooser = VllmChooser(engine, Questions(FILMS, WORDING, tokenizer), timeout=0.001)
-    with pytest.raises(EngineError, match="took too long to choose"):
-        await chooser.choose(INTENT, CANDIDATES)
-    await chooser.aclose()
+    try:
+        with pytest.raises(EngineError, match="took too long to choose"):
+            await chooser.choose(INTENT, CANDIDATES)
+    finally:
+        await chooser.aclose()
