@@ -35,6 +35,10 @@ _WAYS = tuple(
             ),
         ),
         (
+            r"^It suits your wish for something (?P<mood>[\w-]+)\.$",
+            ("It suits your wish for something {mood}.", "It fits your wish for something {mood}."),
+        ),
+        (
             r"^Like (?P<other>[^,]+), it (?P<rest>[^,;:]+)\.$",
             ("Like {other}, it {rest}.", "It {rest}, like {other}.", "Just like {other}, it {rest}."),
         ),
@@ -86,18 +90,25 @@ def reason_from_evidence(evidence: Sequence[Evidence], person: str = "") -> tupl
     if not chosen:
         return "", ()
     chance = _chance(chosen[0], person)
-    said = [_say(piece.text, chance) for piece in chosen]
+    known = [" ".join(piece.text for piece in chosen[:place]) for place in range(len(chosen))]
+    said = [_say(_news(piece.text, before), chance) for piece, before in zip(chosen, known, strict=True)]
     return _together(said, chance), tuple(piece.id for piece in chosen)
 
 
-def say(piece: Evidence, person: str = "") -> str:
-    """One piece of evidence in one of the ways to say it."""
-    return _say(piece.text, _chance(piece, person))
+def say(piece: Evidence, person: str = "", known: str = "") -> str:
+    """One piece of evidence in one of the ways to say it; what `known` has told already is left out."""
+    return _say(_news(piece.text, known), _chance(piece, person))
 
 
 def adds_to(known: str, text: str) -> bool:
     """Whether a text states anything that the known text does not."""
     return not stated_by(text) <= stated_by(known)
+
+
+def _news(text: str, known: str) -> str:
+    """A text without the ground that it gives behind a colon, where that was told: "It suits …: it is a thriller."."""
+    claim, colon, ground = text.partition(": ")
+    return f"{claim}." if known and colon and not adds_to(known, ground) else text
 
 
 def _telling(evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -118,7 +118,7 @@ class Verifier:
         best = next((piece for piece in telling if piece.id not in evidence_ids and adds_to(reason, piece.text)), None)
         if len(claims) > 1 or best is None:
             return reason, evidence_ids
-        longer = f"{reason} {say(best, self._person)}"
+        longer = f"{reason} {say(best, self._person, reason)}"
         whole = longer if _is_sound(self._checker_says(longer, evidence)) else f"{reason} {best.text}"
         return whole, (*evidence_ids, best.id)
 

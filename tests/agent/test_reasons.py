@@ -1,7 +1,7 @@
 """Reasons without a model: true, varied, and the same for the same person."""
 
 from agent.claims.checker import ClaimChecker
-from agent.reasons import reason_from_evidence
+from agent.reasons import reason_from_evidence, say
 from core.evidence import Evidence, EvidenceKind
 from core.intent import Intent, Mood, Preferences, Range, TurnKind
 from tests.index.films import ITEMS, evidence_writer
@@ -50,3 +50,17 @@ def test_reasons_vary_between_people_and_stay_for_one() -> None:
     said = [reason_from_evidence(evidence, person)[0] for person in PEOPLE]
     assert len(set(said)) >= 5
     assert said == [reason_from_evidence(evidence, person)[0] for person in PEOPLE]
+
+
+def test_a_ground_that_was_told_is_not_told_again() -> None:
+    wish = Evidence(
+        id="1.r1",
+        item_id="1",
+        kind=EvidenceKind.REQUEST,
+        text="It suits your wish for something dark: it is a crime thriller.",
+        score=0.8,
+    )
+    told = "As you asked, it is a crime thriller."
+    assert "crime" not in say(wish, known=told)
+    assert "dark" in say(wish, known=told)
+    assert "crime" in say(wish, known="It is rated 4.0 of 5 by 148 people.")
