@@ -8,9 +8,10 @@ import numpy.typing as npt
 import pytest
 import soundfile
 import torch
+from transformers.audio_utils import mel_filter_bank, spectrogram, window_function
 
 from encoders.audio import AudioEncoder
-from encoders.waveform import HOP, MELS, RATE, WINDOW, log_mel
+from encoders.waveform import HOP, MELS, RATE, WINDOW, frames_of, log_mel
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -131,3 +132,20 @@ def test_what_cannot_be_read_is_counted(tmp_path: Path, caplog: pytest.LogCaptur
     assert [record.getMessage() for record in caplog.records] == [
         "2 audio files are silent or can't be read, such as gone.wav"
     ]
+
+
+@pytest.mark.parametrize("count", [10, WINDOW, 5 * RATE + 7])
+def test_frames_are_those_of_the_library(count: int) -> None:
+    samples = np.random.default_rng(0).normal(0, 0.1, count)
+    expected = spectrogram(
+        np.pad(samples, (0, max(0, WINDOW - count))),
+        window_function(WINDOW, "hann"),
+        frame_length=WINDOW,
+        hop_length=HOP,
+        fft_length=512,
+        power=2.0,
+        center=False,
+        mel_filters=mel_filter_bank(257, MELS, 20.0, RATE / 2, RATE, norm="slaney", mel_scale="slaney"),
+        log_mel="log10",
+    )
+    np.testing.assert_allclose(frames_of(samples), expected.T, atol=2e-3)
