@@ -2,13 +2,16 @@
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from encoders.ahead import ahead
 from encoders.cache import EmbeddingCache
 from encoders.encoder import Encoded, FloatArray, chunks, nothing
 from encoders.state import State
@@ -19,9 +22,19 @@ if TYPE_CHECKING:
 
 KIND = "audio"
 _CLIPS = 500  # that are trained on; each holds at most 240 kB
-_BATCH = 16
+_BATCH = 64
+_READERS = 2
 
 _LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A batch of files: keys by place, features that are known by key, and what is heard in the others."""
+
+    keys: Mapping[int, bytes]
+    known: dict[bytes, FloatArray]
+    clips: Mapping[bytes, FloatArray]
 
 
 class AudioEncoder:
@@ -99,31 +112,38 @@ class AudioEncoder:
     def encode(self, values: Sequence[Path | None], *, progress: str = "") -> Encoded:
         """Features of audio files. One that is missing, broken or silent is absent, and a warning counts those."""
         features, present = nothing(len(values), self.dimensions)
-        for part in chunks(len(values), _BATCH, progress=progress):
-            found = self._batch(values[part])
-            for place, vector in found.items():
-                features[part.start + place] = vector
-                present[part.start + place] = True
+        parts = chunks(len(values), _BATCH, progress=progress)
+        # The next files are read while the network listens to these.
+        with ThreadPoolExecutor(_READERS) as pool:
+            for part, read in ahead(pool, lambda part: self._read(values[part]), parts, _READERS):
+                for place, vector in self._embedded(read).items():
+                    features[part.start + place] = vector
+                    present[part.start + place] = True
         unread = [path for path, read in zip(values, present, strict=True) if path is not None and not read]
         if unread:
             _LOGGER.warning("%d audio files are silent or can't be read, such as %s", len(unread), unread[0].name)
         return features, present
 
-    def _batch(self, paths: Sequence[Path | None]) -> dict[int, FloatArray]:
-        """Features by place in the batch; what is in the cache isn't read again."""
+    def _read(self, paths: Sequence[Path | None]) -> "_Read":
+        """What is heard in the files of a batch; what is in the cache isn't read again."""
         keys = {place: key for place, path in enumerate(paths) if path is not None and (key := _content(path))}
         known = self._cache.read(list(set(keys.values()))) if self._cache else {}
         first = {key: place for place, key in reversed(keys.items()) if key not in known}
         clips = {key: clip for key, place in first.items() if (clip := log_mel(_path(paths, place))) is not None}
-        if clips:
+        return _Read(keys, known, {key: self.normalised(clip) for key, clip in clips.items()})
+
+    def _embedded(self, read: "_Read") -> dict[int, FloatArray]:
+        """Features by place in the batch."""
+        known = read.known
+        if read.clips:
             from encoders.predictive import summaries
 
-            fresh = summaries(self.coder, [self.normalised(clip) for clip in clips.values()])
-            new = dict(zip(clips, fresh, strict=True))
+            fresh = summaries(self.coder, list(read.clips.values()))
+            new = dict(zip(read.clips, fresh, strict=True))
             if self._cache:
                 self._cache.write(new)
-            known |= new
-        return {place: known[key] for place, key in keys.items() if key in known}
+            known = known | new
+        return {place: known[key] for place, key in read.keys.items() if key in known}
 
     def save(self, path: Path) -> None:
         """Write what was learned."""

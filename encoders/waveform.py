@@ -45,12 +45,13 @@ def frames_of(samples: npt.NDArray[np.floating]) -> FloatArray:
 
     whole = np.pad(samples.astype(np.float32), (0, max(0, WINDOW - len(samples))))
     frames = np.lib.stride_tricks.sliding_window_view(whole, WINDOW)[::HOP] * _window()
-    power = np.square(np.abs(rfft(frames, _FFT)))
+    spectrum = rfft(frames, _FFT)
+    power = spectrum.real**2 + spectrum.imag**2
     logs: FloatArray = np.log10(np.maximum(power @ _filters(), _FLOOR)).astype(np.float32)
     return logs
 
 
-def _read(path: Path) -> npt.NDArray[np.float64] | None:
+def _read(path: Path) -> FloatArray | None:
     """One channel [samples] at RATE, at most MAX_SECONDS; None where there is nothing to read."""
     import soundfile  # type: ignore[import-untyped]
 
@@ -62,9 +63,11 @@ def _read(path: Path) -> npt.NDArray[np.float64] | None:
             samples = _middle(file, min(int(MAX_SECONDS * rate), _MAX_SAMPLES // file.channels))
     except (OSError, RuntimeError, ValueError):  # soundfile's errors are RuntimeErrors
         return None
-    mono = np.nan_to_num(samples.mean(axis=1, dtype=np.float64), posinf=0.0, neginf=0.0)
-    peak = np.max(np.abs(mono), initial=0.0)
-    return _resampled(mono / max(peak, 1.0), rate)
+    mono = samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1)
+    if not np.isfinite(mono).all():
+        mono = np.nan_to_num(mono, posinf=0.0, neginf=0.0)
+    peak = max(mono.max(initial=0.0), -mono.min(initial=0.0))
+    return _resampled(mono / peak if peak > 1 else mono, rate)
 
 
 def _middle(file: Any, count: int) -> FloatArray:
@@ -75,13 +78,13 @@ def _middle(file: Any, count: int) -> FloatArray:
     return samples
 
 
-def _resampled(samples: npt.NDArray[np.float64], rate: int) -> npt.NDArray[np.float64]:
+def _resampled(samples: FloatArray, rate: int) -> FloatArray:
     from scipy.signal import resample_poly
 
     if rate == RATE or not len(samples):
         return samples
     common = math.gcd(rate, RATE)
-    return np.asarray(resample_poly(samples, RATE // common, rate // common), dtype=np.float64)
+    return np.asarray(resample_poly(samples, RATE // common, rate // common), dtype=np.float32)
 
 
 @cache
