@@ -44,8 +44,10 @@ def frames_of(samples: npt.NDArray[np.floating]) -> FloatArray:
     from scipy.fft import rfft
 
     whole = np.pad(samples.astype(np.float32), (0, max(0, WINDOW - len(samples))))
-    frames = np.lib.stride_tricks.sliding_window_view(whole, WINDOW)[::HOP] * _window()
-    spectrum = rfft(frames, _FFT)
+    windows = np.lib.stride_tricks.sliding_window_view(whole, WINDOW)[::HOP]
+    frames = np.zeros((len(windows), _FFT), dtype=np.float32)
+    np.multiply(windows, _window(), out=frames[:, :WINDOW])
+    spectrum = rfft(frames)
     power = spectrum.real**2 + spectrum.imag**2
     logs: FloatArray = np.log10(np.maximum(power @ _filters(), _FLOOR)).astype(np.float32)
     return logs
