@@ -2,28 +2,21 @@
 
 from json import dumps
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from cli.options import say, settings_from
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    from server.prepare import Prepared
 
 
 def prepare(catalog: str, media: Path | None, *, json: bool) -> None:
     """Write `artifacts/NAME`: one line for each step on stderr, then what was made on stdout, as JSON if wanted."""
-    from server.prepare import prepare as run
-    from server.representation import Vision
-
     settings = settings_from()
-    prepared = run(
-        catalog or settings.catalog,
-        artifacts=settings.artifacts,
-        media=media,
-        text_encoder=settings.text_encoder,
-        image_encoder=(settings.image_encoder, settings.image_pretrained),
-        vision=Vision(settings.vision_url, settings.vision_model, settings.vision_key.get_secret_value()),
-        vector_store=settings.vector_store,
-        say=say,
-    )
+    prepared = prepare_as_set(settings, catalog or settings.catalog, media)
     for notice in prepared.notices:
         say(notice)
     if not settings.llm_url:
@@ -41,3 +34,20 @@ def prepare(catalog: str, media: Path | None, *, json: bool) -> None:
             f"{manifest.catalog} is {done}: {manifest.item_count:,} {words.items}, "
             f"{manifest.interaction_count:,} interactions, in {prepared.folder}."
         )
+
+
+def prepare_as_set(settings: Settings, catalog: str, media: Path | None) -> "Prepared":
+    """Prepare a catalogue with the encoders and the vector store of the settings, a line on stderr for each step."""
+    from server.prepare import prepare as run
+    from server.representation import Vision
+
+    return run(
+        catalog,
+        artifacts=settings.artifacts,
+        media=media,
+        text_encoder=settings.text_encoder,
+        image_encoder=(settings.image_encoder, settings.image_pretrained),
+        vision=Vision(settings.vision_url, settings.vision_model, settings.vision_key.get_secret_value()),
+        vector_store=settings.vector_store,
+        say=say,
+    )

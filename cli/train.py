@@ -8,7 +8,8 @@ from typing import Any
 import typer
 from pydantic import ValidationError
 
-from cli.options import say, settings_from
+from cli.options import settings_from
+from cli.prepare import prepare_as_set
 from core.artifacts import ArtifactLayout
 from core.errors import InputError
 from core.settings import Settings
@@ -50,8 +51,7 @@ def _prepare_with(
     """
     from server.atomic import replacing
     from server.manifest import artifact_layout, read_manifest
-    from server.prepare import TRAINING_CHANGES, prepare
-    from server.representation import Vision
+    from server.prepare import TRAINING_CHANGES
 
     manifest = read_manifest(artifact_layout(settings.artifacts, settings.catalog))
     path = training / TRAINING_CHANGES
@@ -69,16 +69,7 @@ def _prepare_with(
     remember(dumps(known, indent=1))
     media = Path(manifest.media) if manifest.media else None
     try:
-        prepare(
-            manifest.source,
-            artifacts=settings.artifacts,
-            media=media,
-            text_encoder=settings.text_encoder,
-            image_encoder=(settings.image_encoder, settings.image_pretrained),
-            vision=Vision(settings.vision_url, settings.vision_model, settings.vision_key.get_secret_value()),
-            vector_store=settings.vector_store,
-            say=say,
-        )
+        prepare_as_set(settings, manifest.source, media)
     except InputError:
         remember(before)
         raise
