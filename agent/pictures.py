@@ -59,7 +59,7 @@ class Looker:
 
     encode: Callable[[bytes], FloatArray]  # features [d] of a file
     search: Callable[[FloatArray], Pictures]
-    describe: Callable[[bytes], Sequence[str]]
+    describe: Callable[[bytes, FloatArray], Sequence[str]]  # of the file, and its features
     project: Callable[[FloatArray], FloatArray] | None = None  # into the space of fused embeddings
 
     def look(self, picture: bytes) -> Seen:
@@ -67,7 +67,7 @@ class Looker:
         features = self.encode(picture)
         return Seen(
             near=self.search(features),
-            words=tuple(self.describe(picture))[:MAX_WORDS],
+            words=tuple(self.describe(picture, features))[:MAX_WORDS],
             vector=self.project(features) if self.project else None,
         )
 

@@ -14,7 +14,6 @@ from core.errors import InputError
 
 if TYPE_CHECKING:
     from core.settings import Settings
-    from server.artifacts import Artifacts
     from training.language.corpus import Corpus
     from training.language.settings import LanguageTraining
     from training.language.tuning import Distil
@@ -43,6 +42,7 @@ def train(catalog: str, base: str, out: str, teacher: str = "", **changes: Any) 
     from evaluation.report.provenance import code_version, command_line
     from server.adapters import adapters_folder, checkpoint_folder
     from server.artifacts import configured_artifacts
+    from server.composition import make_corpus
     from server.embedded_model import language_model
     from server.steps import only_writer
     from training.language.tuning import language_data, save_adapter, tune
@@ -51,7 +51,7 @@ def train(catalog: str, base: str, out: str, teacher: str = "", **changes: Any) 
     name = language_model(settings.model, settings.artifacts, say)
     folder = adapters_folder(artifacts.layout.root) / out
     work = folder / "training"
-    corpus = language_corpus(artifacts)
+    corpus = make_corpus(artifacts, artifacts.fusion.embeddings)
     with only_writer(folder):
         data = language_data(
             corpus,
@@ -82,23 +82,6 @@ def language_settings(changes: dict[str, Any]) -> "LanguageTraining":
         first = error.errors()[0]
         option = f"--{str(first['loc'][0]).replace('_', '-')}" if first["loc"] else "These settings"
         raise InputError(f"{option} can't be {first['input']!r}.", mend=f"{first['msg']}.") from error
-
-
-def language_corpus(artifacts: "Artifacts") -> "Corpus":
-    """What a language model is tuned from: the one place that says which embeddings persons and items have."""
-    from training.language.corpus import Corpus, embedding_hash
-
-    embeddings = artifacts.fusion.embeddings
-    return Corpus(
-        items=artifacts.items,
-        wording=artifacts.manifest.wording,
-        interactions=artifacts.interactions,
-        embeddings=embeddings,
-        content=artifacts.embeddings,
-        graph=artifacts.graph,
-        catalog_hash=artifacts.manifest.catalog_hash,
-        embedding_hash=embedding_hash(embeddings),
-    )
 
 
 def _layers(text: str) -> int | None:

@@ -92,11 +92,6 @@ class ArtifactLayout:
         return self.root / "fusion_training"
 
     @property
-    def adapters(self) -> Path:
-        """Soft prompts and LoRA of the language model, one folder each."""
-        return self.root / "adapters"
-
-    @property
     def dense_index(self) -> Path:
         return self.root / "dense_index"
 

@@ -8,7 +8,6 @@ section 3.1). `encoders.picture_describer` asks a vision model instead.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
@@ -92,8 +91,7 @@ class PictureTagger:
 
 def imagenet_tagger() -> PictureTagger:
     """For features of the embedded model before any alignment: the thousand classes that its tower was trained on."""
-    weight, bias = embedded_classifier()
-    return PictureTagger(imagenet_words(), lambda features: features @ weight.T + bias)
+    return PictureTagger(imagenet_words(), _classifier())
 
 
 def zero_shot_tagger(encoder: ImageEncoder, vocabulary: Sequence[str] = ()) -> PictureTagger:
@@ -102,8 +100,7 @@ def zero_shot_tagger(encoder: ImageEncoder, vocabulary: Sequence[str] = ()) -> P
     Raises InputError when the encoder has no text tower in its pictures' space.
     """
     words = vocabulary or imagenet_words()
-    texts = encoder.encode_text([PROMPT.format(word) for word in words])
-    return PictureTagger(words, lambda features: features @ texts.T)
+    return PictureTagger(words, _cosines(encoder, words))
 
 
 def projected_tagger(
@@ -126,14 +123,25 @@ class PictureClasses:
     @cached_property
     def _score(self) -> Scorer:
         if not self._encoder.is_aligned:
-            weight, bias = embedded_classifier()
-            return lambda features: features @ weight.T + bias
-        texts = self._encoder.encode_text([PROMPT.format(word) for word in imagenet_words()])
-        return lambda features: (CLIP_SCALE * (features @ texts.T)).astype(np.float32)
+            return _classifier()
+        cosines = _cosines(self._encoder, imagenet_words())
+        return lambda features: CLIP_SCALE * cosines(features)
 
-    def of(self, picture: Path | bytes) -> tuple[str, ...]:
-        """At most five words, the likeliest first. Raises InputError for what is no picture."""
-        return likely_words(imagenet_words(), self._score(self._encoder.encode_one(picture)[None])[0])
+    def of(self, features: FloatArray) -> tuple[str, ...]:
+        """At most five words for a picture's features [d], the likeliest first."""
+        return likely_words(imagenet_words(), self._score(features[None])[0])
+
+
+def _classifier() -> Scorer:
+    """The embedded model's own classes of ImageNet."""
+    weight, bias = embedded_classifier()
+    return lambda features: features @ weight.T + bias
+
+
+def _cosines(encoder: ImageEncoder, words: Sequence[str]) -> Scorer:
+    """Cosines to "a picture of {word}" in an aligned model's space."""
+    texts = encoder.encode_text([PROMPT.format(word) for word in words])
+    return lambda features: features @ texts.T
 
 
 def likely_words(words: Sequence[str], logits: FloatArray, *, least: float = 0.1, limit: int = 5) -> tuple[str, ...]:

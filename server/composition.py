@@ -51,9 +51,10 @@ from server.state import StateStore
 from server.tokens import token_counter
 from server.vllm_command import NO_SPECULATION, Hardware, detect_hardware
 from server.vllm_generator import VllmGenerator
-from training.language.corpus import embedding_hash
+from training.language.corpus import Corpus, embedding_hash
 
 FloatArray = npt.NDArray[np.float32]
+Describe = Callable[[bytes, FloatArray], Sequence[str]]
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +93,8 @@ def build(settings: Settings, say: Callable[[str], None] = lambda _: None) -> Pr
     engine, model = make_engine(settings, say, adapters)
     generator = VllmGenerator(engine, total_timeout=settings.generation_timeout)
     chooser = make_chooser(engine, model, adapters, artifacts)
-    parts = replace(make_parts(settings, artifacts, generator), chooser=chooser)
+    images = make_image_encoder(settings)
+    parts = replace(make_parts(settings, artifacts, generator, images), chooser=chooser)
     services = Services(
         settings=settings,
         turn=ChatTurn(parts),
@@ -102,7 +104,7 @@ def build(settings: Settings, say: Callable[[str], None] = lambda _: None) -> Pr
         engine=engine,
         state=StateStore(settings.database_url, catalog=artifacts.manifest.catalog),
         count_tokens=token_counter(model),
-        embedders=make_embedders(settings, artifacts, parts.encoder),
+        embedders=make_embedders(settings, artifacts, parts.encoder, images),
         modality_shares=lambda item_id: artifacts.fusion.shares(artifacts.items.row(item_id)),
         samples=bool(settings.llm_url) or settings.sampling or not _on_cpu(),
     )
@@ -112,8 +114,10 @@ def build(settings: Settings, say: Callable[[str], None] = lambda _: None) -> Pr
     return Product(services, engine, generator, chooser, parts, artifacts)
 
 
-def make_parts(settings: Settings, artifacts: Artifacts, generator: Generator) -> Parts:
-    """The parts of a turn, from an artifact folder."""
+def make_parts(
+    settings: Settings, artifacts: Artifacts, generator: Generator, images: ImageEncoder | None = None
+) -> Parts:
+    """The parts of a turn, from an artifact folder; `images` is an encoder to share with others."""
     manifest = artifacts.manifest
     encoder = TextEncoder(settings.text_encoder, device="cpu")  # a GPU's memory belongs to vLLM
     evidence = EvidenceWriter(
@@ -154,7 +158,7 @@ def make_parts(settings: Settings, artifacts: Artifacts, generator: Generator) -
         generator=generator,
         settings=settings,
         place_words=place_words,
-        pictures=make_pictures(settings, artifacts, make_image_encoder(settings)),
+        pictures=make_pictures(settings, artifacts, images or make_image_encoder(settings)),
     )
 
 
@@ -178,14 +182,14 @@ def make_pictures(settings: Settings, artifacts: Artifacts, encoder: ImageEncode
     return Looker(encoder.encode_one, search, describe, project if "image" in model.names else None)
 
 
-def make_describer(settings: Settings, encoder: ImageEncoder, *, tags: bool) -> Callable[[bytes], Sequence[str]]:
+def make_describer(settings: Settings, encoder: ImageEncoder, *, tags: bool) -> Describe:
     """Words for a picture: a vision model's, or `tags` where there is none and they are wanted."""
     if settings.vision_url:
         describer = PictureDescriber(
             settings.vision_url, settings.vision_model, settings.vision_key.get_secret_value(), retries=1
         )
 
-        def describe(picture: bytes) -> Sequence[str]:
+        def describe(picture: bytes, _: FloatArray) -> Sequence[str]:
             try:
                 return (describer.describe_one(picture),)
             except InputError as error:  # the picture can still be compared
@@ -193,12 +197,15 @@ def make_describer(settings: Settings, encoder: ImageEncoder, *, tags: bool) -> 
                 return ()
 
         return describe
-    return PictureClasses(encoder).of if tags else lambda _: ()
+    classes = PictureClasses(encoder)
+    return lambda _, features: classes.of(features) if tags else ()
 
 
-def make_embedders(settings: Settings, artifacts: Artifacts, text: TextEncoder) -> dict[str, Embedder]:
+def make_embedders(
+    settings: Settings, artifacts: Artifacts, text: TextEncoder, image: ImageEncoder
+) -> dict[str, Embedder]:
     """The models of /v1/embeddings."""
-    image, model = make_image_encoder(settings), artifacts.fusion.model
+    model = artifacts.fusion.model
 
     def pictures(files: Sequence[bytes]) -> FloatArray:
         return np.stack([image.encode_one(file) for file in files])
@@ -267,6 +274,20 @@ def make_adapters(settings: Settings, artifacts: Artifacts, say: Callable[[str],
             dimensions=embeddings.shape[1],
         )
     return adapters
+
+
+def make_corpus(artifacts: Artifacts, embeddings: FloatArray) -> Corpus:
+    """What a language model is tuned from; `embeddings` [n, d] are those of persons and items."""
+    return Corpus(
+        items=artifacts.items,
+        wording=artifacts.manifest.wording,
+        interactions=artifacts.interactions,
+        embeddings=embeddings,
+        content=artifacts.embeddings,
+        graph=artifacts.graph,
+        catalog_hash=artifacts.manifest.catalog_hash,
+        embedding_hash=embedding_hash(embeddings),
+    )
 
 
 def make_chooser(engine: Engine, model: str, adapters: Sequence[Adapter], artifacts: Artifacts) -> VllmChooser | None:

@@ -41,9 +41,10 @@ from evaluation.report.people import write_people
 from evaluation.report.report import Report
 from server.adapters import checkpoint_folder
 from server.artifacts import Artifacts, load_artifacts
+from server.composition import make_corpus
 from server.embedded_model import language_model
 from training.language.candidates import Choice, choices
-from training.language.corpus import Corpus, embedding_hash
+from training.language.corpus import Corpus
 from training.language.encoding import ChoiceEncoder
 from training.language.positions import learned_from, test_positions, validation_positions
 from training.language.scoring import log_probabilities
@@ -135,16 +136,7 @@ def _corpus(artifacts: Artifacts, options: Options, folder: Path) -> Corpus:
     if options.embeddings == "fused":
         known = learned_from(row_sequences(artifacts.interactions, artifacts.items))
         embeddings = _fused(artifacts, known, folder / "fusion")
-    return Corpus(
-        items=artifacts.items,
-        wording=artifacts.manifest.wording,
-        interactions=artifacts.interactions,
-        embeddings=embeddings,
-        content=artifacts.embeddings,
-        graph=artifacts.graph,
-        catalog_hash=artifacts.manifest.catalog_hash,
-        embedding_hash=embedding_hash(embeddings),
-    )
+    return make_corpus(artifacts, embeddings)
 
 
 def _fused(artifacts: Artifacts, sequences: Sequence[IntArray], folder: Path) -> npt.NDArray[np.float32]:
