@@ -13,11 +13,12 @@ from llama_index.core.workflow import Event, StartEvent, StopEvent
 from agent.draft import Draft
 from agent.pictures import Seen
 from core.candidate import Shortlist
-from core.generator import ChatPrompt
+from core.generator import ChatPrompt, Choice
 from core.intent import Intent
 from core.recommendation import Answer
-from core.turn import ItemReady, TextDelta, TurnRequest
+from core.turn import ItemReady, ReasonReady, TextDelta, TurnRequest
 from index.fusion import Retrieval
+from index.query import Query
 
 
 @dataclass(frozen=True, repr=False)
@@ -34,7 +35,7 @@ class Asked(StartEvent):
 
 
 class Understood(Event):
-    """The conversation became an intent that needs recommendations."""
+    """The conversation became an intent."""
 
     request: TurnRequest
     intent: Intent
@@ -52,57 +53,51 @@ class Retrieved(Event):
 
 
 class Represented(Event):
-    """The person as an embedding [d] in the space of the items."""
+    """The person as an embedding in the space of the items, and with it all that the candidates are made for."""
 
     request: TurnRequest
-    intent: Intent
-    seen: Seen | None = None
-    retrieval: Retrieval
-    person: Embedding
+    query: Query
 
 
 class Shortlisted(Event):
     """The candidates, corrected for bias."""
 
     request: TurnRequest
-    intent: Intent
+    query: Query
     shortlist: Shortlist
-    person: Embedding
 
 
 class Ranked(Event):
-    """The candidates in the order in which they are offered; `chosen` where the language model ranked them."""
+    """The candidates in the order in which they are offered; `choice` where the language model ranked them."""
 
     request: TurnRequest
-    intent: Intent
+    query: Query
     shortlist: Shortlist
-    chosen: bool
+    choice: Choice | None = None
 
 
 class Prompted(Event):
-    """The prompt for the language model; `notices` were said to the person already."""
+    """The prompt for the language model."""
 
-    request: TurnRequest
-    intent: Intent
+    query: Query
     shortlist: Shortlist
-    notices: tuple[str, ...]
+    choice: Choice | None
     prompt: ChatPrompt
 
 
 class Generated(Event):
     """The model's answer while it is being written; `drafts` is None where the model can't be asked."""
 
-    request: TurnRequest
-    intent: Intent
+    query: Query
     shortlist: Shortlist
-    notices: tuple[str, ...]
+    choice: Choice | None
     drafts: AsyncGenerator[Draft] | None
 
 
 class Let(Event):
     """Something that leaves the turn while it runs."""
 
-    out: TextDelta | ItemReady
+    out: TextDelta | ItemReady | ReasonReady
 
 
 class Answered(StopEvent):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agent.comparison import comparison, in_common, verdict
-from agent.phrases import moved
+from agent.phrases import moved, moved_by_model
 from agent.why_not import Considered, why_not
 from core.artifacts import Wording
 from core.candidate import Move, Standing
@@ -29,12 +29,14 @@ Pieces = dict[str, tuple[Evidence, ...]]
 class Computed:
     """What was computed for a question: nothing of it where nothing was asked that needs it.
 
-    `moves` say by item id what corrections did to it; `standings` where items stand for this person now, and `chosen`
+    `moves` say by item id what corrections did to it, and `ranked` from which place among the candidates to which the
+    language model's ranking brought it; `standings` where items stand for this person now, and `chosen`
     what they chose before; `answer` is the earlier answer that a "why not" is about.
     """
 
     items: ItemTable = field(default_factory=lambda: ItemTable([]))
     moves: Mapping[str, Move] = field(default_factory=dict)
+    ranked: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     standings: Mapping[str, Standing] = field(default_factory=dict)
     chosen: frozenset[str] = frozenset()
     answer: Considered | None = None
@@ -58,10 +60,9 @@ def information(
     if asked is Asked.WHY_NOT and computed.answer:
         return "\n\n".join(why_not(item, computed.answer, computed.items, wording) for item in about)
     if asked is Asked.MOVE:
-        return "\n\n".join(_moved(item, computed.moves.get(item.id), wording) for item in about)
+        return "\n\n".join(_moved(item, computed, wording) for item in about)
     return "\n\n".join(
-        f"{_about_one(asked, item, evidence, wording)} {moved(computed.moves.get(item.id), wording)}".rstrip()
-        for item in about
+        f"{_about_one(asked, item, evidence, wording)} {_movements(item, computed, wording)}".rstrip() for item in about
     )
 
 
@@ -76,9 +77,16 @@ def _compared(
     return "\n".join([*lines, "", " ".join(part for part in said if part)])
 
 
-def _moved(item: Item, move: Move | None, wording: Wording) -> str:
+def _movements(item: Item, computed: Computed, wording: Wording) -> str:
+    """What corrections and then the language model's ranking did to an item's place; empty where they did nothing."""
+    told = moved(computed.moves.get(item.id), wording), moved_by_model(computed.ranked.get(item.id))
+    return " ".join(each for each in told if each)
+
+
+def _moved(item: Item, computed: Computed, wording: Wording) -> str:
     """What moved an item, or that nothing did."""
-    if told := moved(move, wording):
+    move = computed.moves.get(item.id)
+    if told := _movements(item, computed, wording):
         return f"**{item.label}** — {told}"
     if move is None:
         return f"**{item.label}** — No correction was on when I recommended it, so nothing moved it."

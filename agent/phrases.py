@@ -59,6 +59,15 @@ def moved(move: Move | None, wording: Wording) -> str:
     return f"{start} {way}: {wording.items} that fewer people chose gained places."
 
 
+def moved_by_model(places: tuple[int, int] | None) -> str:
+    """What the language model's ranking did to an item's place among the candidates; empty where it did nothing."""
+    if places is None or places[0] == places[1]:
+        return ""
+    before, after = places
+    way = "up" if after < before else "down"
+    return f"The language model's ranking moved it {way} from place {before} to place {after}."
+
+
 def notices(intent: Intent, shortlist: Shortlist | None, wording: Wording) -> tuple[str, ...]:
     """What a person should know about how the answer came about."""
     said = [_unknown(title, intent.query) for title in intent.unknown_titles]
@@ -67,6 +76,8 @@ def notices(intent: Intent, shortlist: Shortlist | None, wording: Wording) -> tu
     if shortlist.relaxed:
         wishes = join([f"“{wish}”" for wish in shortlist.relaxed])
         said.append(f"Too few {wording.items} fit everything, so I did not insist on {wishes}.")
+    if shortlist.again:
+        said.append(f"Few other {wording.items} fit all of this, so some come again.")
     if shortlist.weak_retrieval:
         said.append("Nothing here comes close to those words, so take these as guesses.")
     return tuple(said)

@@ -4,8 +4,11 @@ The picture is data: it is compared and put into words, and nothing that is writ
 """
 
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from threading import Lock
 from typing import Protocol
 
 import numpy as np
@@ -13,11 +16,12 @@ import numpy.typing as npt
 
 from core.conversation import Message
 from core.intent import Intent, TurnKind
-from index.shortlist import NO_PICTURES, Pictures
+from index.query import NO_PICTURES, Pictures
 
 FloatArray = npt.NDArray[np.float32]
 
 MAX_WORDS = 5
+MOST_REMEMBERED = 1_000  # a few kilobytes each
 # "like this poster", "that looks like the picture": said of the picture, not of what it shows.
 _REFERENCE = re.compile(
     r"(?:(?:that|which)\s+)?(?:(?:looks?|is|are|be|feels?)\s+)?(?:just\s+|exactly\s+|more\s+)?(?:like|as|similar\s+to)\s+"
@@ -35,6 +39,7 @@ class Seen:
     near: Pictures = NO_PICTURES
     words: tuple[str, ...] = ()
     vector: FloatArray | None = None
+    is_whole: bool = True  # False: the words could not be had now
 
 
 class PictureReader(Protocol):
@@ -59,17 +64,48 @@ class Looker:
 
     encode: Callable[[bytes], FloatArray]  # features [d] of a file
     search: Callable[[FloatArray], Pictures]
-    describe: Callable[[bytes, FloatArray], Sequence[str]]  # of the file, and its features
+    describe: Callable[[bytes, FloatArray], Sequence[str] | None]  # of the file, and its features; None: not now
     project: Callable[[FloatArray], FloatArray] | None = None  # into the space of fused embeddings
 
     def look(self, picture: bytes) -> Seen:
         """What a picture says; see `PictureReader`."""
         features = self.encode(picture)
+        words = self.describe(picture, features)
         return Seen(
             near=self.search(features),
-            words=tuple(self.describe(picture, features))[:MAX_WORDS],
+            words=tuple(words or ())[:MAX_WORDS],
             vector=self.project(features) if self.project else None,
+            is_whole=words is not None,
         )
+
+
+class Remembering:
+    """Looks at a picture once, and not again in every later turn of its conversation.
+
+    A client sends the picture with each of them. What was seen is kept under the picture's hash, in memory only; the
+    picture is not. Safe to call from several threads.
+    """
+
+    def __init__(self, reader: PictureReader, most: int = MOST_REMEMBERED) -> None:
+        self._reader = reader
+        self._most = most
+        self._seen: OrderedDict[bytes, Seen] = OrderedDict()  # the latest last
+        self._lock = Lock()
+
+    def look(self, picture: bytes) -> Seen:
+        """What a picture says; see `PictureReader`."""
+        name = sha256(picture).digest()
+        with self._lock:
+            if name in self._seen:
+                self._seen.move_to_end(name)
+                return self._seen[name]
+        seen = self._reader.look(picture)
+        if seen.is_whole:
+            with self._lock:
+                self._seen[name] = seen
+                if len(self._seen) > self._most:
+                    self._seen.popitem(last=False)
+        return seen
 
 
 def shown(messages: Sequence[Message]) -> bytes | None:

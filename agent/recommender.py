@@ -3,14 +3,11 @@
 import time
 from collections.abc import Sequence
 
-from agent.events import Understood
-from agent.feedback import with_feedback
+from agent import steps
 from agent.parts import Parts
 from agent.phrases import item_line, notices, opener
-from agent.turn import TurnWorkflow
 from agent.verify import Verifier
 from core.conversation import Feedback, Message
-from core.intent import Intent, TurnKind
 from core.recommendation import Answer, AnswerKind
 from core.turn import TurnRequest
 
@@ -35,11 +32,8 @@ class Recommender:
 
         `user` names the person for corrections that ask who they are; no strength is the operator's setting.
         """
-        start = time.perf_counter()
-        parts = self._parts
+        start, parts = time.perf_counter(), self._parts
         messages = (Message(role="user", content=query),) if query.strip() else ()
-        said = await parts.understanding.understand(messages) if messages else Intent(kind=TurnKind.RECOMMEND)
-        intent = with_feedback(said, feedback, parts.items)
         request = TurnRequest(
             messages=messages,
             history=tuple(history),
@@ -48,13 +42,13 @@ class Recommender:
             popularity_correction=popularity_correction,
             count=k,
         )
-        steps = TurnWorkflow(parts)
-        retrieved = await steps.retrieve(Understood(request=request, intent=intent))
-        shortlisted = await steps.shortlist(await steps.represent(retrieved))
-        verifier = Verifier(intent, shortlisted.shortlist.candidates, {}, parts.items, k, request.history)
+        represented = await steps.query_of(parts, request)
+        shortlist = (await steps.shortlisted(parts, represented)).shortlist
+        intent = represented.query.intent
+        verifier = Verifier(intent, shortlist.candidates, {}, parts.items, k, request.history)
         recommendations = tuple(verifier.fill())
-        known = notices(intent, shortlisted.shortlist, parts.wording)
-        relaxed = bool(shortlisted.shortlist.relaxed)
+        known = notices(intent, shortlist, parts.wording)
+        relaxed = bool(shortlist.relaxed)
         first = opener(intent, parts.items, from_history=bool(history), relaxed=relaxed)
         lines = [*known, first, *map(item_line, recommendations)]
         return Answer(

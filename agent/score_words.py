@@ -35,10 +35,13 @@ def in_words(name: str, intent: Intent, items: ItemTable) -> str:
         "words": "the words of your wish",
         "wishes": "how well it fits your wishes",
         "crowd": "how many chose it and how they rated it",
+        "doubt": "trust: few chose it, or they rated it poorly",
         "known": "how many people know it",
         "taste": "closeness to your taste by its text",
         "against": "distance from what you turned down",
         "picture": "likeness to your picture",
+        "shown": "novelty: I showed it before",
+        "version": "being the best known version",
     }
     return words.get(name, f"the correction for {name}")
 

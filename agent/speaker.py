@@ -9,7 +9,7 @@ from llama_index.core.workflow import Context
 from agent.events import Let
 from agent.phrases import item_line
 from core.recommendation import Recommendation
-from core.turn import ItemReady, TextDelta
+from core.turn import ItemReady, ReasonReady, TextDelta
 
 
 class Speaker:
@@ -18,6 +18,7 @@ class Speaker:
     def __init__(self) -> None:
         self.text = ""
         self.seconds: dict[str, float] = {}
+        self._shown: list[str] = []  # cards, in their order
 
     def say(self, context: Context, text: str) -> None:
         """A paragraph of the answer."""
@@ -25,10 +26,22 @@ class Speaker:
         self.text += delta
         context.write_event_to_stream(Let(out=TextDelta(text=delta)))
 
-    def recommend(self, context: Context, recommendation: Recommendation) -> None:
-        """An item first, then the words about it, so that a page can draw the card before the line."""
+    def show(self, context: Context, recommendation: Recommendation) -> None:
+        """An item whose reason is still to be written."""
+        self._shown.append(recommendation.item_id)
         context.write_event_to_stream(Let(out=ItemReady(recommendation=recommendation)))
+
+    def recommend(self, context: Context, recommendation: Recommendation) -> None:
+        """An item, or the reason of one that was shown, then the words about it: the card stands before its line."""
+        shown = recommendation.item_id in self._shown
+        ready = ReasonReady if shown else ItemReady
+        context.write_event_to_stream(Let(out=ready(recommendation=recommendation)))
         self.say(context, item_line(recommendation))
+
+    def in_shown_order(self, recommendations: list[Recommendation]) -> tuple[Recommendation, ...]:
+        """Recommendations in the order of their cards, however their reasons came."""
+        places = {item_id: place for place, item_id in enumerate(self._shown)}
+        return tuple(sorted(recommendations, key=lambda one: places.get(one.item_id, len(places))))
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:

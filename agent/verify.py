@@ -3,19 +3,22 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from agent.claims.attested import stated_by
+from agent.claims.attested import quoted, stated_by
 from agent.claims.checker import ClaimChecker
-from agent.claims.claim import Claim
-from agent.claims.repair import ends_a_sentence, shortened
+from agent.claims.claim import Claim, ClaimKind
+from agent.claims.repair import reads_well, sentences, shortened
 from agent.draft import Draft
-from agent.reasons import LEAST_SCORE, adds_to, reason_from_evidence, say
+from agent.reasons import ReasonWriter, adds_to, speaks_for
+from agent.ways import Relation
 from core.candidate import Candidate
-from core.evidence import Evidence
+from core.evidence import Evidence, EvidenceKind
 from core.intent import Intent
 from core.item import ItemTable
 from core.recommendation import Recommendation, VerifyCounts
 from index.filters import violates
 from prompts.payload import evidence_names
+
+_FEW_WORDS = 12
 
 
 class Verifier:
@@ -24,7 +27,8 @@ class Verifier:
     An item passes when it is a candidate, was not recommended in this answer yet, and neither the intent's exclusions
     nor its vetoes speak against it: the last two are checked again although the shortlist honours them. A reason passes
     when every claim of it is supported. Else what is unsupported is left out where the rest reads well, or the reason
-    is replaced by one composed from the evidence; so no unsupported claim is left.
+    is replaced by one composed from the evidence; so no unsupported claim is left. One that only copies its evidence
+    is said in one of the other ways to say the same.
     """
 
     def __init__(
@@ -39,7 +43,8 @@ class Verifier:
         """`history` are ids, for what a reason says that the person chose."""
         self._checker = ClaimChecker.of(items)
         self._history = history
-        self._person = repr((intent.model_dump(mode="json"), tuple(history)))
+        person = repr((intent.model_dump(mode="json"), tuple(history)))
+        self._writer = ReasonWriter(person, _relations(intent, history, items))
         self._intent = intent
         self._items = items
         self._labels = labels
@@ -79,16 +84,19 @@ class Verifier:
             return None
         reason = draft.reason.strip()
         claims = self._claims(reason, candidate)
+        copied = _copied(reason, candidate)
         self._checked += len(claims)
         self._unsupported.update(claim.kind.value for claim in claims if not claim.holds)
-        if _is_sound(claims) and ends_a_sentence(reason):
+        if _is_sound(claims) and reads_well(reason):
             self._kept += 1
+            if copied or self._is_told(reason):  # true, but each item's would sound alike
+                return self._recommend_from_evidence(candidate, copied, repaired=False)
             cited = _cited_first(draft, candidate)
             return self._recommend(candidate, *self._with_best_evidence(reason, claims, cited), repaired=False)
         self._repaired += 1
         for shorter in shortened(reason, claims):
             left = self._claims(shorter, candidate)
-            if _is_sound(left):
+            if _is_sound(left) and not self._is_told(shorter):
                 cited = _cited_first(draft, candidate)
                 return self._recommend(candidate, *self._with_best_evidence(shorter, left, cited), repaired=True)
         return self._recommend_from_evidence(candidate, repaired=True)
@@ -109,16 +117,25 @@ class Verifier:
         about = item_id or evidence[0].item_id
         return self._checker.check(reason, about, evidence, self._intent, self._history)
 
+    def _is_told(self, reason: str) -> bool:
+        """Whether another item of this answer has the same reason."""
+        return any(reason in each.reason for each in self.recommendations)
+
     def _with_best_evidence(
         self, reason: str, claims: Sequence[Claim], evidence: Sequence[Evidence]
     ) -> tuple[str, tuple[str, ...]]:
         """A true but thin reason gets the best evidence that it left out: "highly rated" alone persuades nobody."""
         evidence_ids = _supporting(claims, evidence, reason)
-        telling = sorted((piece for piece in evidence if piece.score >= LEAST_SCORE), key=lambda piece: -piece.score)
-        best = next((piece for piece in telling if piece.id not in evidence_ids and adds_to(reason, piece.text)), None)
-        if len(claims) > 1 or best is None:
+        said = {piece.kind for piece in evidence if piece.id in evidence_ids}
+        telling = sorted(filter(speaks_for, evidence), key=lambda piece: -piece.score)
+        if any(claim.kind is ClaimKind.CATEGORY for claim in claims):  # what it is was told: what others think of it
+            telling = [piece for piece in telling if piece.kind is EvidenceKind.CROWD]
+        more = (piece for piece in telling if piece.kind not in said and adds_to(reason, piece.text))
+        best = next(more, None)
+        self._writer.note(reason)
+        if best is None or not (len(claims) == 1 or _is_thin(reason)):
             return reason, evidence_ids
-        longer = f"{reason} {say(best, self._person, reason)}"
+        longer = f"{reason} {self._writer.say(best, reason)}"
         whole = longer if _is_sound(self._checker_says(longer, evidence)) else f"{reason} {best.text}"
         return whole, (*evidence_ids, best.id)
 
@@ -126,8 +143,10 @@ class Verifier:
         excluded = item_id not in self._items or item_id in self._intent.excluded
         return not excluded and not violates(self._items[item_id], self._intent.vetoes)
 
-    def _recommend_from_evidence(self, candidate: Candidate, *, repaired: bool) -> Recommendation:
-        reason, evidence_ids = reason_from_evidence(candidate.evidence, self._person)
+    def _recommend_from_evidence(
+        self, candidate: Candidate, first: Sequence[Evidence] = (), *, repaired: bool
+    ) -> Recommendation:
+        reason, evidence_ids = self._writer.write(candidate.evidence, first)
         if not _is_sound(self._claims(reason, candidate)):  # word for word, it is what the evidence says
             reason = " ".join(piece.text for piece in candidate.evidence if piece.id in evidence_ids)
         return self._recommend(candidate, reason, evidence_ids, repaired=repaired)
@@ -150,11 +169,28 @@ class Verifier:
         return recommendation
 
 
+def _relations(intent: Intent, history: Sequence[str], items: ItemTable) -> dict[str, Relation]:
+    """The labels of the items that the person named or chose, with what they have to do with them."""
+    known = [(Relation.CHOSEN, history), (Relation.SIMILAR, intent.similar_to), (Relation.LIKED, intent.liked)]
+    return {items[item_id].label: relation for relation, ids in known for item_id in ids if item_id in items}
+
+
+def _copied(reason: str, candidate: Candidate) -> list[Evidence]:
+    """The evidence that a reason consists of, word for word; empty where it says anything in words of its own."""
+    pieces = [quoted(sentence, candidate.evidence) for sentence in sentences(reason)]
+    return [piece for piece in pieces if piece] if all(pieces) else []
+
+
 def _cited_first(draft: Draft, candidate: Candidate) -> list[Evidence]:
     """The evidence of a candidate, what the model cites before the rest."""
     names = evidence_names(candidate)
     cited = [names[name] for name in draft.evidence if name in names]
     return [*cited, *(piece for piece in candidate.evidence if piece not in cited)]
+
+
+def _is_thin(reason: str) -> bool:
+    """Whether a reason is a single short sentence."""
+    return len(sentences(reason)) == 1 and len(reason.split()) < _FEW_WORDS
 
 
 def _is_sound(claims: Sequence[Claim]) -> bool:

@@ -1,27 +1,34 @@
 """Why an item was not recommended: read off the steps that left it out, in the order in which they do. No model."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from agent.phrases import describe
 from agent.score_words import differences, parts_in_words, telling
 from core.artifacts import Wording
 from core.candidate import Standing
+from core.generator import Choice
 from core.intent import Intent, Preferences
 from core.item import Item, ItemTable
 from index.filters import certificate_of, matches, unsuitable, violates
 from index.franchise import same_work
 from index.phrases import join, kind_of, number, with_article
+from index.query import Query
 
 
 @dataclass(frozen=True)
 class Considered:
-    """An earlier answer as it was made: the intent, the choices behind it, what it showed, and where items stood."""
+    """An earlier answer as it was made: what was asked, what it showed, and where items stood."""
 
-    intent: Intent
-    history: Sequence[str]
-    shown: tuple[str, ...]  # best first
-    standings: dict[str, Standing]
+    query: Query
+    shown: tuple[str, ...] = ()  # best first
+    standings: dict[str, Standing] = field(default_factory=dict)
+    candidates: tuple[str, ...] = ()  # what the language model could choose among, as they were offered
+    choice: Choice | None = None  # how it ranked them, where it did
+
+    @property
+    def intent(self) -> Intent:
+        return self.query.intent
 
 
 def why_not(item: Item, answer: Considered, items: ItemTable, wording: Wording) -> str:
@@ -30,15 +37,26 @@ def why_not(item: Item, answer: Considered, items: ItemTable, wording: Wording) 
     if item.id in answer.shown:
         return f"{name} is in my last answer, at place {1 + answer.shown.index(item.id)}."
     standing = answer.standings.get(item.id)
-    return (
+    ruled_out = (
         _excluded(item, name, answer, items)
         or _vetoed(item, name, answer.intent, wording)
         or _unsuitable(item, name, answer.intent, wording)
         or (_unmet(item, name, answer.intent, wording) if standing is None or not standing.is_eligible else "")
-        or (_held_back(name, standing, wording) if standing else "")
-        or (_outranked(name, standing, answer, items, wording) if standing else "")
-        or f"Nothing speaks against {name}, but I have compared it with nothing yet. Ask me for {wording.items} first."
+        or (f"I showed {name} before, and you asked for something else." if item.id in answer.intent.shown else "")
     )
+    if ruled_out:
+        return ruled_out
+    if standing is None:
+        return (
+            f"Nothing speaks against {name}, but I have compared it with nothing yet. Ask me for {wording.items} first."
+        )
+    placed = (
+        _held_back(name, standing, wording)
+        or _put_lower_by_model(name, standing, answer, wording)
+        or _passed_over_by_model(name, standing, answer, items, wording)
+        or _outranked(name, standing, answer, items, wording)
+    )
+    return f"{placed} {_pictured(item, answer.query, items)}".rstrip()
 
 
 def _excluded(item: Item, name: str, answer: Considered, items: ItemTable) -> str:
@@ -50,7 +68,7 @@ def _excluded(item: Item, name: str, answer: Considered, items: ItemTable) -> st
         ("you have seen {it}", intent.seen),
         ("you turned {it} down", intent.rejected),
         ("you asked for something like {it}, so it is the measure and not an answer", intent.similar_to),
-        ("you chose {it} before", tuple(answer.history)),
+        ("you chose {it} before", answer.query.history),
     ):
         if item.id in item_ids:
             return f"I left {name} out because {reason.format(it='it')}."
@@ -90,8 +108,50 @@ def _held_back(name: str, standing: Standing, wording: Wording) -> str:
     return {
         "version": f"Another version of {name} is in the list, and I show only one.",
         "series": f"{name} would have come {place}, but enough {wording.items} of its series are in the list.",
-        "doubtful": f"{name} scores well, but few chose it or they rated it poorly, so I kept it as a last resort.",
     }.get(standing.held_back, "")
+
+
+def _by_score(name: str, standing: Standing, wording: Wording) -> str:
+    return f"{name} came {_ordinal(standing.place)} of {standing.of:,} {wording.items} by its score"
+
+
+def _put_lower_by_model(name: str, standing: Standing, answer: Considered, wording: Wording) -> str:
+    """The places that the language model's adapter gave it, by itself and together with the score."""
+    if answer.choice is None or standing.item_id not in answer.choice.scores:
+        return ""
+    likelihoods, own = answer.choice.log_probabilities, answer.choice.log_probabilities[standing.item_id]
+    place = 1 + sum(other > own for other in likelihoods.values())
+    together = 1 + list(answer.choice.scores).index(standing.item_id)
+    ranked = f"the language model put it {_ordinal(place)} of the {len(likelihoods)} that it ranked"
+    return (
+        f"{_by_score(name, standing, wording)}; {ranked}, and both together {_ordinal(together)}. "
+        f"I showed the first {len(answer.shown)}."
+    )
+
+
+def _passed_over_by_model(name: str, standing: Standing, answer: Considered, items: ItemTable, wording: Wording) -> str:
+    """It was on offer, and the language model took others that stood behind it."""
+    if answer.choice or standing.item_id not in answer.candidates:
+        return ""
+    behind = answer.candidates[1 + answer.candidates.index(standing.item_id) :]
+    taken = next((item_id for item_id in answer.shown if item_id in behind), None)
+    if taken is None:
+        return ""
+    offer = f"so it was among the {len(answer.candidates)} that the language model could choose from"
+    return f"{_by_score(name, standing, wording)}, {offer}. It took others, such as {items[taken].label}."
+
+
+def _pictured(item: Item, query: Query, items: ItemTable) -> str:
+    """How its picture compares with the one that the person showed, where they did."""
+    pictures = query.pictures
+    if not len(pictures.rows):
+        return ""
+    likeness = pictures.likeness(items.row(item.id))
+    if likeness:
+        return f"Its picture is the {_ordinal(likeness.place)} most like yours, of {likeness.of:,}."
+    if item.image is None:
+        return "It has no picture that could be compared with yours."
+    return f"Its picture is not among the {len(pictures.rows)} most like yours."
 
 
 def _outranked(name: str, standing: Standing, answer: Considered, items: ItemTable, wording: Wording) -> str:
@@ -118,9 +178,9 @@ def _outranked(name: str, standing: Standing, answer: Considered, items: ItemTab
 
 def _single(preferences: Preferences) -> Iterator[Preferences]:
     """Each preference alone."""
-    for field in ("categories", "years", "people", "moods"):
-        for value in getattr(preferences, field):
-            yield Preferences.model_validate({field: (value,)})
+    for kind in ("categories", "years", "people", "moods"):
+        for value in getattr(preferences, kind):
+            yield Preferences.model_validate({kind: (value,)})
     for name, bounds in preferences.numbers.items():
         yield Preferences(numbers={name: bounds})
     if preferences.audience:

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import httpx
 import numpy as np
-import numpy.typing as npt
 import torch
 
 from core.adapter import AdapterLayout, AdapterManifest, base_model_identity, write_manifest
@@ -45,18 +44,18 @@ def catalogue(rng: random.Random, count: int = 500) -> ItemTable:
     return ItemTable(Item(id=str(n), title=title, year=rng.randint(1940, 2000)) for n, title in enumerate(titles))
 
 
-def random_adapter(folder: Path, model: Path) -> AdapterLayout:
+def random_adapter(folder: Path, model: Path, items: int) -> AdapterLayout:
     """A soft prompt that nobody trained."""
     identity = base_model_identity(model)
     layout = AdapterLayout(folder)
-    projector = SoftPromptProjector(DIMENSIONS, DIMENSIONS, identity.hidden_size)
-    projector.start_from(token_table(model), person_ids=[500], item_ids=[600])
+    projector = SoftPromptProjector(DIMENSIONS, identity.hidden_size)
+    projector.start_from(token_table(model), person_ids=[500])
     projector.save(layout.projector)
+    np.save(layout.embeddings, np.random.default_rng(0).normal(size=(items, DIMENSIONS)).astype(np.float16))
     manifest = AdapterManifest(
         name=MODEL_NAME,
         base_model=identity,
-        person_dimensions=DIMENSIONS,
-        item_dimensions=DIMENSIONS,
+        dimensions=DIMENSIONS,
         has_soft_prompt=True,
         has_lora=False,
     )
@@ -73,12 +72,10 @@ class Bench:
         self._engine = engine
         self._items = items
         self._rng = rng
-        layout = random_adapter(folder / "adapter", model)
-        shape = (len(items), DIMENSIONS)
-        self._embeddings: npt.NDArray[np.float32] = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+        layout = random_adapter(folder / "adapter", model, len(items))
         (adapter,) = find_adapters(str(layout.root), folder, str(model))
         wording = Wording(item="film", items="films", category="genre")
-        self._soft = VllmChooser.load(engine, adapter, model, items, wording, self._embeddings, timeout=600)
+        self._soft = VllmChooser.load(engine, adapter, model, items, wording, timeout=600)
         self._hard = VllmChooser(engine, Questions(items, wording, AutoTokenizer.from_pretrained(model)), timeout=600)
         self._client = httpx.AsyncClient(timeout=600, trust_env=False)
         self._vocabulary = len(token_table(model))
@@ -87,8 +84,7 @@ class Bench:
         """A choice among other candidates for another person each time: the prompt's tokens."""
         ids = [str(n) for n in self._rng.sample(range(len(self._items)), CANDIDATES + HISTORY)]
         candidates = tuple(Candidate(item_id=one, score=self._rng.random()) for one in ids[:CANDIDATES])
-        person = self._embeddings[int(ids[-1])]
-        choice = await chooser.choose(INTENT, candidates, history=tuple(ids[CANDIDATES:]), person=person)
+        choice = await chooser.choose(INTENT, candidates, history=tuple(ids[CANDIDATES:]))
         return choice.usage.prompt_tokens
 
     async def read(self, tokens: int) -> int:

@@ -1,8 +1,9 @@
 """What a turn costs beside the language model: `python benchmarks/turn.py [--turns 12] [--rounds 2]`.
 
 Prints, from one run: the time of each step; whole turns through the API against bare vLLM calls with the same prompts,
-alone and sixteen at once; and the time to the first words. Every prompt is sent once before it counts, so that both
-sides of a pair find it in vLLM's prefix cache, and who goes first alternates.
+alone and sixteen at once; and the time to the first words and to the last card. Every prompt is sent once before it
+counts, so that both sides of a pair find it in vLLM's prefix cache, and who goes first alternates. Settings come from
+the environment: with an adapter (`TASTEMAKER_ADAPTER`) the order is there after one pass, and so are the cards.
 """
 
 import argparse
@@ -21,10 +22,8 @@ import uvicorn
 
 from agent.turn import ChatTurn
 from core.conversation import Message
-from core.generator import ChatPrompt, GenerationDone
-from core.recommendation import Usage
+from core.generator import ChatPrompt, GenerationDone, Generator
 from core.settings import Settings
-from core.turn import TurnRequest
 from server.app import create_app
 from server.composition import Product, build
 
@@ -32,24 +31,29 @@ CONVERSATIONS = Path(__file__).parent.parent / "evaluation" / "understanding" / 
 
 
 @dataclass
-class Capture:
-    """A generator that only remembers the prompt of a turn."""
+class Recorder:
+    """A generator that remembers what it is asked."""
 
+    generator: Generator
     prompts: list[ChatPrompt] = field(default_factory=list)
-    ready = True
 
-    async def stream(self, prompt: ChatPrompt) -> AsyncGenerator[str | GenerationDone]:
+    @property
+    def ready(self) -> bool:
+        return self.generator.ready
+
+    def stream(self, prompt: ChatPrompt) -> AsyncGenerator[str | GenerationDone]:
         self.prompts.append(prompt)
-        yield GenerationDone(usage=Usage())
+        return self.generator.stream(prompt)
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One call: seconds to its end and to its first words, and tokens that were generated."""
+    """One call: seconds to its end, to its first words and to its last card, and tokens that were generated."""
 
     seconds: float
     first: float
     tokens: int
+    cards: float = 0.0
 
 
 def requests(count: int) -> list[list[Message]]:
@@ -65,17 +69,14 @@ def requests(count: int) -> list[list[Message]]:
 
 
 async def prompts_of(
-    product: Product, conversations: Sequence[list[Message]]
+    client: httpx.AsyncClient, recorder: Recorder, conversations: Sequence[list[Message]]
 ) -> list[tuple[list[Message], ChatPrompt]]:
     """Each conversation with the prompt that its turn makes; those that need no model are left out."""
     pairs = []
     for messages in conversations:
-        capture = Capture()
-        turn = ChatTurn(replace(product.parts, generator=capture))
-        async for _ in turn.run(TurnRequest(messages=tuple(messages))):
-            pass
-        if capture.prompts:
-            pairs.append((messages, capture.prompts[0]))
+        recorder.prompts.clear()
+        await whole_turn(client, messages, {})
+        pairs += [(messages, prompt) for prompt in recorder.prompts]
     return pairs
 
 
@@ -83,7 +84,7 @@ async def whole_turn(client: httpx.AsyncClient, messages: Sequence[Message], ste
     """A turn through the API, streamed."""
     said = [{"role": message.role, "content": message.content} for message in messages]
     body = {"model": "tastemaker", "messages": said, "stream": True, "stream_options": {"include_usage": True}}
-    start, first, tokens = time.perf_counter(), 0.0, 0
+    start, first, cards, tokens = time.perf_counter(), 0.0, 0.0, 0
     async with client.stream("POST", "/v1/chat/completions", json=body) as response:
         response.raise_for_status()
         async for line in response.aiter_lines():
@@ -92,10 +93,11 @@ async def whole_turn(client: httpx.AsyncClient, messages: Sequence[Message], ste
             chunk = json.loads(line[6:])
             delta = chunk["choices"][0]["delta"] if chunk["choices"] else {}
             first = first or (time.perf_counter() - start if delta.get("content") else 0.0)
+            cards = time.perf_counter() - start if delta.get("recommendations") else cards
             for step, seconds in ((delta.get("details") or {}).get("seconds") or {}).items():
                 steps.setdefault(step, []).append(seconds)
             tokens = (chunk.get("usage") or {}).get("completion_tokens", tokens)
-    return Measured(time.perf_counter() - start, first, tokens)
+    return Measured(time.perf_counter() - start, first, tokens, cards)
 
 
 async def bare_call(client: httpx.AsyncClient, product: Product, prompt: ChatPrompt) -> Measured:
@@ -125,7 +127,7 @@ async def bare_call(client: httpx.AsyncClient, product: Product, prompt: ChatPro
 
 async def alone(client: httpx.AsyncClient, product: Product, pairs: list[tuple[list[Message], ChatPrompt]]) -> None:
     steps: dict[str, list[float]] = {}
-    ratios, firsts, bare_firsts, totals = [], [], [], []
+    turns, bares = list[Measured](), list[Measured]()
     for place, (messages, prompt) in enumerate(pairs):
         if place % 2:
             bare = await bare_call(client, product, prompt)
@@ -133,20 +135,21 @@ async def alone(client: httpx.AsyncClient, product: Product, pairs: list[tuple[l
         else:
             turn = await whole_turn(client, messages, steps)
             bare = await bare_call(client, product, prompt)
-        ratios.append(turn.seconds / bare.seconds)
-        firsts.append(turn.first)
-        bare_firsts.append(bare.first)
-        totals.append(turn.seconds)
+        turns.append(turn)
+        bares.append(bare)
     print("step             median ms    worst ms")
     for step, seconds in steps.items():
         print(f"{step:<14} {1000 * statistics.median(seconds):>10.1f} {1000 * max(seconds):>11.1f}")
+    ratios = [turn.seconds / bare.seconds for turn, bare in zip(turns, bares, strict=True)]
     print(f"\nwhole turn / bare call, one at a time, {len(pairs)} pairs")
     print(
         f"  ratio: geometric mean {statistics.geometric_mean(ratios):.3f}, from {min(ratios):.2f} to {max(ratios):.2f}"
     )
-    print(f"  whole turn: median {statistics.median(totals):.2f} s")
-    print(f"  first words: median {1000 * statistics.median(firsts):.0f} ms", end="")
-    print(f" (vLLM's first token: {1000 * statistics.median(bare_firsts):.0f} ms)")
+    print(f"  whole turn: median {statistics.median(turn.seconds for turn in turns):.2f} s", end="")
+    print(f" (bare call: {statistics.median(bare.seconds for bare in bares):.2f} s)")
+    print(f"  last card: median {statistics.median(turn.cards for turn in turns):.2f} s")
+    print(f"  first words: median {1000 * statistics.median(turn.first for turn in turns):.0f} ms", end="")
+    print(f" (vLLM's first token: {1000 * statistics.median(bare.first for bare in bares):.0f} ms)")
 
 
 async def together(
@@ -176,11 +179,9 @@ async def together(
     print(f"  ratio: geometric mean {statistics.geometric_mean(ratios):.3f}")
 
 
-async def measure(product: Product, address: str, turns: int, rounds: int, size: int) -> None:
-    pairs = await prompts_of(product, requests(turns))
+async def measure(product: Product, recorder: Recorder, address: str, turns: int, rounds: int, size: int) -> None:
     async with httpx.AsyncClient(base_url=address, timeout=300, limits=httpx.Limits(max_connections=None)) as client:
-        for messages, _ in pairs:
-            await whole_turn(client, messages, {})
+        pairs = await prompts_of(client, recorder, requests(turns))
         await alone(client, product, pairs)
         await together(client, product, pairs, rounds, size)
 
@@ -195,7 +196,9 @@ def main() -> None:
     state = f"sqlite:///{tempfile.mkdtemp()}/state.db"
     product = build(Settings(catalog=options.catalog, database_url=state, generation_timeout=300), print)
     product.engine.start()
-    server = uvicorn.Server(uvicorn.Config(create_app(product.services), port=0, log_level="warning"))
+    recorder = Recorder(product.generator)
+    services = replace(product.services, turn=ChatTurn(replace(product.parts, generator=recorder)))
+    server = uvicorn.Server(uvicorn.Config(create_app(services), port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     try:
         assert product.engine.wait_ready(600), product.engine.status.detail
@@ -203,7 +206,9 @@ def main() -> None:
         while not server.started:
             time.sleep(0.05)
         port = server.servers[0].sockets[0].getsockname()[1]
-        asyncio.run(measure(product, f"http://127.0.0.1:{port}", options.turns, options.rounds, options.at_once))
+        asyncio.run(
+            measure(product, recorder, f"http://127.0.0.1:{port}", options.turns, options.rounds, options.at_once)
+        )
     finally:
         server.should_exit = True
         product.engine.stop()

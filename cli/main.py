@@ -304,11 +304,12 @@ def compare(
 @evaluate.command()
 def prompts(
     report: Annotated[Path, typer.Option(help="Folder for the report; a cut-off run goes on in it.")],
-    prompts: Annotated[str, typer.Option(help="Templates, or files of your own, separated by commas.")] = (
+    prompts: Annotated[str, typer.Option(help="Templates, `choose`, or files of your own, separated by commas.")] = (
         "hard,json,chain-of-thought,few-shot"
     ),
     variants: Annotated[
-        str, typer.Option(help="base, adapter:NAME, model:NAME, SETTING=VALUE, joined by +, separated by commas.")
+        str,
+        typer.Option(help="base, adapter:NAME, soft:NAME, model:NAME, SETTING=VALUE; join with +, separate by commas."),
     ] = "base",
     users: Annotated[int | None, typer.Option(min=1, help="How many people are sampled; default: all.")] = None,
     catalog: Annotated[list[str] | None, typer.Option(help="A prepared catalogue; may be given several times.")] = None,

@@ -104,7 +104,7 @@ def _table(slices: "tuple[Slice, ...]") -> str:
 
 
 def _write_report(report: "RankingReport", slices: "tuple[Slice, ...]", out: Path) -> None:
-    from evaluation.ranking.answers import clear_write_errors
+    from evaluation.resumed import clear_write_errors
     from server.atomic import replacing
 
     content = {"slices": [asdict(one) for one in slices], "ranks": report.ranks.tolist()}

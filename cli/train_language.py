@@ -43,6 +43,7 @@ def train(catalog: str, base: str, out: str, teacher: str = "", **changes: Any) 
     from server.adapters import adapters_folder, checkpoint_folder
     from server.artifacts import configured_artifacts
     from server.composition import make_corpus
+    from server.early_fusion import early_fusion
     from server.embedded_model import language_model
     from server.steps import only_writer
     from training.language.tuning import language_data, save_adapter, tune
@@ -51,12 +52,14 @@ def train(catalog: str, base: str, out: str, teacher: str = "", **changes: Any) 
     name = language_model(settings.model, settings.artifacts, say)
     folder = adapters_folder(artifacts.layout.root) / out
     work = folder / "training"
-    corpus = make_corpus(artifacts, artifacts.fusion.embeddings)
+    kept = adapters_folder(artifacts.layout.root)
     with only_writer(folder):
+        embeddings = early_fusion(artifacts, kept / ".fusion" / artifacts.manifest.catalog_hash)
+        corpus = make_corpus(artifacts, embeddings)
         data = language_data(
             corpus,
             training,
-            adapters_folder(artifacts.layout.root) / ".rankers",
+            kept / ".rankers",
             distil=_distil(teacher, corpus, settings),
         )
         inserted = f"{data.missed:.0%} of the lists missed what was chosen, {data.inserted} got it put in"
@@ -77,7 +80,8 @@ def language_settings(changes: dict[str, Any]) -> "LanguageTraining":
 
     given = {name: value for name, value in changes.items() if value is not None or name == "layers"}
     try:
-        return LanguageTraining.model_validate(given)
+        settings = LanguageTraining.model_validate(given)
+        return settings if "latest" in given else settings.model_copy(update={"latest": settings.order.titles})
     except ValidationError as error:
         first = error.errors()[0]
         option = f"--{str(first['loc'][0]).replace('_', '-')}" if first["loc"] else "These settings"

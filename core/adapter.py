@@ -43,8 +43,7 @@ class AdapterManifest(Value):
     format_version: int = FORMAT_VERSION
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")  # a folder's name, and a model's name in the API
     base_model: BaseModelIdentity
-    person_dimensions: int = Field(gt=0)
-    item_dimensions: int = Field(gt=0)
+    dimensions: int = Field(gt=0)  # of the embeddings of persons and items
     person_tokens: int = Field(4, gt=0)  # k: how many tokens a person becomes
     has_soft_prompt: bool
     has_lora: bool
@@ -54,7 +53,6 @@ class AdapterManifest(Value):
     # (`core.choice.combined_scores`); fitted on validation.
     model_weight: float = Field(1.0, ge=0)
     catalog_hash: str = ""  # of the catalogue that it was trained with
-    fusion_hash: str = ""  # of the item embeddings that it was trained with
     trained_by: TrainedBy = TrainedBy()
 
 
@@ -72,6 +70,15 @@ class AdapterLayout:
     def projector(self) -> Path:
         """Persons and items as tokens: `encoders.soft_prompt.SoftPromptProjector`."""
         return self.root / "projector.safetensors"
+
+    @property
+    def embeddings(self) -> Path:
+        """The items [n, d], float16, in the space in which the projector was trained.
+
+        Another training of the fusion makes another space, and one that knew the choices which the adapter learned to
+        foretell would mislead it: so an adapter has its own.
+        """
+        return self.root / "embeddings.npy"
 
     @property
     def lora(self) -> Path:
@@ -147,7 +154,7 @@ def read_manifest(layout: AdapterLayout) -> AdapterManifest:
 
 
 def _check_files(layout: AdapterLayout, manifest: AdapterManifest) -> None:
-    wanted = [layout.projector] if manifest.has_soft_prompt else []
+    wanted = [layout.projector, layout.embeddings] if manifest.has_soft_prompt else []
     wanted += [layout.lora / "adapter_config.json"] if manifest.has_lora else []
     for file in wanted:
         if not file.is_file():

@@ -31,14 +31,14 @@ class Standing(Value):
 
     item_id: str
     score: float  # the sum of its parts
-    # By name: "history", "liked", "similar", "words", "wishes", "crowd", "known", "taste", "against", "picture", and
-    # the corrections that are on. Parts that are 0 are left out.
+    # By name: "history", "liked", "similar", "words", "wishes", "crowd", "doubt", "known", "taste", "against",
+    # "picture", "shown", "version", and the corrections that are on. Parts that are 0 are left out.
     parts: dict[str, float]
     is_eligible: bool  # nothing rules it out, and it meets the wishes that were kept
     place: int | None  # among the eligible by score, counted from 1
     of: int  # how many are eligible
-    # Why an eligible item is not in the list although its score would do: "doubtful" (few chose it, or it is rated
-    # poorly), "version" (another version of it is in the list), "series" (enough of its series are), or nothing.
+    # Why an eligible item is not in the list although its score would do: "version" (another version of it is in the
+    # list), "series" (enough of its series are), "shown" (before, and enough others are new), or nothing.
     held_back: str = ""
 
 
@@ -48,4 +48,5 @@ class Shortlist(Value):
     candidates: tuple[Candidate, ...] = Field(repr=False)
     # Wishes that left too few items and were relaxed, in the order in which they were given up.
     relaxed: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()  # candidates that this search has shown before: too few others meet the wishes
     weak_retrieval: bool = False

@@ -6,11 +6,6 @@ Training, evaluation and serving use these, so that all of them mean the same.
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float32]
-
-# What `candidate_features` gives for each candidate.
-FEATURE_NAMES = ("score", "reciprocal rank", "relative rank")
-
 
 def standardised(scores: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Scores [n] with mean 0 and standard deviation 1 over the candidates; all 0 where they don't differ."""
@@ -18,20 +13,6 @@ def standardised(scores: npt.ArrayLike) -> npt.NDArray[np.float64]:
     spread = values.std() if values.size else 0.0
     centred = values - values.mean() if values.size else values
     return centred / spread if spread > 1e-9 else np.zeros_like(values)
-
-
-def candidate_features(scores: npt.ArrayLike) -> FloatArray:
-    """What an item token says of a candidate's place in the shortlist: [n, 3] float32, named by FEATURE_NAMES.
-
-    `scores` [n] are the shortlist's, in any order; ranks count from 1 for the highest, ties in the given order. The
-    standardised score, 1 / rank, and (rank - 1) / n.
-    """
-    values = np.asarray(scores, dtype=np.float64)
-    order = np.argsort(-values, kind="stable")
-    ranks = np.empty(len(values))
-    ranks[order] = np.arange(1, len(values) + 1)
-    columns = (standardised(values), 1 / ranks, (ranks - 1) / max(1, len(values)))
-    return np.stack(columns, axis=1).astype(np.float32)
 
 
 def combined_scores(

@@ -3,8 +3,6 @@
 from collections.abc import AsyncGenerator
 from typing import Any, Protocol
 
-import numpy as np
-import numpy.typing as npt
 from pydantic import Field
 
 from core.candidate import Candidate
@@ -75,7 +73,6 @@ class Chooser(Protocol):
         candidates: tuple[Candidate, ...],
         *,
         history: tuple[str, ...] = (),
-        person: npt.NDArray[np.float32] | None = None,
     ) -> Choice:
         """Rank the first candidates, as many as one pass can hold (`prompts.choice.MAX_CANDIDATES`).
 

@@ -25,6 +25,9 @@ How a conversation becomes an intent (the labelled conversations in `evaluation/
 - People stand in `people` as the catalogue writes them; a name that it doesn't have stands as the person wrote it, in
   title case.
 - `unknown_titles` are titles that were clearly meant as items and are not in the catalogue, as written by the person.
+- `shown` is what the answers of this search have shown, where the last message refines or rejects: it asks for others,
+  so these come again only where too few others meet the wishes. It is empty where a search starts anew, and where the
+  person picks among what was shown ("only those from the 90s", "the funny ones").
 - `count` is how many were asked for; "a film" and "something" are no count, "one film" and "just one" are 1.
 """
 
@@ -140,6 +143,7 @@ class Intent(Value):
     wishes: Preferences = Preferences()
     vetoes: Preferences = Preferences()
     unknown_titles: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
     count: int | None = None
     # The person's own words that are worth searching for, titles of the catalogue left out.
     query: str = ""

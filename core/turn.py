@@ -33,7 +33,16 @@ class TextDelta(Value):
 
 
 class ItemReady(Value):
-    """A recommendation that has passed verification; comes before the words that speak of it."""
+    """A recommendation that has passed verification; comes before the words that speak of it.
+
+    Where the order was there before a word was written, its reason is empty and comes later.
+    """
+
+    recommendation: Recommendation
+
+
+class ReasonReady(Value):
+    """The reason of an item that came before without one; comes before the words that speak of it."""
 
     recommendation: Recommendation
 
@@ -44,12 +53,12 @@ class TurnDone(Value):
     answer: Answer
 
 
-TurnEvent = TextDelta | ItemReady | TurnDone
+TurnEvent = TextDelta | ItemReady | ReasonReady | TurnDone
 
 
 class Turn(Protocol):
     """One turn of a chat. Closing the iterator cancels the generation."""
 
     def run(self, request: TurnRequest) -> AsyncIterator[TurnEvent]:
-        """Deltas and items as they become ready, then one `TurnDone`."""
+        """Words, items and reasons as they become ready, then one `TurnDone`."""
         ...

@@ -1,18 +1,24 @@
 """Soft prompts: a person and each candidate as tokens of a language model's own embedding space.
 
-A projector turns the person's fused embedding into k tokens, and each candidate's fused embedding with its place in the
-shortlist into one (LLM4Rec, arXiv 2510.01622, soft prompts; Lester et al., arXiv 2104.08691, on starting from tokens of
-the vocabulary). Training runs it with gradients, serving sends what `assemble` gives to vLLM. Knows nothing of what the
-text says.
+A projector turns the person's fused embedding into k tokens, and each candidate's fused embedding, beside where it
+agrees with the person's, into one (LLM4Rec, arXiv 2510.01622, soft prompts; Lester et al., arXiv 2104.08691, on
+starting from tokens of the vocabulary). Nothing in them says where the shortlist has a candidate: what the shortlist
+knows enters with its scores (`core.choice.combined_scores`). Training runs the projector with gradients, serving sends
+what `assemble` gives to vLLM. Knows nothing of what the text says.
 
-Shapes: n candidates, t tokens of a prompt, k tokens of a person, h the model's hidden size, d_p and d_i the dimensions
-of a person's and an item's embedding, f features of a candidate (`core.choice.candidate_features`).
+Two things make an item token easy to read for small models, which bind answers to letters badly. It starts from the
+embedding of its candidate's own letter, so that to copy what stands there is to answer. And it is long: among the
+hidden states of the last layers, a hundred times as long as token embeddings, one of the usual length is not heard.
+
+Shapes: n candidates, t tokens of a prompt, k tokens of a person, h the model's hidden size, d the dimensions of
+embeddings, of persons and of items alike (`encoders.person`).
 """
 
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, cast
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -20,83 +26,82 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.choice import FEATURE_NAMES
 from core.errors import ArtifactError
 from core.markers import ITEM, PERSON, Tokenizer
+
+# How much longer an item token is than the model's own when training starts; it is learned on.
+ITEM_LENGTH = 60.0
 
 # A stretch of text as token ids, or the marker of soft tokens.
 Piece = tuple[int, ...] | str
 
 _AT_MARKERS = re.compile(f"([{PERSON}{ITEM}])")
-_SIZES = ("person_dimensions", "item_dimensions", "hidden", "tokens", "features", "width")
+_SIZES = ("dimensions", "hidden", "tokens", "width")
 
 
 class SoftPromptProjector(nn.Module):
-    """Embeddings in, tokens out. Every token has about the norm of the model's own, so training starts near normal.
+    """Embeddings in, tokens out: norm · exp(gain) · unit(unit(anchor) + normalised network(embedding)).
 
-    token = norm · exp(gain) · unit(unit(anchor) + unit-variance network(embedding)), where anchor and gain are learned.
+    `norm` is that of the model's own tokens, and gains are learned. The anchors of a person's tokens are learned too,
+    from the tokens of some words on; a candidate's is its letter.
     """
 
     token_norm: Tensor
 
-    def __init__(
-        self,
-        person_dimensions: int,
-        item_dimensions: int,
-        hidden: int,
-        tokens: int = 4,
-        *,
-        features: int = len(FEATURE_NAMES),
-        width: int = 256,
-    ) -> None:
+    def __init__(self, dimensions: int, hidden: int, tokens: int = 4, *, width: int = 128) -> None:
         """`width` is the hidden layers'. `start_from` fits the tokens to a model."""
         super().__init__()
-        self.sizes = dict(
-            zip(_SIZES, (person_dimensions, item_dimensions, hidden, tokens, features, width), strict=True)
-        )
+        self.sizes = dict(zip(_SIZES, (dimensions, hidden, tokens, width), strict=True))
         self.tokens = tokens
-        self.person = nn.Sequential(nn.Linear(person_dimensions, width), nn.GELU(), nn.Linear(width, tokens * hidden))
-        self.item = nn.Sequential(nn.Linear(item_dimensions + features, width), nn.GELU(), nn.Linear(width, hidden))
+        self.person = nn.Sequential(nn.Linear(dimensions, width), nn.GELU(), nn.Linear(width, tokens * hidden))
+        self.item = nn.Sequential(nn.Linear(2 * dimensions, width), nn.GELU(), nn.Linear(width, hidden))
         self.person_anchor = nn.Parameter(torch.randn(tokens, hidden))
-        self.item_anchor = nn.Parameter(torch.randn(1, hidden))
         # Stands for somebody of whom nothing is known: not the network's answer to a vector of zeros.
         self.nobody = nn.Parameter(torch.randn(tokens, hidden))
         self.person_gain = nn.Parameter(torch.zeros(()))
-        self.item_gain = nn.Parameter(torch.zeros(()))
+        self.item_gain = nn.Parameter(torch.tensor(ITEM_LENGTH).log())
         self.register_buffer("token_norm", torch.ones(()))
 
     @torch.no_grad()
-    def start_from(
-        self, table: Tensor, *, person_ids: Sequence[int], item_ids: Sequence[int], nobody_ids: Sequence[int] = ()
-    ) -> None:
+    def start_from(self, table: Tensor, *, person_ids: Sequence[int], nobody_ids: Sequence[int] = ()) -> None:
         """Take the norm of a model's token embeddings [vocabulary, h], and start from the tokens of some words.
 
-        `person_ids` such as those of " person likes", repeated to k; the mean of `item_ids` for items; `nobody_ids`
-        like `person_ids`, which they are by default.
+        `person_ids` such as those of " person likes", repeated to k; so are `nobody_ids`, by default the same.
         """
         table = table.float()
         self.token_norm.copy_(table.norm(dim=-1).mean())
         self.person_anchor.copy_(table[_repeated(person_ids, self.tokens)])
         self.nobody.copy_(table[_repeated(nobody_ids or person_ids, self.tokens)])
-        self.item_anchor.copy_(table[list(item_ids)].mean(dim=0, keepdim=True))
 
     def persons(self, embeddings: Tensor) -> Tensor:
-        """[…, d_p] → […, k, h]. A row of zeros is nobody known."""
-        tokens = self.person(embeddings).unflatten(-1, (self.tokens, -1))  # […, k, h]
-        somebody = self._as_tokens(tokens, self.person_anchor, self.person_gain)
+        """Unit vectors […, d] → […, k, h]. A row of zeros is nobody known."""
+        network = self.person(embeddings * embeddings.shape[-1] ** 0.5)  # entries around 1, as layers like them
+        somebody = self._as_tokens(network.unflatten(-1, (self.tokens, -1)), self.person_anchor, self.person_gain)
         nobody = self._scaled(self.nobody, self.person_gain).expand_as(somebody)
         known = (embeddings != 0).any(dim=-1)[..., None, None]
         return torch.where(known, somebody, nobody)
 
-    def items(self, embeddings: Tensor, features: Tensor) -> Tensor:
-        """[…, n, d_i] and […, n, f] → […, n, h]."""
-        tokens = self.item(torch.cat((embeddings, features), dim=-1))
-        return self._as_tokens(tokens, self.item_anchor, self.item_gain)
+    def items(self, embeddings: Tensor, persons: Tensor, letters: Tensor) -> Tensor:
+        """Candidates […, n, d] for their persons […, d] → […, n, h].
+
+        Persons and candidates are unit vectors, or zeros for nobody; `letters` […, n, h] are the token embeddings of
+        the letters before the candidates.
+        """
+        return self._as_tokens(self.matches(embeddings, persons), letters.float(), self.item_gain)
+
+    def matches(self, embeddings: Tensor, persons: Tensor) -> Tensor:
+        """What an item token says of a candidate for a person, […, n, h].
+
+        Of the candidate, and of its product with the person by dimension, whose sum is their cosine: to find that
+        between two tokens, a small language model would need far more examples.
+        """
+        dimensions = embeddings.shape[-1]
+        agreement = embeddings * persons[..., None, :] * dimensions
+        return cast(Tensor, self.item(torch.cat((embeddings * dimensions**0.5, agreement), dim=-1)))
 
     def _as_tokens(self, network: Tensor, anchor: Tensor, gain: Tensor) -> Tensor:
         """A layer norm keeps the network's part as long as the anchor's, whatever the embeddings' length."""
-        part = functional.layer_norm(network, network.shape[-1:]) * network.shape[-1] ** -0.5
-        return self._scaled(functional.normalize(anchor, dim=-1) + part, gain)
+        return self._scaled(functional.normalize(anchor, dim=-1) + of_unit_length(network), gain)
 
     def _scaled(self, tokens: Tensor, gain: Tensor) -> Tensor:
         return functional.normalize(tokens, dim=-1) * self.token_norm * gain.exp()
@@ -120,6 +125,12 @@ class SoftPromptProjector(nn.Module):
             mend = "Train the adapter again with `tastemaker train lora`."
             raise ArtifactError(f"The projector {path} is missing or can't be read.", mend=mend) from error
         return projector
+
+
+def of_unit_length(network: Tensor) -> Tensor:
+    """[…, h] centred and scaled to length 1."""
+    normal: Tensor = functional.layer_norm(network, network.shape[-1:])
+    return normal / math.sqrt(network.shape[-1])
 
 
 def pieces(text: str, tokenizer: Tokenizer) -> tuple[Piece, ...]:

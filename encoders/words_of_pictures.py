@@ -21,7 +21,6 @@ FloatArray = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
 # Features [n, d] of pictures -> scores [n, words].
 Scorer = Callable[[FloatArray], FloatArray]
-Projection = Callable[[FloatArray], FloatArray]
 
 PROMPT = "a picture of {}"
 # How many tags a picture would get if all scores were noise.
@@ -89,11 +88,6 @@ class PictureTagger:
         return tuple(found.values())[:limit]
 
 
-def imagenet_tagger() -> PictureTagger:
-    """For features of the embedded model before any alignment: the thousand classes that its tower was trained on."""
-    return PictureTagger(imagenet_words(), _classifier())
-
-
 def zero_shot_tagger(encoder: ImageEncoder, vocabulary: Sequence[str] = ()) -> PictureTagger:
     """For the features of an aligned CLIP model: cosines to "a picture of {word}", by default ImageNet's words.
 
@@ -101,17 +95,6 @@ def zero_shot_tagger(encoder: ImageEncoder, vocabulary: Sequence[str] = ()) -> P
     """
     words = vocabulary or imagenet_words()
     return PictureTagger(words, _cosines(encoder, words))
-
-
-def projected_tagger(
-    vocabulary: Sequence[str], text_features: FloatArray, project_text: Projection, project_image: Projection
-) -> PictureTagger:
-    """For the embedded model after alignment. `text_features` [w, d_t] are those of `PROMPT` filled with each word.
-
-    The projections map features to unit vectors [n, d] of the shared space, as `FusionModel.project` does.
-    """
-    texts = project_text(text_features)
-    return PictureTagger(vocabulary, lambda features: project_image(features) @ texts.T)
 
 
 class PictureClasses:
@@ -158,19 +141,6 @@ def imagenet_words() -> tuple[str, ...]:
 
     info = ImageNetInfo()
     return tuple(info.index_to_description(index).split(",")[0] for index in range(1000))
-
-
-def words_of_texts(texts: Sequence[str], *, size: int = 500) -> tuple[str, ...]:
-    """A vocabulary from the catalogue's own texts: the words of at least three of them and a fifth at most."""
-    from sklearn.feature_extraction.text import CountVectorizer
-
-    letters = r"(?u)\b[^\W\d_]{3,}\b"
-    counter = CountVectorizer(stop_words="english", min_df=3, max_df=0.2, max_features=size, token_pattern=letters)
-    try:
-        counter.fit(texts)
-    except ValueError:  # too few texts, or nothing but stop words
-        return ()
-    return tuple(counter.get_feature_names_out().tolist())
 
 
 def sentence_of_tags(tags: Sequence[Tag]) -> str:

@@ -7,6 +7,7 @@ and ITEM stand; without them the same template is an ordinary prompt. Knows noth
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -82,9 +83,9 @@ def choice_prompt(
         wording=wording,
         person=PERSON if soft else "",
         item=ITEM if soft else "",
-        latest="; ".join(plain(items[item_id].label) for item_id in known[-latest:]) if latest else "",
+        latest="; ".join(_titles(known[-latest:], items)) if latest else "",
         wants=_wants(intent, items),
-        candidates=[(letter, plain(items[item_id].label)) for letter, item_id in labels.items()],
+        candidates=list(zip(labels, _titles(list(labels.values()), items), strict=True)),
     )
     return ChoicePrompt(system=system.content or "", user=user.content or "", labels=labels)
 
@@ -118,6 +119,13 @@ def _template(name: str) -> RichPromptTemplate:
     if name not in names:
         raise InputError(f"There is no prompt template {name!r}.", mend=f"Choose one of: {', '.join(names)}.")
     return RichPromptTemplate((FOLDER / f"{name}.jinja").read_text(encoding="utf-8"))
+
+
+def _titles(item_ids: Sequence[str], items: ItemTable) -> list[str]:
+    """Titles without years, of which each costs six tokens; two of the same title keep theirs."""
+    count = Counter(items[item_id].title for item_id in item_ids)
+    shown = (items[item_id] for item_id in item_ids)
+    return [plain(item.title if count[item.title] == 1 else item.label) for item in shown]
 
 
 def _wants(intent: Intent, items: ItemTable) -> list[tuple[str, str]]:

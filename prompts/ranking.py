@@ -12,6 +12,7 @@ Titles are data: they come on one line each, and can't open a special token of a
 """
 
 from collections.abc import Sequence
+from itertools import chain, islice
 from string import ascii_uppercase
 from typing import Any
 
@@ -63,8 +64,8 @@ class RankingPrompt(Value):
 
 def labels_of(count: int) -> list[str]:
     """So many different labels: A to Z, then AA, AB, …"""
-    letters = list(ascii_uppercase)
-    return [*letters, *(first + second for first in letters for second in letters)][:count]
+    pairs = (first + second for first in ascii_uppercase for second in ascii_uppercase)
+    return list(islice(chain(ascii_uppercase, pairs), count))
 
 
 def plain(text: str) -> str:

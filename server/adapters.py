@@ -14,7 +14,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.adapter import AdapterLayout, AdapterManifest, BaseModelIdentity, base_model_identity, read_adapter
+from core.adapter import (
+    AdapterLayout,
+    AdapterManifest,
+    BaseModelIdentity,
+    base_model_identity,
+    read_adapter,
+)
 from core.errors import ArtifactError, InputError
 from server.atomic import replacing
 from server.vllm_command import PROMPT_EMBEDDINGS, Hardware, lora_arguments
@@ -71,51 +77,45 @@ def checkpoint_folder(model: str) -> Path:
         raise InputError(cause, mend="Set TASTEMAKER_MODEL to a folder, or clear TASTEMAKER_ADAPTER.") from error
 
 
-def find_adapters(wanted: str, catalog_root: Path, model: str) -> tuple[Adapter, ...]:
+def find_adapters(wanted: str, catalog_root: Path, model: str, *, catalog_hash: str = "") -> tuple[Adapter, ...]:
     """The adapters of a setting: names of the catalogue's or folders, comma-separated, the one that ranks first.
 
-    `model` is a folder or a hub name. Empty: the latest of the catalogue's that fits it, if any; "none": none. Raises
-    ArtifactError or InputError for one that does not exist, is damaged, or was trained for another model.
+    `model` is a folder or a hub name, `catalog_hash` says which data the catalogue was made from. Empty: the latest of
+    the catalogue's that fits both, if any; "none": none. Raises ArtifactError or InputError for a named one that does
+    not exist, is damaged, or was trained for another model or with another catalogue.
     """
     names = [name for part in wanted.split(",") if (name := part.strip())]
     if names == ["none"] or not (names or adapter_names(catalog_root)):
         return ()
     identity = base_model_identity(checkpoint_folder(model), model if not Path(model).is_dir() else "")
     if not names:
-        return _latest_fitting(catalog_root, identity)
+        return _latest_fitting(catalog_root, identity, catalog_hash)
     found = []
     for name in names:
         folder = Path(name) if "/" in name else adapters_folder(catalog_root) / name
         if not folder.is_dir():
             there = ", ".join(adapter_names(catalog_root)) or "none"
             raise InputError(f"There is no adapter {name!r} (there is: {there}).", mend=_MEND)
-        layout = AdapterLayout(folder)
-        found.append(Adapter(layout, read_adapter(layout, identity)))
+        found.append(_fitting(AdapterLayout(folder), identity, catalog_hash))
     if len({adapter.name for adapter in found}) < len(found):
         raise InputError("Two adapters have the same name.", mend="Name each adapter once.")
     return tuple(found)
 
 
-def _latest_fitting(catalog_root: Path, identity: BaseModelIdentity) -> tuple[Adapter, ...]:
+def _latest_fitting(catalog_root: Path, identity: BaseModelIdentity, catalog_hash: str) -> tuple[Adapter, ...]:
     layouts = [AdapterLayout(adapters_folder(catalog_root) / name) for name in adapter_names(catalog_root)]
     for layout in sorted(layouts, key=lambda one: one.manifest.stat().st_mtime, reverse=True):
         with suppress(ArtifactError, InputError):
-            return (Adapter(layout, read_adapter(layout, identity)),)
+            return (_fitting(layout, identity, catalog_hash),)
     return ()
 
 
-def check_data(adapter: Adapter, *, catalog_hash: str, fusion_hash: str, dimensions: int) -> None:
-    """Raise ArtifactError where an adapter was trained with other items or embeddings [n, dimensions] than these."""
-    manifest, mend = adapter.manifest, "Train it again with `tastemaker train lora`."
-    if manifest.catalog_hash and manifest.catalog_hash != catalog_hash:
-        raise ArtifactError(f"The adapter {adapter.name} was trained with another catalogue.", mend=mend)
-    if not manifest.has_soft_prompt:
-        return
-    if manifest.item_dimensions != dimensions:
-        cause = f"The adapter {adapter.name} reads embeddings of {manifest.item_dimensions} numbers, not {dimensions}."
-        raise ArtifactError(cause, mend=mend)
-    if manifest.fusion_hash and manifest.fusion_hash != fusion_hash:
-        raise ArtifactError(f"The adapter {adapter.name} was trained with other item embeddings.", mend=mend)
+def _fitting(layout: AdapterLayout, identity: BaseModelIdentity, catalog_hash: str) -> Adapter:
+    manifest = read_adapter(layout, identity)
+    if catalog_hash and manifest.catalog_hash not in ("", catalog_hash):
+        mend = "Train it again with `tastemaker train lora`, or clear TASTEMAKER_ADAPTER."
+        raise ArtifactError(f"The adapter {manifest.name} was trained with another catalogue.", mend=mend)
+    return Adapter(layout, manifest)
 
 
 def serving(

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from core.recommendation import Answer
-from core.turn import ItemReady, TextDelta, TurnDone, TurnEvent
+from core.turn import ItemReady, ReasonReady, TextDelta, TurnDone, TurnEvent
 from server.answers import write_details, write_json, write_recommendation
 from server.chat_request import ChatCall
 from server.errors import ApiError
 from server.memory import Memory
-from server.openai_types import CompletionUsage, Details, WireRecommendation
+from server.openai_types import CompletionUsage, Details, WireReason, WireRecommendation
 from server.services import Services
 from server.visible_text import VisibleText
 
@@ -33,7 +33,7 @@ class Finished:
     details: Details | None
 
 
-ChatEvent = Words | WireRecommendation | Finished
+ChatEvent = Words | WireRecommendation | WireReason | Finished
 
 
 GREEDY = "This engine answers at temperature 0. Start it with TASTEMAKER_SAMPLING=true to sample, at a lower speed."
@@ -103,7 +103,9 @@ class ChatTurns:
         await memory.end(*_kept(shown, finished))
         yield finished
 
-    def _show(self, event: TurnEvent, call: ChatCall, shown: "_Shown") -> Iterator[Words | WireRecommendation]:
+    def _show(
+        self, event: TurnEvent, call: ChatCall, shown: "_Shown"
+    ) -> Iterator[Words | WireRecommendation | WireReason]:
         """What an event lets the client see. As JSON, the words come at once when the answer is whole."""
         text = ""
         match event:
@@ -111,6 +113,8 @@ class ChatTurns:
                 recommendation = write_recommendation(event.recommendation, self._services.items)
                 shown.recommendations.append(recommendation)
                 yield recommendation
+            case ReasonReady():
+                yield shown.explain(write_recommendation(event.recommendation, self._services.items))
             case TextDelta() if call.format is None:
                 text = event.text
             case TurnDone():
@@ -142,6 +146,12 @@ class _Shown:
     visible: VisibleText
     recommendations: list[WireRecommendation] = field(default_factory=list)
     answer: Answer | None = None
+
+    def explain(self, recommendation: WireRecommendation) -> WireReason:
+        """Take in the reason of an item that was shown without one."""
+        places = [one.item_id for one in self.recommendations]
+        self.recommendations[places.index(recommendation.item_id)] = recommendation
+        return WireReason.model_validate(recommendation.model_dump(include=set(WireReason.model_fields)))
 
 
 def _kept(shown: _Shown, finished: Finished) -> tuple[str, dict[str, Any]]:

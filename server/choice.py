@@ -25,15 +25,17 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from core.adapter import AdapterLayout
 from core.artifacts import Wording
 from core.candidate import Candidate
-from core.choice import candidate_features, combined_scores, normalised
-from core.errors import EngineError
+from core.choice import combined_scores, normalised
+from core.errors import ArtifactError, EngineError
 from core.generator import Choice
 from core.intent import Intent
 from core.item import ItemTable
 from core.markers import Tokenizer
 from core.recommendation import Usage
+from encoders.person import person_embedding
 from encoders.soft_prompt import SoftPromptProjector, assemble, pieces
 from prompts.choice import LATEST, LETTERS, MAX_CANDIDATES, chat_text, choice_prompt, label_ids
 from server.adapters import Adapter
@@ -77,9 +79,7 @@ class Questions:
         self._latest = latest
         self._soft = soft
 
-    def ask(
-        self, intent: Intent, candidates: Sequence[Candidate], history: Sequence[str], person: FloatArray | None
-    ) -> Question:
+    def ask(self, intent: Intent, candidates: Sequence[Candidate], history: Sequence[str]) -> Question:
         """The question which of the candidates comes next."""
         prompt = choice_prompt(
             intent,
@@ -95,8 +95,9 @@ class Questions:
         letters = {item_id: self._letters[letter] for letter, item_id in prompt.labels.items()}
         if self._soft is None:
             return Question({"prompt": [token for part in parts for token in part]}, letters)
-        rows = [self._items.row(candidate.item_id) for candidate in candidates]
-        persons, items = self._soft.tokens(person, rows, [candidate.score for candidate in candidates])
+        person = self._soft.person(intent, history, self._items)
+        rows = [self._items.row(item_id) for item_id in letters]
+        persons, items = self._soft.tokens(person, rows, list(letters.values()))
         return Question({"prompt_embeds": encoded(assemble(parts, self._soft.table, persons, items))}, letters)
 
     @cached_property
@@ -113,17 +114,38 @@ class SoftTokens:
     embeddings: FloatArray
 
     @classmethod
-    def load(cls, projector: Path, table: Tensor, embeddings: FloatArray) -> Self:
-        """With the projector of an adapter's folder. Raises ArtifactError where it can't be read."""
-        return cls(SoftPromptProjector.load(projector).eval(), table, embeddings)
+    def load(cls, adapter: AdapterLayout, table: Tensor, items: int) -> Self:
+        """Those of an adapter's folder, for a catalogue of so many items. Raises ArtifactError."""
+        projector = SoftPromptProjector.load(adapter.projector).eval()
+        mend = "Train it again with `tastemaker train lora`."
+        try:
+            embeddings: FloatArray = np.load(adapter.embeddings).astype(np.float32)
+        except (OSError, ValueError, EOFError) as error:
+            raise ArtifactError(f"{adapter.embeddings} is missing or can't be read.", mend=mend) from error
+        if embeddings.shape != (items, projector.sizes["dimensions"]):
+            raise ArtifactError(f"The adapter {adapter.root.name} was trained with other items.", mend=mend)
+        return cls(projector, table, embeddings)
+
+    def person(self, intent: Intent, history: Sequence[str], items: ItemTable) -> FloatArray:
+        """The person [d] that is known by items. The words that they wrote stand in the prompt."""
+
+        def rows(item_ids: Sequence[str]) -> list[int]:
+            return [items.row(item_id) for item_id in item_ids if item_id in items]
+
+        return person_embedding(
+            self.embeddings,
+            history=rows(history),
+            liked=rows(intent.liked),
+            disliked=rows(intent.disliked),
+            similar_to=rows(intent.similar_to),
+        )
 
     @torch.inference_mode()
-    def tokens(self, person: FloatArray | None, rows: Sequence[int], scores: Sequence[float]) -> tuple[Tensor, Tensor]:
-        """The person's tokens [k, hidden] and those of the candidates [n, hidden]."""
-        vector = np.zeros(self.embeddings.shape[1], dtype=np.float32) if person is None else person
+    def tokens(self, person: FloatArray, rows: Sequence[int], letters: Sequence[int]) -> tuple[Tensor, Tensor]:
+        """The person's tokens [k, hidden] and those of the candidates [n, hidden] behind these letters (token ids)."""
+        who = torch.from_numpy(person)
         items = torch.from_numpy(self.embeddings[list(rows)])
-        features = torch.from_numpy(candidate_features(scores))
-        return self.projector.persons(torch.from_numpy(vector)), self.projector.items(items, features)
+        return self.projector.persons(who), self.projector.items(items, who, self.table[list(letters)])
 
 
 def encoded(embeddings: Tensor) -> str:
@@ -159,20 +181,19 @@ class VllmChooser:
         checkpoint: Path,
         items: ItemTable,
         wording: Wording,
-        embeddings: FloatArray,
         *,
         timeout: float = 10.0,
     ) -> Self:
         """The chooser of an adapter. `checkpoint` is the folder of the base model or of the merged one.
 
-        `embeddings` [items, d] are what the adapter was trained with. Raises ArtifactError or InputError.
+        Raises ArtifactError or InputError.
         """
         from transformers import AutoTokenizer
 
         manifest = adapter.manifest
         soft = None
         if manifest.has_soft_prompt:
-            soft = SoftTokens.load(adapter.layout.projector, token_table(checkpoint), embeddings)
+            soft = SoftTokens.load(adapter.layout, token_table(checkpoint), len(items))
         tokenizer: Tokenizer = AutoTokenizer.from_pretrained(checkpoint)
         questions = Questions(items, wording, tokenizer, template=manifest.template, latest=manifest.latest, soft=soft)
         return cls(engine, questions, name=manifest.name, model_weight=manifest.model_weight, timeout=timeout)
@@ -191,11 +212,10 @@ class VllmChooser:
         candidates: tuple[Candidate, ...],
         *,
         history: tuple[str, ...] = (),
-        person: FloatArray | None = None,
     ) -> Choice:
         """Rank the first MAX_CANDIDATES. Raises EngineError."""
         ranked = candidates[:MAX_CANDIDATES]
-        answer, question = await self._within_life(self._ask(intent, ranked, history, person))
+        answer, question = await self._within_life(self._ask(intent, ranked, history))
         log_probabilities = normalised([_of_letter(answer, token) for token in question.letters.values()])
         scores = combined_scores(log_probabilities, [one.score for one in ranked], self._model_weight)
         order = np.argsort(-scores, kind="stable")
@@ -207,10 +227,10 @@ class VllmChooser:
         )
 
     async def _ask(
-        self, intent: Intent, candidates: Sequence[Candidate], history: Sequence[str], person: FloatArray | None
+        self, intent: Intent, candidates: Sequence[Candidate], history: Sequence[str]
     ) -> tuple[dict[str, Any], Question]:
         address = self._engine.address
-        question = await asyncio.to_thread(self._questions.ask, intent, candidates, history, person)
+        question = await asyncio.to_thread(self._questions.ask, intent, candidates, history)
         letters = list(question.letters.values())
         body = {
             "model": self._name or address.model,

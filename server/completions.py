@@ -23,6 +23,7 @@ from server.openai_types import (
     ChunkChoice,
     CompletionUsage,
     Delta,
+    WireReason,
     WireRecommendation,
 )
 
@@ -38,6 +39,8 @@ async def complete(events: AsyncGenerator[ChatEvent], call: ChatCall) -> ChatCom
                     text.append(event.text)
                 case WireRecommendation():
                     recommendations.append(event)
+                case WireReason():
+                    recommendations = [_explained(one, event) for one in recommendations]
                 case Finished():
                     message = AnswerMessage(
                         content="".join(text), recommendations=recommendations, details=event.details
@@ -63,6 +66,8 @@ async def stream(events: AsyncGenerator[ChatEvent], call: ChatCall) -> AsyncGene
                     yield chunks.delta(Delta(content=event.text))
                 case WireRecommendation():
                     yield chunks.delta(Delta(recommendations=[event]))
+                case WireReason():
+                    yield chunks.delta(Delta(reasons=[event]))
                 case Finished():
                     if event.details:
                         yield chunks.delta(Delta(details=event.details))
@@ -130,6 +135,11 @@ class StreamResponse(Response):
 
 
 _NO_CACHE = {"Cache-Control": "no-cache, no-store", "X-Accel-Buffering": "no"}
+
+
+def _explained(recommendation: WireRecommendation, reason: WireReason) -> WireRecommendation:
+    """The recommendation with the reason, where it is of the same item."""
+    return recommendation.model_copy(update=dict(reason) if reason.item_id == recommendation.item_id else {})
 
 
 class _Chunks:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agent.parts import Parts
-from agent.pictures import Looker, PictureReader
+from agent.pictures import Looker, PictureReader, Remembering
 from agent.recommender import Recommender
 from agent.turn import ChatTurn
 from agent.understand.choose import choose_understanding
@@ -34,9 +34,11 @@ from index.dialogue.content import ItemContent
 from index.dialogue.model import DialogueModel
 from index.evidence import EvidenceWriter
 from index.evidence_score import ChoiceTimes
+from index.query import NO_PICTURES, Pictures
 from index.retriever import Retriever
-from index.shortlist import NO_PICTURES, Heard, Pictures, Shortlister
-from server.adapters import Adapter, adapter_names, check_data, checkpoint_folder, find_adapters, serving
+from index.scores import Heard
+from index.shortlist import Shortlister
+from server.adapters import Adapter, adapter_names, checkpoint_folder, find_adapters, serving
 from server.artifacts import Artifacts, configured_artifacts
 from server.choice import VllmChooser
 from server.embedded_model import language_model
@@ -54,7 +56,7 @@ from server.vllm_generator import VllmGenerator
 from training.language.corpus import Corpus, embedding_hash
 
 FloatArray = npt.NDArray[np.float32]
-Describe = Callable[[bytes, FloatArray], Sequence[str]]
+Describe = Callable[[bytes, FloatArray], Sequence[str] | None]
 
 log = logging.getLogger(__name__)
 
@@ -179,7 +181,8 @@ def make_pictures(settings: Settings, artifacts: Artifacts, encoder: ImageEncode
         return projected
 
     describe = make_describer(settings, encoder, tags=index is None)
-    return Looker(encoder.encode_one, search, describe, project if "image" in model.names else None)
+    looker = Looker(encoder.encode_one, search, describe, project if "image" in model.names else None)
+    return Remembering(looker)
 
 
 def make_describer(settings: Settings, encoder: ImageEncoder, *, tags: bool) -> Describe:
@@ -189,12 +192,12 @@ def make_describer(settings: Settings, encoder: ImageEncoder, *, tags: bool) -> 
             settings.vision_url, settings.vision_model, settings.vision_key.get_secret_value(), retries=1
         )
 
-        def describe(picture: bytes, _: FloatArray) -> Sequence[str]:
+        def describe(picture: bytes, _: FloatArray) -> Sequence[str] | None:
             try:
                 return (describer.describe_one(picture),)
             except InputError as error:  # the picture can still be compared
                 log.warning("A picture was not put into words: %s", error)
-                return ()
+                return None
 
         return describe
     classes = PictureClasses(encoder)
@@ -259,21 +262,12 @@ def make_corrections(settings: Settings, artifacts: Artifacts) -> Corrections:
 
 
 def make_adapters(settings: Settings, artifacts: Artifacts, say: Callable[[str], None]) -> tuple[Adapter, ...]:
-    """The adapters that the settings name, or the catalogue's own; the first one ranks. Raises ArtifactError."""
-    root, manifest = artifacts.layout.root, artifacts.manifest
-    if not settings.adapter and not adapter_names(root):
+    """The adapters that the settings name, or that fit the catalogue; the first one ranks. Raises ArtifactError."""
+    if not settings.adapter and not adapter_names(artifacts.layout.root):
         return ()
     model = settings.model if settings.llm_url else language_model(settings.model, settings.artifacts, say)
-    adapters = find_adapters(settings.adapter, root, model)
-    embeddings = artifacts.fusion.embeddings
-    for adapter in adapters:
-        check_data(
-            adapter,
-            catalog_hash=manifest.catalog_hash,
-            fusion_hash=embedding_hash(embeddings),
-            dimensions=embeddings.shape[1],
-        )
-    return adapters
+    catalog_hash = artifacts.manifest.catalog_hash
+    return find_adapters(settings.adapter, artifacts.layout.root, model, catalog_hash=catalog_hash)
 
 
 def make_corpus(artifacts: Artifacts, embeddings: FloatArray) -> Corpus:
@@ -294,8 +288,7 @@ def make_chooser(engine: Engine, model: str, adapters: Sequence[Adapter], artifa
     """What ranks the candidates by the first adapter; None without one."""
     if not adapters:
         return None
-    items, wording, embeddings = artifacts.items, artifacts.manifest.wording, artifacts.fusion.embeddings
-    return VllmChooser.load(engine, adapters[0], checkpoint_folder(model), items, wording, embeddings)
+    return VllmChooser.load(engine, adapters[0], checkpoint_folder(model), artifacts.items, artifacts.manifest.wording)
 
 
 def make_engine(settings: Settings, say: Callable[[str], None], adapters: Sequence[Adapter] = ()) -> tuple[Engine, str]:

@@ -300,12 +300,24 @@ class ChatCompletion(BaseModel):
     usage: CompletionUsage
 
 
+class WireReason(BaseModel):
+    """The reason of a recommendation that a stream has sent without one: its order was there before a word."""
+
+    item_id: str
+    reason: str
+    evidence_ids: list[str]
+    repaired: bool
+
+
 class Delta(BaseModel):
     """What a chunk adds."""
 
     role: Literal["assistant"] | None = None
     content: str | None = None
-    recommendations: list[WireRecommendation] | None = None
+    recommendations: list[WireRecommendation] | None = Field(
+        None, description="Items; where a reason is still being written it is empty, and comes in `reasons`."
+    )
+    reasons: list[WireReason] | None = None
     details: Details | None = None
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # torch and LlamaIndex take seconds to import; a preparation 
     from encoders.fusion.model import FusionModel
     from encoders.fusion.monitors import FusionHealth
     from index.dense import DenseIndex
-    from index.shortlist import Pictures
+    from index.query import Pictures
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
@@ -141,7 +141,7 @@ class PictureIndex:
 
     def search(self, features: FloatArray, k: int = HITS) -> "Pictures":
         """The items with the `k` nearest pictures to features [d]."""
-        from index.shortlist import NO_PICTURES, Pictures
+        from index.query import NO_PICTURES, Pictures
 
         length = float(np.linalg.norm(features))
         if not length:

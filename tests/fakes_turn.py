@@ -16,7 +16,7 @@ from core.intent import Intent, TurnKind
 from core.item import Item, ItemTable
 from core.recommendation import Answer, AnswerKind, Recommendation, Source, Usage, VerifyCounts
 from core.settings import Settings
-from core.turn import ItemReady, TextDelta, TurnDone, TurnEvent, TurnRequest
+from core.turn import ItemReady, ReasonReady, TextDelta, TurnDone, TurnEvent, TurnRequest
 from encoders.pictures import picture_from_data_url
 from server.embedders import embedders
 from server.engine import EngineState, EngineStatus
@@ -82,7 +82,7 @@ class FakeTurn:
                 elif isinstance(step, Exception):
                     raise step
                 else:
-                    assert isinstance(step, TextDelta | ItemReady | TurnDone)
+                    assert isinstance(step, TextDelta | ItemReady | ReasonReady | TurnDone)
                     yield step
                     await asyncio.sleep(0)
         finally:

@@ -96,7 +96,7 @@ class Answering:
             async with aclosing(stream):
                 async for delta in stream:
                     answer = _with(answer, delta)
-                    if delta.recommendations or monotonic() - painted > PAINT_SECONDS:
+                    if delta.recommendations or delta.reasons or monotonic() - painted > PAINT_SECONDS:
                         painted = monotonic()
                         tell(_news(answer_parts(answer, self._wording), "streaming"))
         except ApiError as error:
@@ -125,10 +125,12 @@ def _remember(memory: Memory, asked: ChatMessage, answer: ChatMessage) -> None:
 
 
 def _with(answer: ChatMessage, delta: AnswerDelta) -> ChatMessage:
+    reasons = {one.item_id: dict(one) for one in delta.reasons or ()}
+    cards = (*answer.recommendations, *(delta.recommendations or ()))
     return ChatMessage(
         role="assistant",
         content=answer.content + (delta.content or ""),
-        recommendations=(*answer.recommendations, *(delta.recommendations or ())),
+        recommendations=tuple(card.model_copy(update=reasons.get(card.item_id, {})) for card in cards),
         details=delta.details or answer.details,
     )
 

@@ -36,6 +36,7 @@ def answer_parts(answer: ChatMessage, wording: Wording) -> Parts:
     parts = {"text": prose(answer.content, answer.recommendations)}
     for number, card in enumerate(answer.recommendations):
         parts[f"card-{number}"] = card_html(card, number)
+        parts[f"reason-{number}"] = escape(card.reason)
         if answer.details:
             parts[f"why-{number}"] = why_html(card, answer.details)
     if answer.details:
@@ -81,7 +82,7 @@ def prose(text: str, cards: Sequence[Card]) -> str:
 
 
 def card_html(card: Card, number: int) -> str:
-    """A recommended item. What it rests on comes later, into its slot."""
+    """A recommended item. Its reason and what that rests on may come later, into slots of their own."""
     title = escape(card.title)
     facts = [str(card.year)] if card.year else []
     facts += [escape(category) for category in card.categories]
@@ -90,7 +91,7 @@ def card_html(card: Card, number: int) -> str:
         f'<article class="card" data-item="{escape(card.item_id)}" aria-label="{escape(_label(card))}">'
         f'<div class="poster">{_picture(card)}</div>'
         f'<div class="about"><h3>{title}</h3><p class="meta">{meta}</p>'
-        f'<p class="reason">{escape(card.reason)}</p>'
+        f'<p class="reason" data-slot="reason-{number}"></p>'
         f'<div class="verdicts" role="group" aria-label="Your opinion of {title}">'
         + "".join(_verdict_button(verdict, label.format(card.title), text) for verdict, label, text in _VERDICTS)
         + f'</div></div><div class="why" data-slot="why-{number}"></div></article>'

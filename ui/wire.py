@@ -89,9 +89,19 @@ class Conversation(WireModel):
     feedback: tuple[Feedback, ...] = ()
 
 
+class Reason(WireModel):
+    """The reason of a card that came without one."""
+
+    item_id: str
+    reason: str
+    evidence_ids: tuple[str, ...] = ()
+    repaired: bool = False
+
+
 class AnswerDelta(WireModel):
     """What a chunk of a streamed answer adds."""
 
     content: str | None = None
     recommendations: tuple[Card, ...] | None = None
+    reasons: tuple[Reason, ...] | None = None
     details: Details | None = None

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from agent.claims.case import Case, Clause
 from agent.claims.claim import ClaimKind, Support
-from agent.claims.pieces import Kind, Piece
+from agent.claims.piece import Kind, Piece
 from agent.claims.text import Word, word_list, words_of
 from core.evidence import Evidence, EvidenceKind
 

@@ -146,10 +146,17 @@ def _same_country(phrase: Key) -> tuple[Key, ...]:
 
 @lru_cache(maxsize=4096)
 def synonyms(stemmed: str) -> frozenset[str]:
-    """Stems that mean the same, the given one among them."""
-    return frozenset({stemmed}).union(*(same for same in _synonym_stems() if stemmed in same))
+    """Stems that say the same as the given one, or more: "car" for "vehicle". The given one is among them."""
+    same = frozenset({stemmed}).union(*(group for group in _synonym_stems() if stemmed in group))
+    return same.union(*(narrower for broad, narrower in _broader_stems() if broad in same))
 
 
 @lru_cache(maxsize=1)
 def _synonym_stems() -> tuple[frozenset[str], ...]:
     return tuple(frozenset(stem(phrase[0]) for phrase in group if len(phrase) == 1) for group in groups("synonyms"))
+
+
+@lru_cache(maxsize=1)
+def _broader_stems() -> tuple[tuple[str, frozenset[str]], ...]:
+    """A broad word with the narrower ones that it covers."""
+    return tuple((stem(first[0]), frozenset(stem(one[0]) for one in rest)) for first, *rest in groups("broader"))

@@ -15,13 +15,16 @@ from agent.claims.case import Case, Clause, skip_phrases, support
 from agent.claims.catalogue import CatalogueIndex
 from agent.claims.claim import Claim, ClaimKind, Support
 from agent.claims.clauses import clauses_of
+from agent.claims.comparison import check_comparison
 from agent.claims.content import check_content
 from agent.claims.crowd import check_crowd
 from agent.claims.facets import check_facets
-from agent.claims.likeness import check_comparison, check_relation, find_measures, is_like
+from agent.claims.likeness import check_relation, find_measures, is_like
 from agent.claims.personal import check_as_asked, check_personal, mark_as_asked
-from agent.claims.pieces import Kind, pieces_of
-from core.evidence import Evidence
+from agent.claims.piece import Kind, Piece
+from agent.claims.pieces import pieces_of
+from agent.claims.record import Record
+from core.evidence import Evidence, EvidenceKind
 from core.intent import Intent, TurnKind
 from core.item import ItemTable
 
@@ -60,16 +63,24 @@ class ClaimChecker:
             case.claims.append(_quotation(start, end, known))
             reason = reason[:start] + " " * (end - start) + reason[end:]
         pieces = pieces_of(reason, self._index, item_id)
+        case.named = _named(pieces, case)
         for clause in clauses_of(pieces, case):
             _check(clause, case)
         return tuple(sorted(case.claims, key=lambda claim: (claim.start, claim.end)))
+
+
+def _named(pieces: Sequence[Piece], case: Case) -> list[Record]:
+    """The other items that a reason names, each once."""
+    own = case.record.item.id
+    ids = [piece.item_ids[0] for piece in pieces if piece.kind is Kind.TITLE and own not in piece.item_ids]
+    return [case.index.record(item_id) for item_id in dict.fromkeys(ids)]
 
 
 def _quotations(reason: str, evidence: Sequence[Evidence]) -> Iterator[tuple[int, int, Evidence]]:
     """(start, end, evidence) of what a reason repeats word for word, its own sentences apart."""
     taken: list[tuple[int, int]] = []
     for piece in evidence:
-        for text in filter(None, (piece.text, piece.brief)):
+        for text in filter(None, (piece.text, piece.brief, _wish_met(piece))):
             start = reason.find(text)
             if start >= 0 and not any(start < b and a < start + len(text) for a, b in taken):
                 taken.append((start, start + len(text)))
@@ -78,6 +89,12 @@ def _quotations(reason: str, evidence: Sequence[Evidence]) -> Iterator[tuple[int
         start, end = match.span()
         if not any(start < b and a < end for a, b in taken) and (known := quoted(match.group(), evidence)):
             yield start, end, known
+
+
+def _wish_met(piece: Evidence) -> str:
+    """What comes before the ground in "It suits your wish for something funny: it is a comedy."."""
+    wish, colon, _ = piece.text.partition(": ")
+    return wish if colon and piece.kind is EvidenceKind.REQUEST else ""
 
 
 def _quotation(start: int, end: int, known: Evidence) -> Claim:
@@ -96,6 +113,8 @@ def _check(clause: Clause, case: Case) -> None:
         else:
             check_as_asked(case.before, case)
         return
+    if case.before is None or case.before.sentence != clause.sentence:
+        case.speaks_of_person = case.rates = False
     as_asked, case.as_asked, case.before = as_asked or case.as_asked, False, clause
     if as_asked:
         check_as_asked(clause, case)

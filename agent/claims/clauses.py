@@ -1,9 +1,11 @@
 """Parts a reason into clauses: where each ends, of what it speaks, and what a negation reaches."""
 
+import itertools
 from collections.abc import Sequence
 
-from agent.claims.case import Case, Clause, content_of
-from agent.claims.pieces import SUBJECT_VERBS, Kind, Piece
+from agent.claims.case import Case, Clause, content_of, role_words
+from agent.claims.piece import Kind, Piece
+from agent.claims.pieces import SUBJECT_VERBS
 from agent.claims.record import Record
 from agent.claims.text import word_list
 
@@ -61,7 +63,7 @@ def _parts(pieces: Sequence[Piece]) -> list[list[Piece]]:
 def _counts_on(part: Sequence[Piece], sign: Piece, following: Piece | None) -> bool:
     """Whether a count belongs to the people before it: "Of 90 people who chose X, 12 …", "often chose it: 5 of 9"."""
     counts = following is not None and following.kind is Kind.NUMBER and sign.word in ",:"
-    return counts and any(piece.word in word_list("people_nouns") for piece in part)
+    return counts and any(piece.word in word_list("people_nouns") or piece.word == "those" for piece in part)
 
 
 def _lists(pieces: Sequence[Piece], place: int) -> bool:
@@ -79,8 +81,12 @@ def _joins(piece: Piece, following: Piece | None, pieces: Sequence[Piece], place
         return False
     if piece.word == "but":
         return True
+    if piece.word in ("that", "which"):  # "a western that people who chose X chose too"
+        return following.word in word_list("people_nouns") or following.word in ("many", "some", "most")
     if piece.word not in _CONJUNCTIONS:
         return False
+    if following.kind is Kind.PERSON and _has_a_role(pieces, place):
+        return True
     if following.kind is Kind.TITLE:
         after = pieces[place + 2].word if place + 2 < len(pieces) else ""
         both = any(each.word == "both" for each in pieces[max(0, place - 3) : place])
@@ -88,15 +94,31 @@ def _joins(piece: Piece, following: Piece | None, pieces: Sequence[Piece], place
     return following.word in _STARTERS
 
 
+def _has_a_role(pieces: Sequence[Piece], place: int) -> bool:
+    """Whether people on both sides of an "and" have roles behind them: "X is its director and Y its writer"."""
+    before = list(itertools.takewhile(lambda piece: piece.kind is not Kind.PERSON, reversed(pieces[:place])))
+    behind = itertools.takewhile(lambda piece: piece.kind is not Kind.PERSON, pieces[place + 2 :])
+    named = len(before) < place
+    return named and all(any(piece.word in role_words() for piece in side) for side in (before, behind))
+
+
 def _negate(part: Sequence[Piece]) -> None:
     """Mark what a negation reaches: all behind it, or all before it where nothing stands behind: "X is not in it"."""
     negators = word_list("negators")
-    places = [place for place, piece in enumerate(part) if piece.kind is Kind.WORD and piece.word in negators]
+    places = [place for place in range(len(part)) if _is_negator(part, place, negators)]
     if not places or (len(part) > places[0] + 1 and part[places[0] + 1].word in ("only", "doubt", "wonder")):
         return
     behind = part[places[0] + 1 :]
     for piece in part[: places[0]] if all(piece.word in _HERE for piece in behind) else behind:
         piece.is_negated = True
+
+
+def _is_negator(part: Sequence[Piece], place: int, negators: frozenset[str]) -> bool:
+    """Whether a word says "not"; "free" only in "free of" and "free from"."""
+    piece = part[place]
+    if piece.word == "free":
+        return place + 1 < len(part) and part[place + 1].word in ("of", "from")
+    return piece.kind is Kind.WORD and piece.word in negators and not piece.is_done
 
 
 def _subject(part: Sequence[Piece], before: Clause | None, case: Case) -> Record:
@@ -157,4 +179,9 @@ def _only_measures(clause: Clause) -> bool:
     if not titles or not any(word in _MEASURES for word in clause.words()):
         return False
     rest = [piece for piece in clause.pieces if piece.kind not in (Kind.TITLE, Kind.WORD)]
-    return not rest and not any(True for _ in content_of(clause)) and not clause.has("you", "same")
+    return (
+        not rest
+        and not any(True for _ in content_of(clause))
+        and not clause.has("you")
+        and (not clause.has("same") or clause.has("as"))
+    )

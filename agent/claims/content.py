@@ -1,14 +1,21 @@
 """Checks the words that are left of a clause against what the item's texts say, and who does what to whom in them."""
 
+from itertools import pairwise
+
 from agent.claims.case import Case, Clause, content_of, support
+from agent.claims.catalogue import synonyms
 from agent.claims.claim import ClaimKind, Support
 from agent.claims.facets import content_holds
-from agent.claims.pieces import Kind, Piece
+from agent.claims.piece import Kind, Piece
 from agent.claims.record import Record
 from agent.claims.text import root, word_list
 
 _BE = frozenset("is are was were be been being gets got".split())
 _LINKS = frozenset("a an the his her its their".split())
+_AUXILIARIES = _BE | frozenset("who that which must can has have had will to".split())
+_PREPOSITIONS = frozenset("to into across from in with for on at through against".split())
+_PARTICLES = _PREPOSITIONS | frozenset("and or but of by back up out off as".split())
+_PRONOUNS = frozenset("it he she they this these him them one what all some it its".split())
 
 
 def check_content(clause: Clause, case: Case) -> None:
@@ -20,8 +27,8 @@ def check_content(clause: Clause, case: Case) -> None:
         kind = ClaimKind.OPINION if piece.word in word_list("opinion") and not held else ClaimKind.CONTENT
         known = any(form in record.positions for form in (piece.stem, root(piece.stem)))
         case.add(kind, [piece], support(held, known=known), field="description" if held else "")
-    for triple in _turned_round(clause):
-        case.add(ClaimKind.CONTENT, triple, Support.CONTRADICTED)
+    for pieces in (*_turned_round(clause), *_done_by_another(clause)):
+        case.add(ClaimKind.CONTENT, pieces, Support.CONTRADICTED)
     for title in list(clause.open(Kind.TITLE)):
         own = case.record.item.id in title.item_ids
         title.is_done = True
@@ -42,10 +49,52 @@ def _turned_round(clause: Clause) -> list[list[Piece]]:
     return found
 
 
+def _done_by_another(clause: Clause) -> list[list[Piece]]:
+    """Who and what they do, where the description names them only behind the deed, so that another one does it."""
+    record, found = clause.subject, []
+    said = [piece for piece in clause.pieces if piece.word not in _AUXILIARIES | _LINKS | _PRONOUNS]
+    for who, verb in pairwise(said):
+        names, deeds = _named_at(who, record), _named_at(verb, record)
+        passive = _is_passive(verb, clause)
+        if (
+            {who.word, verb.word} & _PARTICLES
+            or not names
+            or not deeds
+            or not (passive or _takes_more(verb, clause))
+            or who.is_possessive
+        ):
+            continue
+        if any(record.is_passive(at) is not passive for at in deeds):
+            continue
+        agents = _named_at(_agent(verb, clause), record) if passive else []
+        if min(names) > max(deeds) or (agents and max(agents) < min(deeds)):
+            found.append([who, verb])
+    return found
+
+
+def _takes_more(verb: Piece, clause: Clause) -> bool:
+    """Whether a word is a verb by its ending and by what follows it: an article or a preposition."""
+    behind = next((piece.word for piece in clause.pieces if piece.start > verb.start), "")
+    return verb.word.endswith(("s", "ed")) and behind in _LINKS | _PREPOSITIONS
+
+
+def _agent(verb: Piece, clause: Clause) -> Piece:
+    """Who does it, in "is hunted by a crew"; the verb itself where nobody is named."""
+    behind = [piece for piece in clause.pieces if piece.start > verb.start and piece.word not in _LINKS]
+    return behind[1] if len(behind) > 1 and behind[0].word == "by" else verb
+
+
 def _places(piece: Piece, record: Record) -> list[int]:
-    if piece.kind not in (Kind.WORD, Kind.CATEGORY) or piece.word in word_list("neutral"):
+    """Where the description has a word that says something."""
+    return [] if piece.word in word_list("neutral") else _named_at(piece, record)
+
+
+def _named_at(piece: Piece, record: Record) -> list[int]:
+    """Where the description has a word, or one that says the same."""
+    if piece.kind not in (Kind.WORD, Kind.CATEGORY):
         return []
-    return sorted({place for form in (piece.stem, root(piece.stem)) for place in record.positions.get(form, ())})
+    forms = {form for same in synonyms(piece.stem) for form in (same, root(same))}
+    return sorted({place for form in forms for place in record.positions.get(form, ())})
 
 
 def _is_verb(verb: Piece, clause: Clause, last: Piece) -> bool:

@@ -1,13 +1,15 @@
 """Checks what a clause says of other people: how they rated an item, how many chose it, and who."""
 
+import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
+from agent.claims.amounts import is_near
 from agent.claims.case import Case, Clause, content_of, support
 from agent.claims.claim import ClaimKind
-from agent.claims.pieces import Bound, Kind, Piece
+from agent.claims.piece import Kind, Piece
 from agent.claims.text import word_list
 from core.evidence import Evidence, EvidenceKind
 
@@ -22,9 +24,14 @@ _QUANTIFIERS = {
     "quarter": (0.2, 0.3),
     "often": (0.25, 1.0),
 }
+# How far off a spoken share may be, as in "two thirds".
+_SHARE = 0.03
+_UNITS = frozenset(["star", "stars", "point", "points"])
 _EVERY = frozenset("all every always".split())
 _GLUE = (
-    frozenset("out average total whole went popular well highly share more than".split())
+    frozenset(
+        "out average total whole go goes went going tend tends did popular share more less than few bit lot".split()
+    )
     | _JUDGES
     | _EVERY
     | _QUANTIFIERS.keys()
@@ -57,26 +64,32 @@ class Told:
 
 def check_crowd(clause: Clause, case: Case) -> bool:
     """A claim about others; False where a clause makes none. It accounts for the whole clause."""
-    if not _speaks_of_others(clause):
+    if not _speaks_of_others(clause, case):
         return False
     told = [found for piece in case.evidence if (found := _read(piece))]
     titles = _titles(clause, case)
     said = [piece for piece in clause.pieces if not piece.is_done]
-    supporting = next((each.id for each in told if _agrees(clause, each, titles)), None)
+    supporting = next((each.id for each in told if _agrees(clause, each, titles, rated=case.rates)), None)
+    case.rates |= bool(word_list("rates") & set(clause.words()))
     ids = (supporting,) if supporting else ()
     case.add(ClaimKind.CROWD, said or clause.pieces, support(supporting is not None), evidence_ids=ids)
     return True
 
 
-def _speaks_of_others(clause: Clause) -> bool:
+def _speaks_of_others(clause: Clause, case: Case) -> bool:
     """Whether a clause holds a verb of choosing or rating with people as its subject, or a word such as "popular"."""
-    words = [piece.word for piece in clause.pieces if piece.kind is Kind.WORD]
-    people = any(word in word_list("people_nouns") for word in words)
+    plot = clause.subject.positions
+    words = [
+        piece.word
+        for piece in clause.pieces
+        if piece.kind is Kind.WORD and not piece.is_done and not (piece.word in _NEVER_SAID and piece.stem in plot)
+    ]
+    people = any(word in word_list("people_nouns") for word in words) or _those_who(words)
     if any(piece.kind is Kind.FACT and not piece.is_done for piece in clause.pieces) and not people:
         return False
     if any(word in ("popular", "popularity") for word in words) or _is_most_chosen(words):
         return True
-    if "average" in words and any(piece.kind is Kind.NUMBER for piece in clause.pieces):
+    if ("average" in words or "mean" in words) and any(piece.kind is Kind.NUMBER for piece in clause.pieces):
         return True
     rated = any(word in ("rated", "rating", "ratings", "stars", "rates") for word in words)
     numbers = any(piece.kind is Kind.NUMBER for piece in clause.pieces)
@@ -86,9 +99,20 @@ def _speaks_of_others(clause: Clause) -> bool:
         return True
     if "you" in words or "your" in words:
         return False
+    if (
+        numbers
+        and case.rates
+        and (people or word_list("rates") & set(words))
+        and not any(True for _ in clause.open(Kind.TITLE))
+    ):
+        return True  # "rated 4.3, from 480 people"
     judged = any(word in word_list(name) for word in words for name in ("chooses", "rates", "likes"))
     some = any(word in ("some", "many", "most", "few", "half") for word in words) or numbers
     return (people and judged) or (judged and some and "who" in words) or any(word in _NEVER_SAID for word in words)
+
+
+def _those_who(words: list[str]) -> bool:
+    return ("those", "who") in pairwise(words)
 
 
 def _is_most_chosen(words: list[str]) -> bool:
@@ -112,14 +136,14 @@ def _titles(clause: Clause, case: Case) -> list[str]:
     return named
 
 
-def _agrees(clause: Clause, told: Told, titles: list[str]) -> bool:
+def _agrees(clause: Clause, told: Told, titles: list[str], *, rated: bool) -> bool:
     """Whether one piece of evidence says all that the clause does."""
     words = frozenset(piece.word for piece in clause.pieces if piece.kind is Kind.WORD)
     if words & _NEVER_SAID or words & _EVERY or any(piece.is_negated for piece in clause.pieces):
         return False
     if not all(_is_said_of_crowds(piece.word) for piece in content_of(clause)):
         return False
-    rates = bool(words & (word_list("rates") | _JUDGES))
+    rates = rated or bool(words & (word_list("rates") | _JUDGES))
     likes = bool(words & (word_list("likes") - {"like"}))
     if likes or (rates and not told.is_rating) or (titles and told.title not in titles) or (told.title and not titles):
         return False
@@ -141,22 +165,37 @@ def _is_said_of_crowds(word: str) -> bool:
 
 def _numbers_agree(clause: Clause, numbers: list[Piece], told: Told) -> bool:
     """Whether every number is the one that the evidence has in that part: "K of N", "N people", "rated M of T"."""
-    following = {id(piece): [p.word for p in clause.pieces if p.start > piece.start][:3] for piece in numbers}
+    following = {id(piece): _behind(piece, clause) for piece in numbers}
     taken: set[int] = set()
     for piece, other in pairwise(numbers):
-        between = [p.word for p in clause.pieces if piece.start < p.start < other.start]
-        if between in (["of"], ["of", "the"], ["out", "of"], ["of", "all"]):
+        between = [p.word for p in clause.pieces if piece.start < p.start < other.start and p.word not in _UNITS]
+        if between in ([], ["of"], ["of", "the"], ["out", "of"], ["of", "all"], ["from", "the"]):
             pair = (told.mean, told.top) if told.is_rating else (told.both, told.of)
             if (piece.first, other.first) != pair:
                 return False
             taken |= {id(piece), id(other)}
     for piece in numbers:
+        if piece.unit == "share" and not _is_share(piece, told):
+            return False
         if id(piece) in taken or piece.unit:
             continue
         people = any(word in word_list("people_nouns") for word in following[id(piece)])
-        if piece.bound is not Bound.EXACT or piece.first not in _allowed(told, clause, people=people):
+        if not any(is_near(one, piece.first, piece.bound) for one in _allowed(told, clause, people=people) if one):
             return False
     return True
+
+
+def _behind(number: Piece, clause: Clause) -> list[str]:
+    """The next words behind a number, up to the next number."""
+    behind = itertools.takewhile(
+        lambda piece: piece.kind is not Kind.NUMBER, (each for each in clause.pieces if each.start > number.start)
+    )
+    return [piece.word for piece in behind][:3]
+
+
+def _is_share(piece: Piece, told: Told) -> bool:
+    """Whether a share, as in "two thirds of those who chose X", is that of the evidence."""
+    return bool(told.both and told.of) and is_near((told.both or 0) / (told.of or 1), piece.first, piece.bound, _SHARE)
 
 
 def _allowed(told: Told, clause: Clause, *, people: bool) -> Iterable[float | None]:

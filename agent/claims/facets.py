@@ -1,18 +1,19 @@
 """Checks what a clause says of years, numbers, people, categories and facts against the record of its subject."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from dataclasses import replace
+from functools import cache, partial
 
+from agent.claims.amounts import Bound, is_near
 from agent.claims.case import Case, Clause, support
 from agent.claims.catalogue import CatalogueIndex, synonyms
 from agent.claims.claim import ClaimKind, Support
-from agent.claims.pieces import Bound, Kind, Piece
+from agent.claims.piece import Kind, Piece
 from agent.claims.record import Record
-from agent.claims.text import groups, root, stem, words_of
+from agent.claims.text import groups, root, stem, word_list, words_of
 
 Found = tuple[ClaimKind, Support, str]
 
-_TOLERANCE = 0.1
 # "Two hours" are not meant to the minute.
 _HOURS = 6.0
 _PRICE_WORDS = frozenset("cost costs price priced pay paid yours worth $ € £ dollars euros pounds asks".split())
@@ -20,18 +21,37 @@ _LENGTHS = ("minutes", "pages")
 _LONG, _SHORT = {"minutes": 140.0, "pages": 500.0}, {"minutes": 95.0, "pages": 200.0}
 # Up to this year a work is old, or a classic; within so many of the catalogue's last ones it is new.
 _OLD, _RECENT = 1969, 5
-_MAKER_CUES = frozenset(["by", "from", "of"])
+_MAKER_CUES = frozenset(["by", "from"])
+# Before "of" and a name, as in "a film of Mann".
+_WORKS = frozenset("film movie work book novel picture album record direction pen hand mind one works".split())
+_ADJECTIVES = frozenset("long lengthy short old classic recent new modern".split())
+_PRONOUNS = frozenset("he she they who".split())
+_AUXILIARIES = frozenset("did does didnt doesnt has had never".split())
 _PERFORMING = frozenset(["actor", "actress", "performer", "narrator", "voice"])
 
 
 def check_facets(clause: Clause, case: Case) -> None:
     """Claims of every open facet of a clause."""
+    _carry_person(clause, case)
     case.said = list(clause.open(Kind.CATEGORY, Kind.FACT, Kind.PERSON, Kind.YEARS))
     _check_people(clause, case)
     for kind, check in _CHECKS.items():
         for piece in list(clause.open(kind)):
             _add(case, clause, [piece], partial(_checked, check, piece, clause, case.index))
     _check_adjectives(clause, case)
+
+
+def _carry_person(clause: Clause, case: Case) -> None:
+    """Who was named before goes on in "… and wrote it" and "he also wrote it"."""
+    before = [piece for piece in case.said if piece.kind is Kind.PERSON]
+    words = [word for word in clause.words() if word not in ("and", "but", "also", "both")]
+    acts = words and (words[0] in _PRONOUNS or words[0] in _role_cues(case.index) or words[0] in _AUXILIARIES)
+    if not before or not acts or any(piece.kind is Kind.PERSON for piece in clause.pieces):
+        return
+    cues = [piece for piece in clause.open(Kind.WORD) if _roles_of(piece, case.index)]
+    if cues and not any(piece.kind is Kind.TITLE for piece in clause.pieces):
+        named = replace(before[-1], is_done=False, is_negated=cues[0].is_negated, start=cues[0].start, end=cues[0].end)
+        clause.pieces.insert(0, named)
 
 
 def _checked(
@@ -93,6 +113,8 @@ def number_holds(piece: Piece, clause: Clause, record: Record, index: CatalogueI
         held_text = _counts(record, piece.first, counted)
         if held_text or any(form in record.positions for form in (counted.stem, root(counted.stem))):
             return ClaimKind.CONTENT, support(held_text, known=True), "description"
+        if counted.word not in word_list("neutral") and counted.kind is Kind.WORD:
+            return ClaimKind.NUMBER, Support.UNSUPPORTED, ""  # "40 languages": nobody counted them
     held = [name for name, value in numbers.items() if _is_near(value, piece)]
     return ClaimKind.NUMBER, support(bool(held)), f"numbers.{held[0]}" if held else ""
 
@@ -111,24 +133,13 @@ def _quantities(piece: Piece, clause: Clause, index: CatalogueIndex) -> list[str
             other.is_done = True
             return named
     before = [each for each in clause.pieces if each.start < piece.start][-3:]
-    if any(each.word in _PRICE_WORDS for each in (*before, *following)):
+    if any(each.word in _PRICE_WORDS or each.stem == "cost" for each in (*before, *following)):
         return [name for name in index.numbers if "price" in name or "cost" in name] or ["price"]
     return []
 
 
 def _is_near(value: float, piece: Piece) -> bool:
-    claimed, bound = piece.first, piece.bound
-    if bound is Bound.OVER:
-        return value >= claimed
-    if bound is Bound.UNDER:
-        return value <= claimed
-    if bound is Bound.ABOUT:
-        return abs(value - claimed) <= _TOLERANCE * claimed
-    if bound is Bound.ALMOST:
-        return (1 - _TOLERANCE) * claimed <= value <= claimed
-    if bound is Bound.JUST_OVER:
-        return claimed <= value <= (1 + _TOLERANCE) * claimed
-    return abs(value - claimed) <= (_HOURS if piece.unit == "hours" else 1e-9)
+    return is_near(value, piece.first, piece.bound, _HOURS if piece.unit == "hours" else 1e-9)
 
 
 def _behind(clause: Clause, piece: Piece, most: int) -> list[Piece]:
@@ -144,7 +155,8 @@ def _counted(piece: Piece, clause: Clause) -> Piece | None:
 
 
 def _counts(record: Record, value: float, counted: Piece) -> bool:
-    places = [place for form in (counted.stem, root(counted.stem)) for place in record.positions.get(form, ())]
+    forms = {form for same in synonyms(counted.stem) for form in (same, root(same))}
+    places = {place for form in forms for place in record.positions.get(form, ())}
     return any(number == value and 0 < place - at <= 3 for at, number in record.numbers for place in places)
 
 
@@ -153,6 +165,8 @@ def _check_adjectives(clause: Clause, case: Case) -> None:
     for piece in list(clause.open(Kind.WORD)):
         item, word = clause.subject.item, piece.word
         if piece.stem in clause.subject.positions or _measured(piece, clause):
+            continue
+        if word in _ADJECTIVES and _of_the_plot(piece, clause):
             continue
         if word in ("long", "lengthy", "short"):
             length = next(((name, item.numbers[name]) for name in _LENGTHS if name in item.numbers), None)
@@ -171,10 +185,18 @@ def _check_adjectives(clause: Clause, case: Case) -> None:
             case.add(ClaimKind.YEAR, [piece], support(holds is not piece.is_negated, known=True), field="year")
 
 
+def _of_the_plot(piece: Piece, clause: Clause) -> bool:
+    """Whether an adjective stands before a word of the description, as in "a new toy": it says nothing of the item."""
+    behind = _behind(clause, piece, 1)
+    if behind and behind[0].kind is Kind.WORD and behind[0].word not in word_list("neutral"):
+        piece.is_done = content_holds(behind[0], clause.subject)
+    return piece.is_done
+
+
 def _measured(piece: Piece, clause: Clause) -> bool:
     """Whether a number stands before "long", and says how long: then the adjective itself says nothing."""
     before = [each for each in clause.pieces if each.start < piece.start][-2:]
-    if any(each.kind is Kind.NUMBER for each in before):
+    if any(each.kind is Kind.NUMBER or each.word in ("years", "minutes", "hours", "pages") for each in before):
         piece.is_done = True
     return piece.is_done
 
@@ -220,7 +242,8 @@ def _role_beside(
     place = next(number for number, piece in enumerate(clause.pieces) if piece is person)
     before = clause.pieces[place - 1].word if place else ""
     makers = frozenset(role for role in index.roles if role not in _PERFORMING)
-    if before in _MAKER_CUES or person.is_possessive:
+    of_work = before == "of" and place > 1 and clause.pieces[place - 2].word in _WORKS
+    if before in _MAKER_CUES or of_work or person.is_possessive:
         return makers
     others = [other for other in people if other is not person]
     if before in ("and", "or") and others and cues:
@@ -254,7 +277,14 @@ def content_holds(piece: Piece, record: Record) -> bool:
     places = {place for form in forms for place in record.positions.get(form, ())}
     if places:
         return any((place in record.negated) is piece.is_negated for place in places)
-    return not piece.is_negated and bool(forms & record.stated)
+    stated = record.stated - record.titled if (piece.word,) in kind_words() else record.stated
+    return not piece.is_negated and bool(forms & stated)
+
+
+@cache
+def kind_words() -> frozenset[tuple[str, ...]]:
+    """Words for kinds of items: in a title they say nothing of the item's kind, as in "Kind of Blue"."""
+    return frozenset(phrase for group in groups("categories") for phrase in group)
 
 
 _CHECKS = {

@@ -1,21 +1,19 @@
-"""Checks comparisons with other items: what is the same, what is shared, and what is longer, newer or cheaper."""
+"""Checks what an item is said to have in common with others: what is the same, what is shared, what it is like."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from agent.claims.attested import stated_by
 from agent.claims.case import Case, Clause, support
 from agent.claims.claim import ClaimKind
-from agent.claims.pieces import Kind, Piece
+from agent.claims.piece import Kind, Piece
 from agent.claims.record import Record
-from agent.claims.text import groups, stem, words_of
+from agent.claims.text import groups, words_of
 from core.evidence import EvidenceKind
 
-# What is compared: the attribute, and whether the item must have more of it.
-_MORE = {
-    "longer": ("length", True), "shorter": ("length", False), "newer": ("year", True), "older": ("year", False),
-    "cheaper": ("price", False), "pricier": ("price", True), "dearer": ("price", True),
-}  # fmt: skip
-_LENGTHS = ("minutes", "pages")
+_MADE = frozenset("made directed wrote shot designed".split())
+_IF_YOU = frozenset([("if", "you"), ("when", "you"), ("whenever", "you")])
+_SAME = frozenset("same shares share shared sharing common".split())
 _SHARED_FIELDS = {
     "year": "year",
     "genre": "categories",
@@ -26,67 +24,10 @@ _SHARED_FIELDS = {
 }
 
 
-def check_comparison(clause: Clause, case: Case) -> bool:
-    """A claim such as "longer than X"; False where the clause compares nothing. It accounts for the comparison."""
-    words = clause.words()
-    title = next((piece for piece in clause.open(Kind.TITLE) if case.record.item.id not in piece.item_ids), None)
-    if title is None:
-        return False
-    place = clause.pieces.index(title)
-    before = words[max(0, place - 5) : place]
-    while before and before[-1] in ("the", "a"):
-        before.pop()
-    if not before or before[-1] not in ("than", "before", "after"):
-        return False
-    attribute = _attribute(before, words)
-    other = case.index.record(title.item_ids[0])
-    start = max(0, place - 5)
-    told = [piece for piece in clause.pieces[start : place + 1] if not piece.is_done]
-    if attribute is None:
-        case.add(ClaimKind.COMPARISON, told, support(False))
-        return True
-    name, more = attribute
-    own, its = _value(name, clause.subject, other), _value(name, other, clause.subject)
-    known = own is not None and its is not None
-    negated = title.is_negated
-    holds = own is not None and its is not None and ((own > its if more else own < its) is not negated)
-    case.add(ClaimKind.COMPARISON, told, support(holds, known=known), field=name if holds else "")
-    return True
-
-
-def _attribute(before: list[str], words: list[str]) -> tuple[str, bool] | None:
-    if before[-1] in ("before", "after"):
-        return "year", before[-1] == "after"
-    compared = before[-2] if len(before) > 1 else ""
-    if compared in _MORE:
-        return _MORE[compared]
-    for word, more in (("more", True), ("less", False), ("fewer", False)):
-        if word in before:
-            behind = before[before.index(word) + 1 : -1]
-            if behind == ["recent"]:
-                return "year", more
-            if behind == ["expensive"] or "costs" in words or "cost" in words:
-                return "price", more
-            return (behind[-1], more) if behind else None
-    comparative = next((word for word in before if word in _MORE), None)
-    return _MORE[comparative] if comparative else None
-
-
-def _value(name: str, record: Record, other: Record) -> float | None:
-    """An item's value of an attribute, in the unit that the other one has too."""
-    numbers = record.item.numbers
-    if name == "year":
-        return float(record.item.year) if record.item.year else None
-    if name == "length":
-        shared = next((unit for unit in _LENGTHS if unit in numbers and unit in other.item.numbers), None)
-        return numbers[shared] if shared else None
-    return next((value for key, value in numbers.items() if stem(name) in {word.stem for word in words_of(key)}), None)
-
-
 def find_measures(clause: Clause, case: Case) -> None:
     """Note in `others` the items of which all that is said must hold too: "like X", "as X is", "both … and X"."""
     words = clause.words()
-    if clause.has("same", "nothing"):
+    if clause.has("nothing") or (clause.has("same") and not says_same_as(clause)):
         return
     for piece in list(clause.open(Kind.TITLE)):
         if case.record.item.id in piece.item_ids:
@@ -95,13 +36,25 @@ def find_measures(clause: Clause, case: Case) -> None:
         before = [word for word in words[max(0, place - 4) : place] if word not in ("the", "a", "just", "much")]
         like = bool(before) and before[-1] in ("like", "as", "resembling", "resembles", "beside")
         similar = before[-2:] in (["similar", "to"], ["close", "to"], ["reminiscent", "of"])
-        similar = similar or (before[-1:] == ["in"] and "as" in words and bool(list(clause.open(Kind.PERSON))))
+        similar = similar or (
+            before[-2:]
+            in (["lines", "of"], ["vein", "of"], ["spirit", "of"], ["well", "with"], ["that", "of"], ["fans", "of"])
+        )
+        joined = {"as", "and", "also"} & set(words)
+        similar = similar or (before[-1:] == ["in"] and bool(joined) and bool(list(clause.open(Kind.PERSON))))
         both = "both" in words or "alike" in words
+        both = both or any(pair in _IF_YOU for pair in pairwise(words))
         if like or similar or both:
             clause.others.append(case.index.record(piece.item_ids[0]))
             piece.is_done = True
             for each in clause.pieces:
+                each.is_done |= each.word in ("same", "vein", "lines", "spirit")
                 each.is_done |= each.word in ("similar", "both", "alike", "reminiscent", "resembles", "resembling")
+
+
+def says_same_as(clause: Clause) -> bool:
+    """As in "crime and drama, the same as Heat", which is "like Heat"."""
+    return " same as " in f" {' '.join(clause.words())} "
 
 
 def check_relation(clause: Clause, case: Case) -> None:
@@ -111,7 +64,7 @@ def check_relation(clause: Clause, case: Case) -> None:
             piece.is_done = piece.is_done or piece.kind in (Kind.TITLE, Kind.WORD)
         return
     others = [piece for piece in clause.open(Kind.TITLE) if case.record.item.id not in piece.item_ids]
-    same = clause.has("same", "shares", "share", "shared", "sharing", "common")
+    same = any(piece.word in _SAME for piece in clause.open(Kind.WORD))
     if not same and not _by_the_maker_of(clause, others):
         if clause.pieces and clause.pieces[0].word == "who":
             _check_made_by_who(clause, others, case)
@@ -141,6 +94,8 @@ def _by_the_maker_of(clause: Clause, others: list[Piece]) -> bool:
     if not others:
         return False
     place = clause.pieces.index(others[0])
+    if place > 1 and clause.pieces[place - 1].word in _MADE and clause.pieces[place - 2].word in ("who", "that"):
+        return True
     return place > 1 and clause.pieces[place - 1].word in ("of", "behind") and clause.has("the", "by", "from")
 
 

@@ -1,21 +1,25 @@
 """Checks what a reason says of the person: what they liked, chose and asked for."""
 
+import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from agent.claims.case import Case, Clause, content_of, support
 from agent.claims.claim import ClaimKind
-from agent.claims.pieces import Kind, Piece
-from agent.claims.text import words_of
+from agent.claims.piece import Kind, Piece
+from agent.claims.text import groups, words_of
 from core.intent import Preferences
 
-_LIKED = frozenset("liked loved enjoyed adored favourite favorite favourites favorites taste fan fond".split())
-_LIKE = frozenset("like love enjoy adore".split())
+_LIKED = frozenset("liked loved enjoyed adored favourite favorite favourites favorites taste fan fond keen".split())
+_LIKE = frozenset("like likes love loves enjoy enjoys adore adores".split())
 _BEFORE_LIKE = frozenset("you to also really i always do not dont did didnt never and".split())
+_LIMITS = frozenset(["limit", "budget"])
 _DISLIKED = frozenset("hated disliked hate dislike detest detested".split())
 _CHOSE = frozenset("watched watch saw seen read bought chose chosen picked played owned own tried finished".split())
 _ASKED = frozenset(
-    "ask asked want wanted wants wish wished wishes request requested looking search searching named name need needed "
-    "prefer preferred mood limit budget mentioned craving".split()
+    "said ask asked asking want wanted wants wanting wish wished wishes request requested requesting looking search "
+    "searching named prefer prefers preferred mood limit budget mentioned craving fancy fancied seeking "
+    "hope hoped hoping interested curious".split()
 )
 _MODALS = frozenset("might may could will should would can ll".split())
 # A part of an intent that a word stands for.
@@ -25,48 +29,82 @@ _FACETS = {
     "price": "numbers", "budget": "numbers", "limit": "numbers", "length": "numbers", "pages": "numbers",
 }  # fmt: skip
 _SHARE_OF_A_TASTE = 0.5
-_TALK = frozenset("told tell said say named name mentioned mood limit budget pay spend stated seem".split())
+_TALK = frozenset(
+    "told tell said say named name mentioned mood limit budget pay spend stated seem gave set big huge great "
+    "real".split()
+)
+_YOU = frozenset("you your youve youd youre youll".split())
+_BE_OR_HAVE = frozenset("is are was were has have had".split())
+# Before "you", what makes a clause say only that somebody may.
+_IF = frozenset("if when whenever whether".split())
+_AS_ASKED = re.compile(
+    r"\bas (?:requested|asked|wished|wanted)(?: for)?\b|"
+    r"\b(?:as|like|what|which|that) you (?:(?:had|have|just|also|were) )?"
+    r"(?:(?:said|told me|mentioned) (?:that )?you )?"
+    r"(?:asked|asking|wanted|wished|requested|wish|want|ask|hoped|hoping|looking)(?: for)?\b(?! to\b)"
+)
 
 
 def mark_as_asked(clause: Clause) -> bool:
-    """Take "as you asked" out of a clause; whether it stood there."""
-    words = clause.words()
-    for place in range(len(words) - 2):
-        if words[place : place + 2] == ["as", "you"] and words[place + 2] in _ASKED:
-            for piece in clause.pieces[place : place + 3]:
-                piece.is_done = True
-            return True
-    return False
+    """Take "as you asked", "that you wanted" and the like out of a clause; whether it stood there."""
+    text = " ".join(clause.words())
+    match = _AS_ASKED.search(text)
+    if match is None or (match[0].startswith("that ") and clause.words()[0] in ("you", "your")):
+        return False
+    first, count = text[: match.start()].count(" "), match[0].count(" ") + 1
+    at = 0
+    for piece in clause.pieces:  # a piece may be several words
+        width = piece.word.count(" ") + 1
+        if first <= at < first + count:
+            piece.is_done = True
+        at += width
+    return True
 
 
 def check_as_asked(clause: Clause, case: Case) -> None:
     """As in "as you asked, it is …": something of that must have been asked for."""
     wanted = [piece for piece in clause.pieces if piece.kind is not Kind.SIGN and _was_wished(piece, case)]
+    for before, piece in pairwise(clause.pieces):
+        piece.is_done |= before.word in ("something", "anything") and piece.kind is Kind.WORD and piece in wanted
     first = clause.pieces[:1]
     case.add(ClaimKind.PERSONAL, first, support(bool(wanted)), field="intent.wishes" if wanted else "")
 
 
 def check_personal(clause: Clause, case: Case) -> bool:
     """Claims about the person; False where a clause makes none. A claim accounts for the whole clause."""
-    relation = _relation(clause)
+    relation = _relation(_words(clause, case), clause)
+    case.speaks_of_person = relation is not None
     if relation is None:
-        return False
-    if relation == "filler":
         return False
     told = [piece for piece in clause.pieces if not piece.is_done]
     objects = [piece for piece in told if _is_object(piece, clause)]
+    if not objects and relation == "asked" and clause.subject is case.record:
+        case.as_asked = True  # "perfect for your wish: …": of what follows, something must have been asked for
+        return True
     held = bool(objects) and all(_holds(relation, piece, clause, case) for piece in objects)
+    if not objects and clause.subject is not case.record:  # "Heat is a film that you liked"
+        held = clause.subject.item.id in _items(relation, case)
     if relation == "asked" and not any(_was_wished(piece, case) for piece in objects):
         held = False
     case.add(ClaimKind.PERSONAL, told, support(held), field=f"intent.{relation}" if held else "")
     return True
 
 
-def _relation(clause: Clause) -> str | None:
-    """What the clause says that the person did: liked, disliked, chose or asked; None where it says nothing of them."""
+def _words(clause: Clause, case: Case) -> list[str]:
+    """The words of a clause, with the "you" that it leaves out behind another one: "you like X and are after Y"."""
     words = clause.words()
-    places = [place for place, word in enumerate(words) if word in ("you", "your", "youve", "youd")]
+    if words[0] == "having":
+        return ["you", *words[1:]]
+    joined = case.speaks_of_person and words[0] in ("and", "but") and len(words) > 1
+    return ["you", *words[1:]] if joined and words[1] in _BE_OR_HAVE | _LIKED | _LIKE | _DISLIKED | _ASKED else words
+
+
+def _relation(words: list[str], clause: Clause) -> str | None:
+    """What the clause says that the person did: liked, disliked, chose or asked; None where it says nothing of them."""
+    places = [place for place, word in enumerate(words) if word in _YOU]
     if not places:
+        return None
+    if places[0] and words[places[0] - 1] in _IF:
         return None
     negated = any(piece.is_negated for piece in clause.pieces)
     behind = words[places[0] + 1 :]
@@ -80,11 +118,19 @@ def _relation(clause: Clause) -> str | None:
         return "disliked"
     if any(word in _LIKED for word in behind):
         return "disliked" if negated and not _negates_object(clause) else "liked"
-    if any(word in _ASKED for word in behind) or _was_after(words, places[0]):
+    if any(word in _LIMITS for word in words) or any(word in _ASKED for word in behind) or _was_after(words, places[0]):
         return "asked"
-    if any(word in _CHOSE for word in behind) and not any(word in _MODALS for word in behind):
+    if any(word in _CHOSE for word in behind) or _has(clause, places[0]):
+        if any(word in _MODALS for word in behind):
+            return None
         return "chose"
     return None
+
+
+def _has(clause: Clause, place: int) -> bool:
+    """As in "you have Heat already"."""
+    behind = [piece for piece in clause.pieces[place + 1 :] if piece.word not in ("already", "got", "the", "a")]
+    return len(behind) > 1 and behind[0].word in ("have", "had") and behind[1].kind is Kind.TITLE
 
 
 def _has_like(words: list[str]) -> bool:
@@ -141,11 +187,16 @@ def _was_wished(piece: Piece, case: Case) -> bool:
     if piece.kind is Kind.YEARS:
         return any((years.first or 0) <= piece.last and piece.first <= (years.last or 9999) for years in wishes.years)
     if piece.kind is Kind.NUMBER:
-        return any(piece.first in (bounds.first, bounds.last) for bounds in wishes.numbers.values())
+        return any(piece.first in (each.first, each.last) for each in case.intent.wishes.numbers.values())
     if piece.kind in (Kind.CATEGORY, Kind.FACT) and _meets(wishes.categories, piece.names):
         return True
     if piece.word in _FACETS:
         return bool(getattr(wishes, _FACETS[piece.word]))
+    if piece.kind is Kind.FACT and any(
+        (piece.word,) in group and any((word.word,) in group for word in words_of(case.intent.query))
+        for group in groups("countries")
+    ):
+        return True
     return piece.stem in _words_of_wish(case, wishes, negated=piece.is_negated)
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from functools import cached_property
 
-from agent.claims.text import Word, number_of, root, word_list, words_of
+from agent.claims.text import Word, number_of, root, synonym_at, word_list, words_of
 from core.item import Item
 
 _BE = frozenset("is are was were be been being gets got".split())
@@ -33,9 +33,12 @@ class Record:
     def positions(self) -> dict[str, list[int]]:
         """Where each stem, and its root, stands in the description."""
         found: dict[str, list[int]] = defaultdict(list)
+        stems = [word.stem for word in self._words]
         for place, word in enumerate(self._words):
             for form in {word.stem, root(word.stem)}:
                 found[form].append(place)
+            if longer := synonym_at(stems, place):
+                found[longer[0]].append(place)
         return found
 
     @cached_property
@@ -64,6 +67,11 @@ class Record:
         texts += [credit.role for credit in item.people] + [credit.name for credit in item.people]
         words = [word.stem for text in texts for word in words_of(text.replace("_", " "))]
         return frozenset([*words, *map(root, words)])
+
+    @cached_property
+    def titled(self) -> frozenset[str]:
+        """Stems of the title's words."""
+        return frozenset(word.stem for text in (self.item.title, *self.item.aliases) for word in words_of(text))
 
     def is_passive(self, position: int) -> bool:
         """Whether the word of the description is the verb of a passive: "is hunted"."""

@@ -16,6 +16,11 @@ _JOINT = re.compile(
 )
 _LOOSE_ENDS = frozenset("and but or with by of the a an to from for in like as that which who while is was its".split())
 _LEAST_WORDS = 4
+# Who chose one thing must be said to have done another: "People who chose X often chose it too."
+_VERBS_OF_CROWDS = 2
+_ONLY_BEGUN = re.compile(r"(?:Of (?:the )?[\d,]+ )?(?:people|those|viewers|readers) who\b", re.IGNORECASE)
+_AS_ASKED = re.compile(r"As you (?:asked|wanted|wished)\b")
+_VERB = re.compile(r"\b(?:it|this|they|these)\s+\w")
 
 
 def shortened(reason: str, claims: Sequence[Claim]) -> Iterator[str]:
@@ -27,15 +32,29 @@ def shortened(reason: str, claims: Sequence[Claim]) -> Iterator[str]:
             yield text
 
 
+def sentences(text: str) -> list[str]:
+    """The sentences of a text."""
+    return [match.group().strip() for match in _SENTENCE.finditer(text)]
+
+
 def reads_well(text: str) -> bool:
-    """Whether a text is whole: some words, a capital at its start, a stop at its end, and no loose joint before it."""
+    """Whether a text is whole: some words, a capital at its start, a stop at its end, and a verb in every sentence."""
     words = [word for word in words_of(text) if word.is_word]
     return (
         len(words) >= _LEAST_WORDS
         and ends_a_sentence(text)
         and not text[:1].islower()
         and words[-1].word not in _LOOSE_ENDS
+        and not any(_lacks_a_verb(sentence) for sentence in sentences(text))
     )
+
+
+def _lacks_a_verb(sentence: str) -> bool:
+    """Whether only a beginning is left of a sentence: "People who chose Heat.", "As you asked and a thriller."."""
+    if _ONLY_BEGUN.match(sentence):
+        verbs = [word for word in words_of(sentence) if word.word in word_list("chooses") | word_list("rates")]
+        return len(verbs) < _VERBS_OF_CROWDS
+    return bool(_AS_ASKED.match(sentence)) and not _VERB.search(sentence)
 
 
 def ends_a_sentence(text: str) -> bool:
@@ -50,8 +69,9 @@ def _without_praise(reason: str, bad: Sequence[Claim]) -> str:
         word, rest = text[claim.start : claim.end], text[claim.end :]
         if claim.kind is not ClaimKind.OPINION or word.casefold() not in word_list("opinion"):
             return reason
-        if not re.match(r"\s+[^\W\d_]", rest):
-            return reason
+        following = words_of(rest)[:1]
+        if not re.match(r"\s+[^\W\d_]", rest) or following[0].word in word_list("neutral"):
+            return reason  # it praises nothing: "won an Oscar for it"
         before = text[: claim.start]
         if re.search(r"\b(?:the|most|more|its|their|one of)\s+$", before, re.IGNORECASE):
             return reason  # "the best film ever" says nothing without its "best"
@@ -63,15 +83,15 @@ def _without_praise(reason: str, bad: Sequence[Claim]) -> str:
 
 
 def _without_parts(reason: str, bad: Sequence[Claim]) -> str:
-    """Without the parts of sentences that hold an unsupported claim; a sentence whose first part goes, goes whole."""
+    """Each sentence up to its first unsupported claim: what follows that may lean on it. A first part goes with all."""
     kept = ""
     for sentence in _SENTENCE.finditer(reason):
         starts = [0, *(match.start() for match in _JOINT.finditer(sentence.group())), len(sentence.group())]
         parts = [(sentence.start() + a, sentence.start() + b) for a, b in pairwise(starts)]
         stays = [not any(claim.start < b and a < claim.end for claim in bad) for a, b in parts]
+        end = next((a for (a, _), stay in zip(parts, stays, strict=True) if not stay), sentence.end())
         if stays[0]:
-            text = "".join(reason[a:b] for (a, b), stay in zip(parts, stays, strict=True) if stay)
-            kept += _tidied(text) + " "
+            kept += _tidied(reason[sentence.start() : end]) + " "
     return kept.strip()
 
 

@@ -1,6 +1,7 @@
 """A text as words with places, stems and spelled numbers. It knows no catalogue."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,9 +13,11 @@ from agent.understand.text import fold
 _WORDS = Path(__file__).with_name("words")
 # Decades, numbers, initials ("J.R.R."), words with their apostrophes, signs. A hyphen inside a word only parts it.
 _TOKEN = re.compile(
-    r"['’]?\d\ds\b|\d{4}s\b|\d+(?:[.,]\d+)*(?:st|nd|rd|th)?|(?:[^\W\d_]\.){2,}|[^\W\d_]+(?:['’][^\W\d_]+)*"
-    r"|[.,;:!?()—–$€£%…]|(?<=\s)-(?=\s)"
+    r"['’]?\d\ds\b|['’]\d\d\b(?![.,]?\d)|\d{4}s\b|\d+(?:[.,]\d+)*(?:st|nd|rd|th)?|(?:[^\W\d_]\.){2,}|[^\W\d_]+(?:['’][^\W\d_]+)*"
+    r"|[.,;:!?()—–$€£%…/]|(?<=\s)-(?=\s)"
 )
+# Two digits up to this one are years of this century.
+_YOUNGEST = 29
 _STEMMER = Stemmer.Stemmer("english")
 _UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -49,9 +52,17 @@ def words_of(text: str) -> list[Word]:
     found = []
     for match in _TOKEN.finditer(text):
         raw = match.group()
-        word = "".join(letter for letter in _bare(raw) if letter != ".") if raw[0].isalpha() else raw.lstrip("'’")
+        word = "".join(letter for letter in _bare(raw) if letter != ".") if raw[0].isalpha() else _digits(raw)
         found.append(Word(match.start(), match.end(), raw, word or raw, stem(word)))
     return found
+
+
+def _digits(raw: str) -> str:
+    """A number or sign; "'77" is 1977."""
+    short = raw.lstrip("'’")
+    if short == raw or len(short) != 2:
+        return short
+    return f"19{short}" if int(short) > _YOUNGEST else f"20{short}"
 
 
 @cache
@@ -100,6 +111,34 @@ def groups(name: str) -> tuple[tuple[tuple[str, ...], ...], ...]:
 def irregular() -> dict[str, str]:
     lines = (_WORDS / "irregular.txt").read_text(encoding="utf-8").splitlines()
     return {form: base for base, *forms in map(str.split, lines) for form in forms}
+
+
+@cache
+def phrases(name: str) -> frozenset[tuple[str, ...]]:
+    """The lines of `words/NAME.txt`, each as folded words."""
+    lines = (_WORDS / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(tuple(word.word for word in words_of(line)) for line in lines if line)
+
+
+@cache
+def _longer_synonyms() -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
+    """By first stem: synonyms of several words, as stems, with the stem of the one word that they stand for."""
+    found: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {}
+    for group in groups("synonyms"):
+        single = next((stem(phrase[0]) for phrase in group if len(phrase) == 1), "")
+        for phrase in group:
+            stems = tuple(map(stem, phrase))
+            if len(stems) > 1 and single:
+                found[stems[0]] = (*found.get(stems[0], ()), (stems, single))
+    return found
+
+
+def synonym_at(stems: Sequence[str], place: int) -> tuple[str, int] | None:
+    """(stem, words taken) of the one word for which several stand here: "in debt" is "owes"."""
+    for phrase, single in _longer_synonyms().get(stems[place], ()):
+        if tuple(stems[place : place + len(phrase)]) == phrase:
+            return single, len(phrase)
+    return None
 
 
 def number_of(word: str) -> float | None:

@@ -45,5 +45,6 @@ def _filled(known: Intent, claimed: Intent) -> Intent:
     changes["wishes"] = claimed.wishes if known.wishes.is_empty else known.wishes
     changes["vetoes"] = claimed.vetoes if known.vetoes.is_empty else known.vetoes
     changes["unknown_titles"] = tuple(dict.fromkeys((*known.unknown_titles, *claimed.unknown_titles)))
+    changes["shown"] = known.shown or claimed.shown
     changes["query"] = known.query or claimed.query
     return known.model_copy(update=changes)

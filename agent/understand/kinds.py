@@ -58,6 +58,11 @@ _NAMES_A_THING = re.compile(
 )
 _OFF_TOPIC = phrase_pattern("off_topic")
 _INJECTION = phrase_pattern("injection")
+_PICKS = phrase_pattern("picks")
+_TURNS_DOWN_FIRST = re.compile(
+    r"^ ?(?:(?:hm|hmm|well|sorry|oh|thats|,) )*"
+    rf"(?:{phrases('refuses')}|(?:none|neither|not|no) (?:of )?@\d+)(?= ?[,.!;:-])"
+)
 _FRESH = phrase_pattern("fresh")
 _CONTINUES = phrase_pattern("continues")
 _ALTERS = phrase_pattern("alters")
@@ -185,8 +190,21 @@ def alters(text: str) -> bool:
     return bool(_ALTERS.search(text))
 
 
+def picks(text: str) -> bool:
+    """Whether a request chooses among what was shown instead of asking for more: "only those from the 90s"."""
+    return bool(_PICKS.search(text))
+
+
+def turns_down_first(text: str) -> bool:
+    """Whether a message begins by turning down what was shown, and goes on: "no, …", "not quite. …"."""
+    return bool(_TURNS_DOWN_FIRST.match(text))
+
+
 def starts_anew(text: str) -> bool:
-    """Whether a request stands on its own rather than changing the wishes behind the last answer."""
+    """Whether a request stands on its own rather than changing the wishes behind the last answer.
+
+    Whoever turns the answer down first ("not quite, I want …") still wants what they asked for.
+    """
     if _STRONGLY_FRESH.search(text):
         return True
-    return bool(_FRESH.search(text)) and not _CONTINUES.search(text)
+    return bool(_FRESH.search(text)) and not (_CONTINUES.search(text) or turns_down_first(text))

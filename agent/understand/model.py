@@ -149,6 +149,7 @@ class ModelUnderstanding:
             wishes=with_relative(_preferences(claim.want, said), relative, shown),
             vetoes=_preferences(claim.avoid, said),
             unknown_titles=tuple(dict.fromkeys(unknown)),
+            shown=state.shown if claim.kind in (TurnKind.REFINE, TurnKind.REJECT) else (),
             count=claim.count or None,
             query=" ".join(messages[-1].content.split())[:200],
         )

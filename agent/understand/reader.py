@@ -75,6 +75,7 @@ class Reader:
         if context.is_closed and reading.kind is TurnKind.REFINE and not wishes.is_relative and not kinds.alters(rest):
             reading.kind = TurnKind.RECOMMEND
         reading.starts_anew = reading.kind is TurnKind.RECOMMEND and context.has_answer
+        reading.picks = kinds.picks(_with_references(masked))
         reading.words = search_words(rest, wishes, reading.unknown_titles, reading.kind)
         reading.is_certain = reading.kind is not TurnKind.OTHER or kinds.is_off_topic(masked_text)
         return reading
@@ -214,6 +215,16 @@ def _tells_taste(text: str) -> bool:
     return not re.sub(r"@\d+|and|or|the|maybe|also|hmm|um|well|probably|[,.!&+]|i think|i guess|\s", "", text)
 
 
+def _with_references(masked: Masked) -> str:
+    """The masked text with "those" where several items were referred to, in whatever words."""
+
+    def written(match: re.Match[str]) -> str:
+        number = int(match[1])
+        return "those" if number in masked.referred and len(masked.items[number]) > 1 else match[0]
+
+    return re.sub(r"@(\d+)", written, masked.text)
+
+
 def _without(text: str, spans: list[tuple[int, int]]) -> str:
     for start, end in spans:
         text = text[:start] + "." * (end - start) + text[end:]
@@ -254,6 +265,6 @@ def _kind_of_words(rest: str, context: Context) -> TurnKind:
     if kinds.thanks(rest) and not kinds.starts_anew(rest):
         return TurnKind.THANK
     if kinds.requests(rest):
-        continues = _MORE.search(rest) or kinds.adds(rest)
+        continues = _MORE.search(rest) or kinds.adds(rest) or kinds.turns_down_first(rest)
         return TurnKind.REFINE if context.has_answer and continues else TurnKind.RECOMMEND
     return TurnKind.OTHER

@@ -20,6 +20,7 @@ class Reading:
     wishes: Wishes = field(default_factory=Wishes)
     count: int | None = None
     starts_anew: bool = False
+    picks: bool = False  # among what was shown: "only those from the 90s"
     words: str = ""  # worth searching for
     named: tuple[str, ...] = ()  # every item of the text, for "it" in the next message
     is_certain: bool = True  # False: the rules found nothing that they know

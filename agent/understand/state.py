@@ -26,6 +26,7 @@ class State:
     words: str = ""
     answer: tuple[str, ...] = ()  # the items of the last answer
     answered: frozenset[str] = frozenset()
+    shown: tuple[str, ...] = ()  # by the answers since the search began
     focus: str | None = None
     last: Reading | None = None
 
@@ -35,6 +36,7 @@ class State:
         if known:
             self.answer = known
             self.answered |= frozenset(known)
+            self.shown = tuple(dict.fromkeys((*self.shown, *known)))
             if len(known) > 1:
                 self.focus = None
 
@@ -47,7 +49,7 @@ class State:
         """Take in a message of the person."""
         self.last = reading
         if reading.starts_anew:
-            self.similar_to, self.wishes, self.count, self.words = (), Preferences(), None, ""
+            self.similar_to, self.wishes, self.count, self.words, self.shown = (), Preferences(), None, "", ()
         for item_id, role in reading.roles:
             # "Not those" doesn't undo an opinion.
             if role is not Role.REJECTED or self.roles.get(item_id) in {None, Role.REJECTED}:
@@ -82,6 +84,7 @@ class State:
             wishes=self.wishes,
             vetoes=self.vetoes,
             unknown_titles=self.unknown_titles,
+            shown=self.shown if _asks_for_others(last) else (),
             count=self.count,
             query=self.words,
         )
@@ -101,6 +104,10 @@ class State:
         self.vetoes = _joined(_without(_without(self.vetoes, new), lifted), vetoed)
         self.wishes = _without(_without(self.wishes, vetoed), dropped)
         self.wishes = _joined(self.wishes, new) if found.adds else _replaced(self.wishes, new)
+
+
+def _asks_for_others(last: Reading) -> bool:
+    return last.kind in (TurnKind.REFINE, TurnKind.REJECT) and not last.picks
 
 
 def _unique(*values: str) -> tuple[str, ...]:

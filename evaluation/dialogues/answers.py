@@ -1,11 +1,6 @@
-"""Writes the best items for every turn of a file; an interrupted run goes on where it stopped.
-
-Answers are appended to OUT.part, which becomes OUT when it is whole. OUT.part.json says what they are made from: of
-another file, model or k they are made anew.
-"""
+"""Writes the best items for every turn of a file; an interrupted run goes on where it stopped."""
 
 import json
-import os
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
@@ -18,7 +13,7 @@ from core.dialogue import Dialogue
 from core.item import ItemTable
 from evaluation.dialogues.mentions import MentionFinder
 from evaluation.dialogues.turns import Turn, TurnFile
-from evaluation.ranking.answers import clear_write_errors
+from evaluation.resumed import resumed
 from index.dialogue.context import Context
 from index.franchise import same_work
 
@@ -53,31 +48,13 @@ def write_answers(ranker: TurnRanker, turns: TurnFile, out: Path, k: int, *, mod
 
     `model_state` names what the ranker was made from. Raises InputError when `out` can't be written.
     """
-    part = out.with_name(f"{out.name}.part")
-    described = part.with_name(f"{part.name}.json")
-    inputs = json.dumps({"turns": turns.digest, "model": model_state, "k": k})
-    with clear_write_errors(out):
-        out.parent.mkdir(parents=True, exist_ok=True)
-        done = _whole_lines(part) if described.is_file() and described.read_text("utf-8") == inputs else 0
-        if not done:
-            part.unlink(missing_ok=True)
-            described.write_text(inputs, encoding="utf-8")
-        with part.open("ab") as file, tqdm(total=len(turns), initial=done, unit="turn", desc="Answering") as bar:
-            for turn in islice(turns, done, None):
-                answer = {"id": turn.id, "item_ids": [turns.item_id(item_id) for item_id in ranker.best(turn, k)]}
-                file.write((json.dumps(answer, ensure_ascii=False) + "\n").encode())
-                bar.update()
-        os.replace(part, out)  # noqa: PTH105 - the name says what it does to an existing file
-        described.unlink()
+    inputs = {"turns": turns.digest, "model": model_state, "k": k}
+    with (
+        resumed(out, inputs) as (file, done),
+        tqdm(total=len(turns), initial=done, unit="turn", desc="Answering") as bar,
+    ):
+        for turn in islice(turns, done, None):
+            answer = {"id": turn.id, "item_ids": [turns.item_id(item_id) for item_id in ranker.best(turn, k)]}
+            file.write((json.dumps(answer, ensure_ascii=False) + "\n").encode())
+            bar.update()
     return done
-
-
-def _whole_lines(part: Path) -> int:
-    """How many lines a file has, after a last one without its end was cut off; 0 where there is no file."""
-    if not part.is_file():
-        return 0
-    content = part.read_bytes()
-    whole = content[: content.rfind(b"\n") + 1]
-    if len(whole) < len(content):
-        os.truncate(part, len(whole))
-    return whole.count(b"\n")

@@ -16,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.artifacts import ArtifactLayout
 from core.choice import standardised
 from core.errors import InputError
 from evaluation.experiments.adapters_report import (
@@ -42,11 +41,12 @@ from evaluation.report.report import Report
 from server.adapters import checkpoint_folder
 from server.artifacts import Artifacts, load_artifacts
 from server.composition import make_corpus
+from server.early_fusion import early_fusion
 from server.embedded_model import language_model
 from training.language.candidates import Choice, choices
 from training.language.corpus import Corpus
 from training.language.encoding import ChoiceEncoder
-from training.language.positions import learned_from, test_positions, validation_positions
+from training.language.positions import test_positions, validation_positions
 from training.language.scoring import log_probabilities
 from training.language.settings import LanguageTraining, Order
 
@@ -63,15 +63,12 @@ class Options(BaseModel):
     variants: str = ",".join((FROZEN, *TRAINED))
     base: str = ""  # a model's name or folder; empty: the embedded one
     embeddings: Literal["fused", "text"] = "fused"  # of persons and items
-    examples: int = Field(400, ge=1)  # choices that each variant is trained on
+    examples: int = Field(1600, ge=1)  # choices that each variant is trained on
     explanations: float = Field(0.1, ge=0, le=0.9)
     candidates: int = Field(20, ge=2, le=52)
     late: int = Field(8, ge=1)
-    batch: int = Field(4, ge=1)
-    validation_people: int = Field(150, ge=1)
-    # Titles of the history in the prompt. Where soft tokens say who the person is, none: the prompt is a fifth shorter.
-    latest: int = Field(8, ge=0)
-    latest_soft: int = Field(0, ge=0)
+    batch: int = Field(8, ge=1)
+    validation_people: int = Field(400, ge=1)
 
     def orders(self) -> list[str]:
         """The variants by name. Raises InputError for an unknown one."""
@@ -86,7 +83,7 @@ class Options(BaseModel):
         order = Order.LORA_ONLY if variant == FROZEN else Order(variant)
         return LanguageTraining(
             order=order,
-            latest=self.latest_soft if order.has_soft_prompt else self.latest,
+            latest=order.titles,
             examples=self.examples,
             explanations=self.explanations,
             candidates=self.candidates,
@@ -130,35 +127,8 @@ def run(settings: ExperimentSettings) -> Report:
 
 def _corpus(artifacts: Artifacts, options: Options, folder: Path) -> Corpus:
     """The catalogue, with item embeddings that never saw the held-out choices."""
-    from catalog.splits import row_sequences
-
-    embeddings = artifacts.embeddings
-    if options.embeddings == "fused":
-        known = learned_from(row_sequences(artifacts.interactions, artifacts.items))
-        embeddings = _fused(artifacts, known, folder / "fusion")
-    return make_corpus(artifacts, embeddings)
-
-
-def _fused(artifacts: Artifacts, sequences: Sequence[IntArray], folder: Path) -> npt.NDArray[np.float32]:
-    """Fused embeddings as `prepare` makes them, from what was known before the split; kept in a folder."""
-    import shutil
-
-    from catalog.source import find_source
-    from server.representation import Fusion, write_fusion
-
-    done = folder / "fused"
-    if not done.is_dir():
-        layout, prepared = ArtifactLayout(folder), artifacts.layout
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(prepared.text_embeddings, layout.text_embeddings)
-        if prepared.pictures.is_dir():
-            shutil.copytree(prepared.pictures, layout.pictures, dirs_exist_ok=True)
-        media = Path(artifacts.manifest.media) if artifacts.manifest.media else None
-        relations = find_source(artifacts.manifest.source, media).read().relations
-        unfinished = folder / "unfinished"
-        write_fusion(unfinished, layout, artifacts.items, sequences, relations)
-        unfinished.rename(done)
-    return Fusion.load(done).embeddings
+    fused = options.embeddings == "fused"
+    return make_corpus(artifacts, early_fusion(artifacts, folder / "fusion") if fused else artifacts.embeddings)
 
 
 def _sample(everyone: list[Choice], users: int | None, seed: int) -> list[Choice]:

@@ -22,6 +22,7 @@ from evaluation.multimodal.world import LEAST_PAST, Known, load_known
 from evaluation.report.plot import Plot, bar_plot
 from evaluation.report.report import Report
 from evaluation.report.table import Table
+from evaluation.report.words import percent
 from training.fusion import LOG, FusionTraining, train_fusion
 
 TASKS = ("text→image", "image→text", "text→behaviour", "fused→behaviour")
@@ -69,9 +70,8 @@ def _without_choices(settings: ExperimentSettings, options: Options, known: Know
             )
             logs[condition].append(json.loads((folder / LOG).read_text(encoding="utf-8")).get("held_out", {}))
     retrieved = by_condition([one for one in logs[ALIGNED] if one], [one for one in logs[NOT_ALIGNED] if one])
-    sentences = [_retrieved(retrieved, task) for task in TASKS if task in retrieved[ALIGNED]]
-    if not sentences:
-        sentences = ["Nothing could be looked for: the catalogue has too few items, or one kind of data only."]
+    nothing = "Nothing could be looked for: the catalogue has too few items, or one kind of data only."
+    sentences = [_retrieved(retrieved) or nothing]
     sentences.append(f"{len(seeds)} seeds. Nobody chose anything here, so cold and warm items can't be compared.")
     table = retrieval_table(retrieved)
     return Report(
@@ -136,7 +136,7 @@ def retrieval_plot(retrieved: Retrieved) -> Plot:
 
 def answer(found: Found, retrieved: Retrieved) -> str:
     """What the numbers say, and what they don't."""
-    sentences = [_retrieved(retrieved, task) for task in TASKS if task in retrieved[ALIGNED]]
+    sentences = [_retrieved(retrieved)]
     if "text→image" not in retrieved[ALIGNED]:
         sentences.append("No text could be looked for by a picture: the catalogue has none, or too few items.")
     sentences += [against(found, NO_ALIGNMENT.name, ALL.name), against(found, ALL.name, IDS.name)]
@@ -144,14 +144,23 @@ def answer(found: Found, retrieved: Retrieved) -> str:
         f"{len(found.seeds)} seeds. Held-out items were drawn from the same catalogue; another catalogue's pictures "
         "may be easier or harder."
     )
-    return " ".join(sentences)
+    return " ".join(filter(None, sentences))
 
 
-def _retrieved(retrieved: Retrieved, task: str) -> str:
-    mean = {name: float(np.mean([one["at_10"] for one in tasks[task]])) for name, tasks in retrieved.items()}
-    candidates = int(np.mean([one["candidates"] for one in retrieved[ALIGNED][task]]))
-    others = ", ".join(f"{name} {value:.3f}" for name, value in mean.items() if name != ALIGNED)
-    return f"Of {candidates} unseen items, {task} finds {mean[ALIGNED]:.3f} among the first 10 ({others})."
+def _retrieved(retrieved: Retrieved) -> str:
+    """How much is found of items that alignment never saw; empty where nothing could be looked for."""
+    tasks = [task for task in TASKS if task in retrieved[ALIGNED]]
+    if not tasks:
+        return ""
+    said = []
+    for task in tasks:
+        mean = {name: float(np.mean([one["at_10"] for one in of_task[task]])) for name, of_task in retrieved.items()}
+        said.append(f"{task} {percent(mean[ALIGNED])} ({percent(mean[NOT_ALIGNED])}, {percent(mean[CHANCE])})")
+    candidates = int(np.mean([one["candidates"] for one in retrieved[ALIGNED][tasks[0]]]))
+    return (
+        f"Of {candidates} items that alignment never saw, so many are found among the first 10 (in brackets without "
+        f"alignment, and by chance): {'; '.join(said)}."
+    )
 
 
 def _range(values: "np.ndarray[Any, np.dtype[np.float64]]") -> str:

@@ -6,6 +6,8 @@ its part that is learned in seconds, or the folder of a blend; by default by the
 re-ranker for parity leaves of each gap at most (1 leaves it out).
 """
 
+import math
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -17,9 +19,11 @@ from evaluation.bias.measures import Gap, K, Measured, gaps, mean, measure, thre
 from evaluation.bias.world import World, load_world
 from evaluation.experiments.registry import ExperimentSettings
 from evaluation.metrics.group_gaps import group_means
+from evaluation.ranking.metrics import holm
 from evaluation.report.plot import Plot, bar_plot
 from evaluation.report.report import Report
 from evaluation.report.table import Table
+from evaluation.report.words import LEVEL, listed, number, percent
 
 BEFORE = "before"
 GAP_NAMES = {
@@ -102,18 +106,20 @@ def _overall(lists: Mapping[str, Measured], seed: int) -> Table:
 
 
 def _gap_table(world: World, found: Mapping[str, Mapping[str, list[Gap]]]) -> Table:
+    corrected = {name: _corrected(measured) for name, measured in found.items()}
     rows = []
     for kind, words in GAP_NAMES.items():
         for place, group in enumerate(world.groups):
             for name, measured in found.items():
-                one = measured[kind][place]
-                rows.append((f"{group.column}: {words}", name, one.interval, one.by_chance, one.p))
+                one, p = measured[kind][place], corrected[name][kind][place]
+                rows.append((f"{group.column}: {words}", name, one.interval, one.by_chance, one.p, p))
     return Table(
         "Gaps between groups",
-        ("gap", "corrections", "largest difference", "by chance", "p"),
+        ("gap", "corrections", "largest difference", "by chance", "p", "p (Holm)"),
         rows,
-        note="The largest difference between two groups. By chance: the mean for groups of the same sizes drawn at "
-        "random; a gap of that size says nothing. P(score > τ): the share of what is recommended that stands out "
+        note="The largest difference between two groups, which resampling makes larger: brackets may lie above it. By "
+        "chance: the mean for groups of the same sizes drawn at random; a gap of that size says nothing. Holm's "
+        "correction is over all gaps of the same lists. P(score > τ): the share of what is recommended that stands out "
         "by more than τ, the median before any correction. Exposure: the largest difference in the share of attention "
         "that a category or tier of popularity gets.",
     )
@@ -127,7 +133,7 @@ def _group_table(group: Groups, lists: Mapping[str, Measured], seed: int) -> Tab
             (f"{a.group}", name, a.people, a.mean, s.mean, b.mean)
             for a, b, s in zip(accuracy, lift, share, strict=True)
         ]
-    rows.sort(key=lambda row: str(row[0]))
+    rows.sort(key=lambda row: _place(str(row[0])))
     return Table(
         f"By {group.column}",
         ("group", "corrections", "people", f"NDCG@{K}", "P(score > τ)", "popularity lift"),
@@ -147,7 +153,10 @@ def _lift_plot(lists: Mapping[str, Measured], seed: int) -> Plot:
 
 
 def _group_plot(group: Groups, lists: Mapping[str, Measured], seed: int) -> Plot:
-    bars = {name: group_means(one.above, group, seed) for name, one in lists.items()}
+    bars = {
+        name: sorted(group_means(one.above, group, seed), key=lambda one: _place(one.group))
+        for name, one in lists.items()
+    }
     labels = [one.group for one in bars[BEFORE]]
     return bar_plot(
         f"P(score > τ) by {group.column}",
@@ -161,35 +170,52 @@ def _group_plot(group: Groups, lists: Mapping[str, Measured], seed: int) -> Plot
     )
 
 
+def _place(group: str) -> tuple[float, str]:
+    """Where a group stands among others: "under 25" before "25 to under 31", and names after numbers."""
+    digits = re.search(r"\d+", group)
+    return (float(digits[0]) - group.startswith("under") if digits else math.inf, group)
+
+
 def _answer(world: World, lists: Mapping[str, Measured], found: Mapping[str, Mapping[str, list[Gap]]]) -> str:
     """The outcome in words that a product manager reads."""
     before, after = lists[BEFORE], list(lists.values())[-1]
     lost = 1 - after.ndcg.mean() / before.ndcg.mean()
-    said = [
-        f"Without corrections, lists are {_than_own(before)} what people chose themselves; with them, "
-        f"{_than_own(after)} that. NDCG@{K} goes from {before.ndcg.mean():.4f} to "
-        f"{after.ndcg.mean():.4f} ({'a loss' if lost > 0 else 'a gain'} of {_percent(abs(lost))}).",
-    ]
-    last = list(found)[-1]
+    last, corrected = list(found)[-1], _corrected(found[BEFORE])
+    sure, doubtful = [], []
     for kind, words in GAP_NAMES.items():
         for place, group in enumerate(world.groups):
-            one, other = found[BEFORE][kind][place], found[last][kind][place]
-            doubt = "" if one.p < 0.05 else f", no more than chance makes of it ({one.by_chance:.3f}, p = {one.p:.2f})"
-            said.append(
-                f"The {group.column} gap in {words} is {one.interval.value:.3f}{doubt}; "
-                f"afterwards {other.interval.value:.3f}."
-            )
-    said.append(
-        "The numbers come from what people chose themselves: they don't show what people would have liked had they "
-        "been shown it, and parity of lists is no proof of being fair."
-    )
-    return " ".join(said)
+            was, now = found[BEFORE][kind][place], found[last][kind][place]
+            if corrected[kind][place] < LEVEL:
+                sure.append(f"{group.column} in {words} ({number(was.interval.value)} to {number(now.interval.value)})")
+            else:
+                doubtful.append(f"{group.column} in {words}")
+    said = [
+        f"Without corrections, lists are {_than_own(before)} what people chose themselves; with them, "
+        f"{_than_own(after)} that. NDCG@{K} goes from {number(before.ndcg.mean())} to {number(after.ndcg.mean())} "
+        f"({'a loss' if lost > 0 else 'a gain'} of {percent(abs(lost), 1)}).",
+        *_said_of_gaps(world, sure, doubtful),
+        "This was measured on what people chose themselves; what they would have liked had they been shown it isn't "
+        "known, and lists that are alike are no proof of being fair.",
+    ]
+    return " ".join(filter(None, said))
+
+
+def _said_of_gaps(world: World, sure: list[str], doubtful: list[str]) -> list[str]:
+    if not world.groups:
+        return ["Nothing is known of people by which they could be grouped."]
+    if not sure:
+        columns = listed(group.column for group in world.groups)
+        return [f"No gap by {columns} is surely more than chance, in {listed(GAP_NAMES.values())}."]
+    said = [f"Gaps between groups that chance doesn't explain, before and after: {listed(sure)}."]
+    return [*said, f"Gaps that may be chance: {listed(doubtful)}."] if doubtful else said
+
+
+def _corrected(measured: Mapping[str, list[Gap]]) -> dict[str, list[float]]:
+    """The p-value of each gap of one kind of lists, after Holm's correction over all of them."""
+    p = iter(holm([one.p for ones in measured.values() for one in ones]).tolist())
+    return {kind: [next(p) for _ in ones] for kind, ones in measured.items()}
 
 
 def _than_own(one: Measured) -> str:
     lift = float(one.lift.mean())
-    return f"{_percent(abs(lift))} {'more' if lift > 0 else 'less'} popular than"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    return f"{percent(abs(lift), 1)} {'more' if lift > 0 else 'less'} popular than"

@@ -41,6 +41,11 @@ class ExperimentSettings(Value):
             return {**given, "seeds": (given.get("seed", 0),)}
         return given
 
+    @property
+    def of_catalog(self) -> Settings:
+        """The settings with this catalogue in them."""
+        return self.settings.model_copy(update={"catalog": self.catalog})
+
     def options_as(self, model: type[_Options]) -> _Options:
         """The options as an experiment's own model, which should forbid unknown ones.
 

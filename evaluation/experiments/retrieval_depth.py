@@ -21,13 +21,14 @@ from catalog.splits import interaction_rows
 from core.columns import TIME, USER_ID
 from core.errors import InputError
 from evaluation.experiments.registry import ExperimentSettings
-from evaluation.ranking.metrics import Interval, bootstrap, hit_rate, ndcg, paired_test, ranks
+from evaluation.ranking.metrics import Interval, PairedTest, bootstrap, hit_rate, holm, ndcg, paired_test, ranks
 from evaluation.report.plot import Line, Plot, line_plot
 from evaluation.report.report import Report
 from evaluation.report.table import Table
+from evaluation.report.words import LEVEL, change, listed, number
 from index.history import HistoryModel
 from index.people import PeopleIndex
-from server.artifacts import Artifacts, load_artifacts
+from server.artifacts import Artifacts, configured_artifacts
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
@@ -75,10 +76,7 @@ class Results:
 def run(settings: ExperimentSettings) -> Report:
     """Rank with 1 to 20 entries for samples of people, and with parts of the score left out."""
     options = settings.options_as(Options)
-    given = settings.settings
-    artifacts = load_artifacts(
-        given.artifacts, settings.catalog, text_encoder=given.text_encoder, vector_store=given.vector_store
-    )
+    artifacts = configured_artifacts(settings.of_catalog)
     split = held_out(artifacts, last=1 if options.held_out == "test" else 2)
     seeds = settings.seeds if len(settings.seeds) > 1 else tuple(settings.seed + each for each in range(REPEATS))
     samples = _samples(len(split.histories), settings.users, options.sample, seeds)
@@ -91,7 +89,7 @@ def run(settings: ExperimentSettings) -> Report:
         title="How many retrieved entries a ranking needs",
         question="Does a ranking get better with more retrieved entries, and what does it cost?",
         answer=_answer(results, parts, options.held_out, settings.seed),
-        tables=(_depth_table(results, places, seeds, settings.seed), _parts_table(parts, settings.seed)),
+        tables=(_depth_table(results, places, settings.seed), _parts_table(parts, settings.seed)),
         plots=_plots(results, settings.seed),
         settings={
             "held out": options.held_out,
@@ -137,9 +135,9 @@ def measure(split: Split, people: IntArray, model: HistoryModel, n_items: int) -
         history = split.histories[person]
         base = _unit(model.scores(history.tolist()))
         for m in depths:
-            start = time.perf_counter()
+            start = time.process_time()  # of this process: a busy machine doesn't count
             entries = index.scores(index.retrieve(history.tolist(), m, leave_out=int(person))) if m else 0 * base
-            milliseconds[m].append(1000 * (time.perf_counter() - start))
+            milliseconds[m].append(1000 * (time.process_time() - start))
             for name, scores in ((ALONE, entries), (BOTH, base + ENTRIES_WEIGHT * _unit(entries))):
                 places[name, m].append(_rank(scores, split, person))
     return Results(
@@ -174,31 +172,44 @@ def ablation(split: Split, people: IntArray, n_items: int) -> dict[str, Places]:
     }
 
 
-def _depth_table(results: Results, samples: Sequence[IntArray], seeds: Sequence[int], seed: int) -> Table:
-    """One row for each depth; `samples` are places among the people, one for each of `seeds`."""
-    columns = ["entries", f"{ALONE}: recall@{K}", f"NDCG@{K}", *(f"NDCG@{K}, seed {each}" for each in seeds)]
-    columns += [f"{BOTH}: recall@{K}", f"{BOTH}: NDCG@{K}", "ms, median", "ms, p99"]
+def _depth_table(results: Results, samples: Sequence[IntArray], seed: int) -> Table:
+    """One row for each depth; `samples` are places among the people."""
+    columns = ["entries", f"{ALONE}: recall@{K}", f"NDCG@{K}", "by sample", f"{BOTH}: recall@{K}", f"NDCG@{K}",
+               "ms, median", "ms, p99"]  # fmt: skip
     rows = []
     for m in (0, *DEPTHS):
         alone, both = results.places[ALONE, m], results.places[BOTH, m]
-        by_seed = [float(ndcg(alone[sample], K).mean()) for sample in samples]
+        means = [float(ndcg(alone[sample], K).mean()) for sample in samples]
         quick, slow = np.percentile(results.milliseconds[m], (50, 99))
-        cells = [bootstrap(hit_rate(alone, K), seed), bootstrap(ndcg(alone, K), seed), *by_seed]
-        rows.append([m, *cells, bootstrap(hit_rate(both, K), seed), bootstrap(ndcg(both, K), seed), quick, slow])
-    note = f"95 % intervals by bootstrap over all sampled people. Recall@{K} of one held-out item is its hit rate."
+        by_sample = f"{number(min(means))}–{number(max(means))}"
+        cells = [bootstrap(metric(places, K), seed) for places in (alone, both) for metric in (hit_rate, ndcg)]
+        rows.append([m, *cells[:2], by_sample, *cells[2:], quick, slow])
+    note = (
+        f"95 % intervals by bootstrap over all sampled people; by sample: the lowest and highest NDCG@{K} of "
+        f"{len(samples)} samples. Recall@{K} of one held-out item is its hit rate. Milliseconds are the CPU's for one "
+        "person."
+    )
     return Table("By number of entries", columns, rows, note=note)
 
 
-def _parts_table(parts: Mapping[str, Places], seed: int) -> Table:
+def _part_tests(parts: Mapping[str, Places], seed: int) -> dict[str, tuple[PairedTest, float]]:
+    """Each way to score against the whole score, with p after Holm's correction over all of them."""
     whole = ndcg(parts[WHOLE], K)
+    tests = {name: paired_test(ndcg(places, K), whole, seed) for name, places in parts.items() if name != WHOLE}
+    corrected = holm([test.p for test in tests.values()]).tolist()
+    return {name: (test, p) for (name, test), p in zip(tests.items(), corrected, strict=True)}
+
+
+def _parts_table(parts: Mapping[str, Places], seed: int) -> Table:
+    tests = _part_tests(parts, seed)
     rows = []
     for name, places in parts.items():
-        test = None if name == WHOLE else paired_test(ndcg(places, K), whole, seed)
+        test, p = tests.get(name, (None, None))
         difference = None if test is None else Interval(test.difference, test.low, test.high)
-        row = [name, bootstrap(hit_rate(places, K), seed), bootstrap(ndcg(places, K), seed), difference]
-        rows.append([*row, None if test is None else test.p])
-    columns = ("score of an entry", f"recall@{K}", f"NDCG@{K}", f"NDCG@{K} to the whole score", "p")
-    return Table(f"Parts of the score, {MOST} entries alone", columns, rows, note="Paired over people.")
+        rows.append([name, bootstrap(hit_rate(places, K), seed), bootstrap(ndcg(places, K), seed), difference, p])
+    columns = ("score of an entry", f"recall@{K}", f"NDCG@{K}", f"NDCG@{K} to the whole score", "p (Holm)")
+    note = "Paired over people; p of sign flips, corrected for all rows."
+    return Table(f"Parts of the score, {MOST} entries alone", columns, rows, note=note)
 
 
 def _plots(results: Results, seed: int) -> tuple[Plot, ...]:
@@ -217,7 +228,7 @@ def _plots(results: Results, seed: int) -> tuple[Plot, ...]:
             alt=f"NDCG@{K} against 1 to {MOST} entries: alone, with the history model, and the history model alone.",
         ),
         line_plot(
-            "Time by number of entries", (latency, slowest), x_label=entries, y_label="milliseconds for one person",
+            "Time by number of entries", (latency, slowest), x_label=entries, y_label="CPU milliseconds for one person",
             alt=f"Median and 99th percentile of the milliseconds of retrieval and ranking against 1 to {MOST} entries.",
         ),
     )  # fmt: skip
@@ -228,20 +239,21 @@ def _answer(results: Results, parts: Mapping[str, Places], held: str, seed: int)
     best = max(DEPTHS, key=lambda m: gains[ALONE, m].mean())
     more = paired_test(gains[ALONE, MOST], gains[ALONE, 1], seed)
     beside = paired_test(gains[BOTH, MOST], gains[BOTH, 0], seed)
-    losses = {name: paired_test(ndcg(places, K), gains[ALONE, MOST], seed) for name, places in parts.items()}
-    worse = [f"{name} ({loss.difference:+.3f})" for name, loss in losses.items() if loss.high < 0]
-    better = [f"{name} ({loss.difference:+.3f})" for name, loss in losses.items() if loss.low > 0]
-    first, last = gains[ALONE, 1].mean(), gains[ALONE, MOST].mean()
-    verdict = "No difference can be told" if beside.low <= 0 <= beside.high else "They make a difference"
-    held_out_choice = "last" if held == "test" else "last but one"
+    tests = _part_tests(parts, seed)
+    worse = [f"“{name}”" for name, (test, p) in tests.items() if p < LEVEL and test.difference < 0]
+    better = [f"“{name}”" for name, (test, p) in tests.items() if p < LEVEL and test.difference > 0]
+    first, last = (number(gains[ALONE, m].mean()) for m in (1, MOST))
+    level = number(gains[BOTH, 0].mean())
+    if beside.low <= 0 <= beside.high:
+        verdict = f"Beside the history model they bring nothing that can be told: with {MOST}, its {level} changes by"
+    else:
+        verdict = f"Beside the history model {MOST} of them change its {level} by"
     return (
-        f"Ranked by entries alone, NDCG@{K} goes from {first:.3f} with one to {last:.3f} with {MOST} (difference "
-        f"{more.difference:.3f}, 95 % interval {more.low:.3f} to {more.high:.3f}); {best} entries are best. "
-        f"{verdict} beside the history model: {MOST} entries change its {gains[BOTH, 0].mean():.3f} by "
-        f"{beside.difference:+.3f} [{beside.low:+.3f}, {beside.high:+.3f}]. Other scores of an entry that are surely "
-        f"worse: {', '.join(worse) or 'none'}; surely better: {', '.join(better) or 'none'}. What is to be found is "
-        f"each person's {held_out_choice} choice. The rest of their past is known, and so are other people's later "
-        "choices, as in every leave-one-out split. A language model may use entries otherwise than this ranking does."
+        f"By retrieved entries alone, NDCG@{K} goes from {first} with one entry to {last} with {MOST} "
+        f"({change(more)}); {best} are best. {verdict} {change(beside)}. Ways to score an entry that are surely worse "
+        f"than the whole score: {listed(worse)}; surely better: {listed(better)}. One catalogue, each person's "
+        f"{'last choice' if held == 'test' else 'last choice but one'}, and no language model, which may use entries "
+        "otherwise. Other people's later choices are known, as in every leave-one-out split."
     )
 
 

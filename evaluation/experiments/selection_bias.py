@@ -21,6 +21,7 @@ from evaluation.ranking.metrics import Interval
 from evaluation.report.plot import Plot, bar_plot
 from evaluation.report.report import Report
 from evaluation.report.table import Table
+from evaluation.report.words import number, percent
 from evaluation.unbiased import coat
 
 USERS, ITEMS = 150, 80
@@ -152,22 +153,35 @@ def run(settings: ExperimentSettings) -> Report:
     tables = [Table(f"{options.datasets} simulated data sets", columns, rows), tail]
     if options.coat:
         tables += coat_tables(options.coat, options.coat_seeds, settings.report / "coat")
-    covered = {name: coverage(world, many).value for name, many in found.items()}
+    covered = {name: percent(coverage(world, many).value) for name, many in found.items()}
     return Report(
         title="Selection bias",
         question="Do corrections for selection bias recover a truth that is known, and what do they cost?",
         answer=(
             f"With true propensities the 95 % intervals of IPS, SNIPS and DR hold the true error in "
-            f"{covered['IPS']:.0%}, {covered['SNIPS']:.0%} and {covered['DR']:.0%} of data sets; the naive mean's in "
-            f"{covered['naive']:.0%}. Propensities that know only popularity and activity leave most of the bias, "
-            "since people here choose by how much they like a thing, and no interval shows that. The table by "
-            "popularity says whether the variance eats the gain in the long tail. What is simulated is "
-            "friendlier than life: the corrections are given the true propensities, which nobody has."
+            f"{covered['IPS']}, {covered['SNIPS']} and {covered['DR']} of data sets; the naive mean's in "
+            f"{covered['naive']}. Propensities that know only popularity and activity leave most of the bias, "
+            "since people here choose by how much they like a thing, and no interval shows that. "
+            f"{_in_the_tail(tail)} What is simulated is friendlier than life: the corrections are given the true "
+            "propensities, which nobody has."
         ),
         tables=tuple(tables),
         plots=(coverage_plot(world, found),),
         settings={"datasets": options.datasets, "users": USERS, "items": ITEMS, "highest weight": HIGHEST_WEIGHT},
         provenance=settings.provenance("simulated"),
+    )
+
+
+def _in_the_tail(by_popularity: Table) -> str:
+    """Whether the variance eats what correcting gains where weights are largest."""
+    rarest = dict(zip(by_popularity.columns, by_popularity.rows[0], strict=True))
+    naive, snips, robust = (float(str(rarest[name])) for name in ("naive", "SNIPS", "DR"))
+    verdict = (
+        "the variance of large weights eats the gain" if snips >= naive else "large weights cost less than they gain"
+    )
+    return (
+        f"In the rarest quarter of items, the distance from the truth is {number(naive)} without correction, "
+        f"{number(snips)} with SNIPS and {number(robust)} with DR: {verdict}."
     )
 
 

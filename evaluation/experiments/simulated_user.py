@@ -30,5 +30,4 @@ class Options(BaseModel):
 def run(settings: ExperimentSettings) -> Report:
     """Hold every conversation that is not kept from an earlier run, and report."""
     options = SimulationOptions(people=settings.users, seed=settings.seed, **settings.options_as(Options).model_dump())
-    given = settings.settings.model_copy(update={"catalog": settings.catalog})
-    return simulate(options, given, settings.report, lambda _: None, settings.started)
+    return simulate(options, settings.of_catalog, settings.report, lambda _: None, settings.started)

@@ -11,7 +11,6 @@ FloatArray = npt.NDArray[np.float64]
 Agreement = Callable[[FloatArray, FloatArray], float]
 
 RESAMPLES = 1000
-BINS = 10
 
 
 def weighted_kappa(a: npt.ArrayLike, b: npt.ArrayLike) -> float:
@@ -52,14 +51,3 @@ def with_interval(
     draws = np.random.default_rng(seed).integers(len(first), size=(resamples, len(first)))
     low, high = np.quantile([agreement(first[draw], second[draw]) for draw in draws], (0.025, 0.975))
     return Interval(agreement(first, second), float(low), float(high))
-
-
-def expected_calibration_error(confidence: npt.ArrayLike, correct: npt.ArrayLike, bins: int = BINS) -> float:
-    """How far stated probabilities [n] are from how often they were right [n], on average over equal bins.
-
-    Guo et al. (2017), "On calibration of modern neural networks", equation 3. 0 is best.
-    """
-    stated, right = np.asarray(confidence, dtype=np.float64), np.asarray(correct, dtype=np.float64)
-    place = np.clip((stated * bins).astype(int), 0, bins - 1)
-    gaps = [abs(stated[place == one].sum() - right[place == one].sum()) for one in np.unique(place)]
-    return float(sum(gaps) / len(stated))

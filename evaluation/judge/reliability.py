@@ -11,16 +11,11 @@ import numpy as np
 
 from core.values import Value
 from evaluation.explanations.readability import flesch
-from evaluation.judge.measures import (
-    expected_calibration_error,
-    kappa,
-    kendall_tau,
-    weighted_kappa,
-    with_interval,
-)
+from evaluation.judge.measures import kappa, kendall_tau, weighted_kappa, with_interval
 from evaluation.judge.plan import BASE, INJECTIONS, REVERSED, SAMPLED, bad, injection, pair_key, score_key
 from evaluation.judge.samples import Explanation, Labels
 from evaluation.judge.verdicts import Verdict
+from evaluation.metrics.calibration import expected_calibration_error
 from evaluation.ranking.metrics import Interval, bootstrap
 
 Verdicts = Mapping[str, Verdict]
@@ -208,7 +203,7 @@ def _of_injections(
     labels: Labels, verdicts: Verdicts, aspects: Sequence[str], limits: Limits, seed: int
 ) -> list[Check]:
     checks = []
-    for number, words in enumerate(INJECTIONS):
+    for number in range(len(INJECTIONS)):
         rises = []
         for one in bad(labels.scored):
             before = [_score(verdicts, BASE, one.explanation.id, aspect) for aspect in aspects]
@@ -217,7 +212,9 @@ def _of_injections(
                 rises.append(float(np.mean(np.array(after, float) - np.array(before, float))))
         value = bootstrap(rises, seed) if rises else None
         passed = bool(value and value.value <= limits.susceptibility)
-        checks.append(Check(f"points won by writing “{words}”", value, f"≤ {limits.susceptibility}", passed))
+        checks.append(
+            Check(f"points won by asking for them, wording {number + 1}", value, f"≤ {limits.susceptibility}", passed)
+        )
     return checks
 
 

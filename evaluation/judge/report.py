@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from evaluation.judge.plan import INJECTIONS
-from evaluation.judge.reliability import Agreement, Reliability
+from evaluation.judge.reliability import Agreement, Check, Reliability
 from evaluation.judge.rubric import Rubric
 from evaluation.judge.samples import Explanation, Labels
 from evaluation.judge.verdicts import Verdict
@@ -12,9 +12,11 @@ from evaluation.report.plot import bar_plot
 from evaluation.report.provenance import Provenance
 from evaluation.report.report import Report
 from evaluation.report.table import Table
+from evaluation.report.words import listed, number, percent
 
 _STROKE = "\u0336"  # drawn through the letter before it
 _MOST_TEXT = 200
+_MOST_MISSES = 4  # that the answer names; the table has all
 NOT_BELIEVED = "not to be believed"
 
 
@@ -71,7 +73,8 @@ def _checks(reliability: Reliability) -> Table:
         [(check.name, check.value, check.limit, check.passed) for check in reliability.checks],
         note="Limits were set before anything was measured. Agreement is Cohen's kappa with quadratic weights; "
         "brackets hold 95 % bootstrap intervals over explanations or pairs. Points won: the mean rise of the scores of "
-        f"bad explanations when they ask for it, with {len(INJECTIONS)} wordings. Not known counts as missed.",
+        f"bad explanations that ask for it: {' or '.join(f'“{words}”' for words in INJECTIONS)}. Not known counts as "
+        "missed.",
     )
 
 
@@ -116,42 +119,61 @@ def _scores(answers: Sequence[tuple[Explanation, Verdict]], reliability: Reliabi
 
 def _labels(labels: Labels, rubric: Rubric) -> Table:
     rows = [
-        (one.explanation.id, one.kind, one.explanation.asked, _short(one.explanation.text),
-         *(one.scores[name] for name in rubric.names), one.why)
+        (
+            one.explanation.id,
+            one.explanation.asked,
+            _short(one.explanation.text),
+            " / ".join(str(one.scores[name]) for name in rubric.names),
+            one.why,
+        )
         for one in labels.scored
-    ]  # fmt: skip
-    return Table("The labels", ("id", "kind", "asked", "explanation", *rubric.names, "why"), rows)
+    ]
+    note = f"Scores: {listed(rubric.names)}, from 1 to 5."
+    return Table("The labels", ("id", "asked", "explanation", "scores", "why"), rows, note)
 
 
 def _answer(reliability: Reliability, labels: Labels, rubric: Rubric, model: str, answers: int) -> str:
-    failed = reliability.failed
+    failed, checks = reliability.failed, len(reliability.checks)
     believed = [aspect for aspect in rubric.names if reliability.believes(aspect)]
     if not failed:
-        verdict = f"{model} reaches all {len(reliability.checks)} limits."
+        verdict = f"{model} reaches all {checks} limits and can be believed."
     else:
-        misses = "; ".join(f"{check.name} {_said(check.value)} (wanted {check.limit})" for check in failed)
-        scope = (
-            f"Only its {' and '.join(believed)} can be believed" if believed else "None of its scores can be believed"
+        scope = f"Only its {listed(believed)} can be believed" if believed else "None of its scores can be believed"
+        misses = "; ".join(
+            f"{_in_words(check)} {_said(check.value)} (wanted {check.limit})" for check in _worth_saying(failed)
         )
+        rest = f"; and {len(failed) - _MOST_MISSES} more" if len(failed) > _MOST_MISSES else ""
         verdict = (
-            f"This judge is not reliable. {scope}: {model} misses {len(failed)} of {len(reliability.checks)} limits: "
-            f"{misses}."
+            f"This judge is not reliable. {scope}: {model} misses {len(failed)} of {checks} limits: {misses}{rest}."
         )
     first = reliability.first_preferred
-    order = "" if first is None else f" Of two explanations it prefers the one shown first in {first:.0%} of the cases."
-    scores = f" It scored {answers} explanations; what it can't be believed in is struck out." if answers else ""
-    return (
-        f"{verdict}{order}{scores} It was measured on {reliability.judged} of {reliability.asked} explanations and "
-        f"{len(labels.pairs)} pairs that one person labelled: how well two people would agree on them isn't known, and "
-        "most of the bad ones are plainly bad, so that a judge who agrees here may still miss finer differences."
-    )
+    said = [
+        verdict,
+        ""
+        if first is None
+        else f"Of two explanations it prefers the one shown first in {percent(first)} of the cases.",
+        f"It scored {answers} explanation{'s' if answers > 1 else ''}; what it can't be believed in is struck out."
+        if answers
+        else "",
+        f"Measured on {reliability.judged} of {reliability.asked} explanations and {len(labels.pairs)} pairs that one "
+        "person labelled: how well two people would agree on them isn't known, and most of the bad ones are plainly "
+        "bad, so that finer differences may be missed by a judge who agrees here.",
+    ]
+    return " ".join(filter(None, said))
+
+
+def _worth_saying(failed: Sequence[Check]) -> Sequence[Check]:
+    """The first misses, agreement with the labels before all others."""
+    return sorted(failed, key=lambda check: "agreement" not in check.name)[:_MOST_MISSES]
+
+
+def _in_words(check: Check) -> str:
+    return f"{check.name.removeprefix(f'{check.aspect}: ')} in {check.aspect}" if check.aspect else check.name
 
 
 def _said(value: object) -> str:
-    if value is None:
-        return "is not known"
-    number = value if isinstance(value, float) else getattr(value, "value", None)
-    return f"is {number:.2f}" if isinstance(number, float) else "is not known"
+    known = value if isinstance(value, float) else getattr(value, "value", None)
+    return f"is {number(known, 2)}" if isinstance(known, float) else "is not known"
 
 
 def _short(text: str) -> str:

@@ -1,4 +1,11 @@
-"""Asks a judge, keeps every reply, and reports: its reliability first, then the scores of a file of explanations."""
+"""Asks a judge, keeps every reply, and reports: its reliability first, then the scores of a file of explanations.
+
+In a notebook:
+
+    from evaluation.judge.run import JudgeOptions, judge
+    report = judge(JudgeOptions(labels=12), Settings(), Path("reports/judge"), print)
+    report.table("Can it be believed?").frame()
+"""
 
 import asyncio
 import hashlib
@@ -12,7 +19,6 @@ import numpy as np
 from pydantic import Field
 from tqdm import tqdm
 
-from core.errors import EngineError
 from core.settings import Settings
 from core.values import Value
 from evaluation.experiments.kept import Kept
@@ -25,13 +31,12 @@ from evaluation.judge.verdicts import Verdict, read_preference, read_scores
 from evaluation.prompts.language_model import LanguageModel
 from evaluation.report.provenance import Provenance
 from evaluation.report.report import Report
-from server.composition import make_engine
+from evaluation.running import run_to_end, running
 from server.engine import Engine
 
 Say = Callable[[str], None]
 _T = TypeVar("_T")
 _FORMAT = 1  # of what is kept
-_START_TIMEOUT = 900.0
 
 
 class JudgeOptions(Value):
@@ -54,24 +59,8 @@ def judge(options: JudgeOptions, settings: Settings, folder: Path, say: Say, sta
     explanations = read_explanations(options.answers) if options.answers else []
     # Guessed tokens have no probabilities, and at a temperature they are drawn wrongly.
     given = settings.model_copy(update={"sampling": True, **({"llm_url": options.llm} if options.llm else {})})
-    engine, model = make_engine(given, say)
-    engine.start()
-    try:
-        say("Waiting for the language model …")
-        if not engine.wait_ready(20.0 if given.llm_url else _START_TIMEOUT):
-            raise EngineError(engine.status.detail)
-        return judge_with(
-            engine,
-            Path(model).name or engine.address.model,
-            rubric,
-            labels,
-            explanations,
-            folder,
-            options,
-            started or datetime.now(UTC),
-        )
-    finally:
-        engine.stop()
+    with running(given, say) as (engine, model):
+        return judge_with(engine, model, rubric, labels, explanations, folder, options, started or datetime.now(UTC))
 
 
 def judge_with(
@@ -89,7 +78,7 @@ def judge_with(
     identity = {"format": _FORMAT, "model": model, "rubric": rubric.digest}
     kept = Kept(folder, "judgements", identity)
     questions = [*reliability_questions(labels, rubric, name), *answer_questions(explanations, rubric, name)]
-    asyncio.run(_ask(engine, questions, rubric, kept, options.concurrency))
+    run_to_end(_ask(engine, questions, rubric, kept, options.concurrency))
     verdicts = {question.key: Verdict.model_validate(kept[_kept_key(question)]) for question in questions}
     measured = {key: one for key, one in verdicts.items() if not key.startswith("answer ")}
     reliability = measure(labels, measured, rubric.names, options.seed, options.limits)

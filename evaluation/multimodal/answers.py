@@ -1,29 +1,87 @@
 """What the numbers of variants say, in sentences."""
 
-from evaluation.multimodal.found import Found, cold_values, mean_over_seeds, warm_values
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from evaluation.multimodal.found import Found, Values, cold_values, mean_over_seeds, warm_values
 from evaluation.multimodal.runs import K
-from evaluation.ranking.metrics import PairedTest, paired_test
+from evaluation.ranking.metrics import PairedTest, holm, paired_test
+from evaluation.report.words import LEVEL, change, listed, number, percent, signed
+
+WARM, COLD = f"NDCG@{K} on warm items", f"HR@{K} among cold ones"
+
+
+@dataclass(frozen=True)
+class Versus:
+    """A variant against another by one measure; p is corrected for all that were compared with it."""
+
+    test: PairedTest
+    p: float
+    value: float
+    base: float
+
+
+def versus(found: Found, names: Sequence[str], base: str) -> dict[tuple[str, str], Versus]:
+    """Each variant and measure, warm and, where anybody chose a cold item, cold; nothing for variants not there."""
+    if base not in found.results:
+        return {}
+    pairs: dict[tuple[str, str], tuple[Values, Values]] = {}
+    for name in names:
+        if name in found.results and name != base:
+            pairs[name, WARM] = _warm(found, name), _warm(found, base)
+            if found.world.is_cold.any():
+                pairs[name, COLD] = _cold(found, name), _cold(found, base)
+    tests = {key: paired_test(mine, theirs, found.seed) for key, (mine, theirs) in pairs.items()}
+    corrected = holm([test.p for test in tests.values()]).tolist() if tests else []
+    return {
+        key: Versus(test, p, float(pairs[key][0].mean()), float(pairs[key][1].mean()))
+        for (key, test), p in zip(tests.items(), corrected, strict=True)
+    }
 
 
 def against(found: Found, name: str, base: str) -> str:
     """One variant against another, on warm items, and on cold ones where somebody chose one."""
-    if not {name, base} <= set(found.results):
+    by_measure = {measure: one for (_, measure), one in versus(found, [name], base).items()}
+    if not by_measure:
         return ""
-    gains, others = (mean_over_seeds(warm_values(found, one)[1]) for one in (name, base))
-    warm = paired_test(gains, others, found.seed)
-    text = f"{name.capitalize()} against {base}: NDCG@{K} {told(warm)} on warm items"
-    if not found.world.is_cold.any():
+    warm, cold = by_measure[WARM], by_measure.get(COLD)
+    text = f"{name.capitalize()} against {base}: {WARM} {number(warm.value)}, {_told(warm)}"
+    if cold is None:
         return f"{text}."
-    mine, theirs = (cold_values(found.results[one], found) for one in (name, base))
-    among = paired_test(mine[1], theirs[1], found.seed)
-    everywhere, amid = (f"{mine[place].mean():.1%} ({theirs[place].mean():.1%}" for place in (0, 1))
-    return (
-        f"{text}; of those who choose a cold one next, {everywhere}) find it in the first {K} of all, and {amid}; "
-        f"{told(among)}) among the cold ones."
-    )
+    return f"{text}; {COLD} {percent(cold.value)} instead of {percent(cold.base)}, {_told(cold)}."
 
 
-def told(test: PairedTest) -> str:
+def parts(found: Found, names: Sequence[str], base: str) -> str:
+    """Which parts of a whole matter: what it surely loses or gains where one is left out, and what can't be told."""
+    compared: Mapping[tuple[str, str], Versus] = versus(found, names, base)
+    if not compared:
+        return ""
+    sure = [
+        f"{name} ({signed(one.test.difference)} {measure})"
+        for (name, measure), one in compared.items()
+        if _is_sure(one)
+    ]
+    same = [
+        name
+        for name in dict.fromkeys(name for name, _ in compared)
+        if not any(_is_sure(one) for (other, _), one in compared.items() if other == name)
+    ]
+    text = f"Against the whole fusion, surely different: {listed(sure)}"
+    return f"{text}; not to be told apart: {listed(same)}." if same else f"{text}."
+
+
+def _warm(found: Found, name: str) -> Values:
+    return mean_over_seeds(warm_values(found, name)[1])
+
+
+def _cold(found: Found, name: str) -> Values:
+    return cold_values(found.results[name], found)[1]
+
+
+def _is_sure(one: Versus) -> bool:
+    return one.p < LEVEL
+
+
+def _told(one: Versus) -> str:
     """A difference with its interval, and whether it can be told from nothing."""
-    verdict = "" if test.low > 0 or test.high < 0 else ", no difference that can be told"
-    return f"{test.difference:+.3f} [{test.low:+.3f}, {test.high:+.3f}]{verdict}"
+    return change(one.test) + ("" if _is_sure(one) else ", which may be chance")

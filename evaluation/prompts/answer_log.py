@@ -76,6 +76,11 @@ class AnswerLog:
             raise self._cannot(error) from error
         return np.unique(np.fromiter((short(answer.key) for answer in self), dtype=np.uint64))
 
+    @property
+    def kept(self) -> str:
+        """What this run has got, for who has to start it again."""
+        return f"{self.written:,} answers of this run are kept in {self.path}; the same command goes on after them."
+
     def close(self) -> None:
         """Let another run have the file."""
         if self._file is not None:

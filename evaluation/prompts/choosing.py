@@ -56,26 +56,25 @@ def is_choice(name: str) -> bool:
 
 @dataclass(frozen=True)
 class OnePass:
-    """Makes the requests of one variant. `embeddings` [n, d] are what persons are made of; None: words alone."""
+    """Makes the requests of one variant."""
 
     questions: "Questions"
-    embeddings: npt.NDArray[np.float32] | None
 
     @classmethod
     def load(cls, people: People, variant: Variant, checkpoint: Path, adapter: "Adapter | None") -> "OnePass":
         """`checkpoint` is the base model's folder. Raises InputError or ArtifactError for what doesn't fit."""
         from transformers import AutoTokenizer
 
-        from server.choice import Questions
+        from server.choice import Questions, SoftTokens
+        from server.token_table import token_table
 
-        artifacts, soft, embeddings = people.artifacts, None, None
+        artifacts, soft = people.artifacts, None
         if variant.kind == "soft":
             if adapter is None or not adapter.manifest.has_soft_prompt:
                 raise InputError(
                     f"The adapter {variant.model} has no soft prompt.", mend=f"Use adapter:{variant.model}."
                 )
-            embeddings = artifacts.fusion.embeddings
-            soft = _soft_tokens(adapter, checkpoint, embeddings)
+            soft = SoftTokens.load(adapter.layout, token_table(checkpoint), len(artifacts.items))
         questions = Questions(
             artifacts.items,
             artifacts.manifest.wording,
@@ -84,22 +83,17 @@ class OnePass:
             latest=variant.settings.history,
             soft=soft,
         )
-        return cls(questions, embeddings)
+        return cls(questions)
 
     def request(
         self, people: People, model: str, rows: IntArray, scores: npt.NDArray[np.float64], history: IntArray
     ) -> dict[str, Any]:
         """The body for /v1/completions; the letters' tokens are in the order of the candidates."""
-        from encoders.person import person_embedding
-
         items = people.artifacts.items.items
         candidates = [
             Candidate(item_id=items[row].id, score=float(score)) for row, score in zip(rows, scores, strict=True)
         ]
-        person = None
-        if self.embeddings is not None:
-            person = person_embedding(self.embeddings, history=[int(row) for row in history])
-        question = self.questions.ask(_ANY, candidates, [items[row].id for row in history], person)
+        question = self.questions.ask(_ANY, candidates, [items[row].id for row in history])
         letters = [question.letters[candidate.item_id] for candidate in candidates]
         return {
             "model": model,
@@ -121,11 +115,3 @@ def tokens_of(request: dict[str, Any]) -> int | None:
 
         return len(torch.load(io.BytesIO(base64.b64decode(request["prompt_embeds"])), weights_only=True))
     return None
-
-
-def _soft_tokens(adapter: "Adapter", checkpoint: Path, embeddings: npt.NDArray[np.float32]) -> Any:
-    from encoders.soft_prompt import SoftPromptProjector
-    from server.choice import SoftTokens
-    from server.token_table import token_table
-
-    return SoftTokens(SoftPromptProjector.load(adapter.layout.projector).eval(), token_table(checkpoint), embeddings)

@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import binomtest
 
 from evaluation.metrics.calibration import miscalibration
 from evaluation.metrics.diversity import diversity_by_category, diversity_by_embedding
@@ -22,6 +23,15 @@ from evaluation.ranking.metrics import Interval, average_precision, bootstrap, h
 ACCURACY = {"HR": hit_rate, "Recall": recall, "NDCG": ndcg, "MRR": mrr, "MAP": average_precision}
 PERCENTILES = (50, 95, 99)
 _RESAMPLES = 2_000
+_SHARES = {
+    *ACCURACY,
+    "serendipity",
+    "invalid JSON",
+    "outside the candidates",
+    "repeated",
+    "unsupported reason",
+    "keeps the order",
+}
 
 
 @dataclass(frozen=True)
@@ -37,7 +47,7 @@ class Measured:
     @cached_property
     def means(self) -> Mapping[str, Interval | None]:
         """The mean of each metric over who has a value, with its interval; None where nobody has one."""
-        return {metric: _mean(values, self.seed) for metric, values in self.people.items()}
+        return {metric: _mean(values, self.seed, metric) for metric, values in self.people.items()}
 
 
 def measure(name: str, people: People, outcome: Outcome, k: int, seed: int = 0) -> Measured:
@@ -51,6 +61,7 @@ def measure(name: str, people: People, outcome: Outcome, k: int, seed: int = 0) 
         "outside the candidates": outcome.outside[there],
         "repeated": outcome.repeated[there],
         "unsupported reason": outcome.unsupported[there],
+        "keeps the order": outcome.in_order[there],
         "prompt tokens": outcome.prompt_tokens[there],
         "answer tokens": outcome.completion_tokens[there],
         "seconds": outcome.seconds[there],
@@ -116,6 +127,13 @@ def _of_all_lists(people: People, lists: npt.NDArray[np.int64], seconds: FloatAr
     }
 
 
-def _mean(values: FloatArray, seed: int) -> Interval | None:
+def _mean(values: FloatArray, seed: int, metric: str) -> Interval | None:
+    """A bootstrap's interval, or Wilson's (1927) for shares that are all 0 or all 1, which can't be resampled."""
     known = values[np.isfinite(values)]
-    return bootstrap(known, seed, _RESAMPLES) if len(known) else None
+    if not len(known):
+        return None
+    share = float(known[0])
+    if metric.split("@")[0] in _SHARES and share in (0, 1) and (known == share).all():
+        bounds = binomtest(int(share * len(known)), len(known)).proportion_ci(method="wilson")
+        return Interval(share, float(bounds.low), float(bounds.high))
+    return bootstrap(known, seed, _RESAMPLES)

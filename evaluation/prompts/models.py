@@ -3,7 +3,6 @@
 A model is known by two names: what the engine calls it, and an identity that tells its answers from another model's.
 """
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from core.adapter import base_model_identity
 from core.errors import EngineError, InputError
 from core.settings import Settings
+from evaluation.prompts.identity import identity_of_adapter, identity_of_model
 from evaluation.prompts.tokens import Counter, local_counter, server_counter
 from evaluation.prompts.variants import Variant
-from server.engine import Engine, EngineState
-from server.external_engine import ExternalEngine
+from evaluation.running import wait_ready
+from server.engine import Engine
 from server.local_engine import MODEL_NAME, LocalEngine
 
 if TYPE_CHECKING:
@@ -40,11 +39,14 @@ class Models:
     patience: float = 20.0  # seconds until an engine that is not ready is given up
     checkpoint: Path | None = None  # of the engine's own model, where its files are here
     adapters: dict[str, "Adapter"] = field(default_factory=dict)
+    trained: dict[str, str] = field(default_factory=dict)  # a hash of each adapter's files: a new training is another
 
     def of(self, variant: Variant) -> tuple[str, str]:
         """What the engine calls a variant's model, and its identity."""
-        identity = f"{self.identity} + {variant.kind} {variant.model}" if variant.kind else self.identity
-        return self.served[variant.name], identity
+        if not variant.kind:
+            return self.served[variant.name], self.identity
+        identity = f"{self.identity} + {variant.kind} {variant.model} {self.trained.get(variant.model, '')}"
+        return self.served[variant.name], identity.strip()
 
     @contextmanager
     def running(self, say: Say) -> Iterator[Engine]:
@@ -52,7 +54,7 @@ class Models:
         self.engine.start()
         try:
             say("Waiting for the language model …")
-            _wait(self.engine)
+            wait_ready(self.engine)
             yield self.engine
         finally:
             self.engine.stop()
@@ -65,7 +67,7 @@ def external_models(settings: Settings, variants: Sequence[Variant]) -> Models:
     engine, _ = make_engine(settings, lambda _: None)
     engine.start()
     try:
-        _wait(engine)
+        wait_ready(engine)
         address = engine.address
         names = _served(address.url, address.key)
         served = {variant.name: variant.model or address.model for variant in variants}
@@ -89,6 +91,7 @@ def local_models(settings: Settings, variants: Sequence[Variant], catalogs: Sequ
     from server.vllm_command import NO_SPECULATION
 
     model = language_model(settings.model, settings.artifacts, say)
+    checkpoint = _checkpoint(model)
     adapters = {variant.model: _adapter(variant, catalogs, model) for variant in variants if variant.kind}
     samples = any(variant.settings.temperature > 0 for variant in variants)
     settings = settings.model_copy(update={"sampling": settings.sampling or samples, "adapter": "none"})
@@ -100,12 +103,13 @@ def local_models(settings: Settings, variants: Sequence[Variant], catalogs: Sequ
         engine = make_engine(settings, say)[0]
     return Models(
         engine=engine,
-        counter=local_counter(model) or Counter(_unknown, None, exact=False),
-        identity=_identity(model),
+        counter=local_counter(str(checkpoint)) or Counter(_unknown, None, exact=False),
+        identity=identity_of_model(model, checkpoint),
         served={variant.name: variant.model or MODEL_NAME for variant in variants},
-        patience=300.0,
-        checkpoint=Path(model) if Path(model).is_dir() else None,
+        patience=_START_TIMEOUT,
+        checkpoint=checkpoint,
         adapters=adapters,
+        trained={name: identity_of_adapter(adapter) for name, adapter in adapters.items()},
     )
 
 
@@ -120,18 +124,6 @@ def _serving(adapters: "list[Adapter]", model: str, settings: Settings, *, needs
     plain = tuple(one.name for one in adapters if not one.manifest.has_lora)
     soft = PROMPT_EMBEDDINGS if any(one.manifest.has_soft_prompt for one in adapters) else ()
     return Serving(model, (*soft, *(lora_arguments(loras) if loras else ())), plain)
-
-
-def _wait(engine: Engine) -> None:
-    """Until it is ready; gives up when it has died for the second time, or nothing answers at an address."""
-    deadline = time.monotonic() + _START_TIMEOUT
-    while not engine.wait_ready(0.5):
-        status = engine.status
-        fails_for_good = status.state is EngineState.FAILED and (
-            status.deaths > 1 or isinstance(engine, ExternalEngine)
-        )
-        if fails_for_good or time.monotonic() > deadline:
-            raise EngineError(status.detail)
 
 
 def _adapter(variant: Variant, catalogs: Sequence[Path], model: str) -> "Adapter":
@@ -161,12 +153,14 @@ def _missing(variant: Variant, names: Sequence[str]) -> InputError:
     return InputError(f"The variant {variant.name} names {variant.model!r}, which isn't there.", mend=there)
 
 
-def _identity(model: str) -> str:
-    folder = Path(model)
-    if not folder.is_dir():
-        return model
-    identity = base_model_identity(folder)
-    return f"{identity.name} {identity.config_hash[:12]}"
+def _checkpoint(model: str) -> Path:
+    """The folder of a model's files, downloaded where it is a hub name. Raises InputError where it can't be had."""
+    from server.adapters import checkpoint_folder
+
+    if Path(model).is_absolute() and not Path(model).is_dir():
+        mend = "Set TASTEMAKER_MODEL to a checkpoint's folder or a hub name."
+        raise InputError(f"There is no language model in {model}.", mend=mend)
+    return checkpoint_folder(model)
 
 
 def _served(url: str, key: str) -> dict[str, str]:

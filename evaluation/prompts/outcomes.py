@@ -33,6 +33,7 @@ class Outcome:
     outside: FloatArray  # [p] share of the named items that are no candidates
     repeated: FloatArray  # [p] share of the named items that were named before
     unsupported: FloatArray  # [p] 1 where the reason claims what nothing says; NaN where no reason is asked for
+    in_order: FloatArray  # [p] 1 where the ranking is the candidates in the order in which they were shown
     prompt_tokens: FloatArray  # [p]
     completion_tokens: FloatArray  # [p]
     seconds: FloatArray  # [p]
@@ -40,7 +41,7 @@ class Outcome:
     @classmethod
     def empty(cls, people: int, k: int) -> "Outcome":
         """Of nobody yet."""
-        numbers = [np.full(people, np.nan) for _ in range(8)]
+        numbers = [np.full(people, np.nan) for _ in range(9)]
         return cls(np.full((people, k), EMPTY, dtype=np.int32), np.zeros(people, dtype=bool), *numbers)
 
 
@@ -72,6 +73,7 @@ def _read(run: Run, outcome: Outcome, place: int, answer: RawAnswer) -> None:
     outcome.offered[place] = len(targets & set(answer.candidates)) / len(targets)
     outcome.invalid[place] = not read.valid
     if read.labels:
+        outcome.in_order[place] = list(read.labels) == labels_of(len(read.labels))
         outcome.outside[place] = 1 - len(named) / len(read.labels)
         outcome.repeated[place] = (len(named) - len(set(named))) / len(read.labels)
     if read.reason and rows:

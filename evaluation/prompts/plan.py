@@ -76,17 +76,21 @@ class Plan:
     seed: int
 
     def tasks(self) -> Iterator[Task]:
-        """Every question, in an order that is the same each time: all runs of the first people, then of the next."""
+        """Every question, in an order that is the same each time: all runs about the first person, then the next.
+
+        So a run that is cut off has the same people in all its runs, its time left is of all templates alike, and what
+        prompts about one person begin with is still in the engine's prefix cache.
+        """
         for people in {id(run.people): run.people for run in self.runs}.values():
-            own = [(place, run) for place, run in enumerate(self.runs) if run.people is people]
-            examples = {run.offer: _examples(people, run.variant.settings) for _, run in own if _is_few_shot(run)}
+            own = [(number, run) for number, run in enumerate(self.runs) if run.people is people]
+            examples = {number: _examples(people, run.variant.settings) for number, run in own if _is_few_shot(run)}
             for places, scores in people.batches():
                 histories = [people.asked.histories[place] for place in places]
                 offers = {run.offer: people.offer(scores, histories, *run.offer[1:]) for _, run in own}
-                for number, run in own:
-                    shown = examples.get(run.offer, [])
-                    for place, rows, values in zip(places, *offers[run.offer], strict=True):
-                        yield self._task(number, run, place, rows, values, shown)
+                for at, place in enumerate(places):
+                    for number, run in own:
+                        rows, values = (part[at] for part in offers[run.offer])
+                        yield self._task(number, run, place, rows, values, examples.get(number, []))
 
     def _task(
         self,

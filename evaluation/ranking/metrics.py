@@ -112,7 +112,11 @@ def mrr(ranks: npt.ArrayLike, k: int) -> FloatArray:
 
 
 def average_precision(ranks: npt.ArrayLike, k: int) -> FloatArray:
-    """Average precision at k [p], whose mean is MAP@k: the precision at each hit, over min(k, relevant items)."""
+    """Average precision at k [p], whose mean is MAP@k: the precision at each hit, over min(k, relevant items).
+
+    So 1 can be reached at every k. trec_eval and ranx divide by all relevant items, which is the same where k is no
+    smaller than their number.
+    """
     table = _checked(ranks)
     best_first = np.sort(np.where(table == ABSENT, NEVER, table), axis=1)
     precisions = np.arange(1, table.shape[1] + 1) / best_first

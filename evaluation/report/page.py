@@ -13,6 +13,7 @@ from evaluation.report.report import Report
 from evaluation.report.table import IntervalCell, Table, is_number
 
 _FOLDER = Path(__file__).parent / "templates"
+_SHORT, _PROSE = 11, 60  # letters: up to which a cell is one line, and from which it needs room to be read
 # Everything that one element of a drawing says of another.
 _IDS = re.compile(r'(\bid="|href="#|url\(#)')
 
@@ -53,13 +54,18 @@ def _numeric(table: Table, place: int) -> bool:
     return all(is_number(row[place]) for row in table.rows)
 
 
-def _cells(table: Table) -> list[list[dict[str, object]]]:
-    """For each cell its text, the interval apart, and whether it is set flush right."""
+def _cells(table: Table) -> list[list[dict[str, str]]]:
+    """For each cell its text, the interval apart, and whether it is a number, set flush right, short, or prose."""
     rows = []
     for cells, texts in zip(table.rows, table.texts(), strict=True):
         row = []
         for cell, text in zip(cells, texts, strict=True):
             value, _, interval = text.partition(" [") if isinstance(cell, IntervalCell) else (text, "", "")
-            row.append({"text": value, "interval": f"[{interval}" if interval else "", "number": is_number(cell)})
+            kind = "number" if is_number(cell) else _kind_of(text)
+            row.append({"text": value, "interval": f"[{interval}" if interval else "", "kind": kind})
         rows.append(row)
     return rows
+
+
+def _kind_of(text: str) -> str:
+    return "short" if len(text) <= _SHORT else "prose" if len(text) > _PROSE else ""

@@ -23,6 +23,8 @@ from evaluation.report.table import HasInterval
 
 Number = float | HasInterval
 _WIDE, _NARROW = (7.6, 3.9), (3.8, 3.4)  # inches, at 72 points each
+# Of a legend, in inches: a handle, a ten-point letter, a row, and rows that the usual height has room for.
+_HANDLE, _LETTER, _ROW, _USUAL_ROWS = 0.55, 0.085, 0.2, 2
 
 
 class Plot(Value):
@@ -192,10 +194,10 @@ def _errors(
 
 
 def _svg(figure: Figure, width: float, height: float) -> str:
-    """The figure at a size in inches, from its <svg> element on."""
-    _legend(figure, width)
+    """The figure at a size in inches, from its <svg> element on; a legend of many rows makes it higher."""
+    rows = _legend(figure, width)
     _wrap_names(figure.axes[0], width)
-    figure.set_size_inches(width, height)
+    figure.set_size_inches(width, height + max(0, rows - _USUAL_ROWS) * _ROW)
     file = io.StringIO()
     figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
     text = file.getvalue()
@@ -203,11 +205,15 @@ def _svg(figure: Figure, width: float, height: float) -> str:
 
 
 def _wrap_names(axes: Axes, width: float) -> None:
-    """The y axis's name takes the width, in inches; names of bars take at most a third of it."""
-    axes.set_title(_wrapped(axes.get_title(loc="left"), int(width * 11)), loc="left")
-    axes.set_xlabel(_wrapped(axes.get_xlabel(), int(width * 11)))
+    """Names fit the width, in inches; those of bars take at most a third of it, and leave the rest to the x axis."""
+    letters = int(width * 11)
+    axes.set_title(_wrapped(axes.get_title(loc="left"), letters), loc="left")
+    beside = 0
     if isinstance(axes.yaxis.get_major_locator(), FixedLocator):
-        axes.set_yticklabels([_wrapped(label.get_text(), int(width * 4)) for label in axes.get_yticklabels()])
+        names = [_wrapped(label.get_text(), int(width * 4)) for label in axes.get_yticklabels()]
+        axes.set_yticklabels(names)
+        beside = max(len(line) for name in names for line in name.split("\n"))
+    axes.set_xlabel(_wrapped(axes.get_xlabel(), letters - beside))
 
 
 def _wrapped(text: str, letters: int) -> str:
@@ -215,13 +221,19 @@ def _wrapped(text: str, letters: int) -> str:
     return fill(" ".join(text.split()), letters)
 
 
-def _legend(figure: Figure, width: float) -> None:
-    """One legend above the axes, in as many columns as the width has room for; none for a single series."""
+def _legend(figure: Figure, width: float) -> int:
+    """One legend above the axes, in as many columns as the width has room for; none for a single series.
+
+    Gives how many rows it has.
+    """
     for legend in tuple(figure.legends):
         legend.remove()
     handles, labels = figure.axes[0].get_legend_handles_labels()
     if len(labels) < 2:
-        return
-    entry = 0.55 + max(map(len, labels)) * 0.085  # inches: the handle and ten-point letters
+        return 0
+    labels = [_wrapped(label, int((width - _HANDLE) / _LETTER)) for label in labels]
+    lines = [label.split("\n") for label in labels]
+    entry = _HANDLE + max(len(line) for own in lines for line in own) * _LETTER
     columns = min(len(labels), max(1, int(width / entry)))
     figure.legend(handles, labels, loc="outside upper left", ncols=columns, columnspacing=1.4, handlelength=2.4)
+    return -(-len(labels) // columns) * max(map(len, lines))

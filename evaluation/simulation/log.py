@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from core.errors import InputError
+from evaluation.resumed import keep_whole_lines
 from evaluation.simulation.conversation import Conversation
 
 FILE = "conversations.jsonl"
@@ -28,7 +29,9 @@ class ConversationLog:
         wanted = json.loads(json.dumps(identity))
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            if not self._cut_torn_line():
+            with self.path.open("ab+") as file:
+                lines = keep_whole_lines(file)
+            if not lines:
                 self._append({"identity": wanted})
         except OSError as error:
             raise self._cannot(error) from error
@@ -71,17 +74,6 @@ class ConversationLog:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
             file.flush()
             os.fsync(file.fileno())
-
-    def _cut_torn_line(self) -> bool:
-        """Cut what stands behind the last line's end; whether anything is left."""
-        if not self.path.is_file():
-            return False
-        with self.path.open("rb+") as file:
-            whole = 0
-            for line in file:
-                whole += len(line) if line.endswith(b"\n") else 0
-            file.truncate(whole)
-        return whole > 0
 
     def _cannot(self, error: OSError) -> InputError:
         cause = f"{self.path} can't be written to ({(error.strerror or str(error)).lower()})."

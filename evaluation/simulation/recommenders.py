@@ -4,21 +4,22 @@ Each is shown the conversation and, where it is known, the history. The target i
 nothing that is shown depends on it.
 """
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from agent.parts import Parts
 from agent.turn import ChatTurn
+from core.candidate import Shortlist, Standing
 from core.conversation import Message
-from core.intent import Intent
 from core.item import ItemTable
 from core.ranking import HistoryRanker
 from core.recommendation import Answer
 from core.turn import TurnDone, TurnRequest
+from index.query import Query
 from index.shortlist import Shortlister
 
 
@@ -61,20 +62,15 @@ class Recommender(Protocol):
 
 @dataclass
 class TurnRecommender:
-    """The turn that is served, with `count` items in an answer.
-
-    `turns_down_shown`: every item that was shown counts as turned down, whatever the person said with it. What that
-    changes is what is lost by showing items again.
-    """
+    """The turn that is served, with `count` items in an answer."""
 
     parts: Parts
     count: int
     name: str = "Tastemaker"
-    turns_down_shown: bool = False
 
     async def answer(self, talk: Talk) -> Shown:
         """One real turn."""
-        watched = _Watched(self.parts.shortlister, talk.target, talk.shown if self.turns_down_shown else frozenset())
+        watched = _Watched(self.parts.shortlister, talk.target)
         turn = ChatTurn(replace(self.parts, shortlister=cast("Shortlister", watched)))
         answer: Answer | None = None
         async for event in turn.run(TurnRequest(messages=talk.messages, history=talk.history, count=self.count)):
@@ -87,27 +83,21 @@ class TurnRecommender:
 
 
 class _Watched:
-    """A shortlister that notes where one item stands in the list it makes; makes the same list as without.
+    """A shortlister that notes where one item stands in the list it makes; makes the same list as without."""
 
-    But for `turned_down`, items that the person counts as having turned down.
-    """
-
-    def __init__(self, shortlister: Shortlister, target: str, turned_down: Set[str]) -> None:
+    def __init__(self, shortlister: Shortlister, target: str) -> None:
         self._shortlister = shortlister
         self._target = target
-        self._turned_down = turned_down
         self.place: int | None = None
         self.held_back = ""
 
-    def shortlist(self, intent: Intent, *arguments: Any, **options: Any) -> Any:
-        added = sorted(self._turned_down - intent.excluded)
-        intent = intent.model_copy(update={"rejected": (*intent.rejected, *added)})
-        standing = self._shortlister.explain([self._target], intent, *arguments, **options)[self._target]
+    def shortlist(self, query: Query) -> Shortlist:
+        standing = self._shortlister.explain([self._target], query)[self._target]
         self.place, self.held_back = standing.place, standing.held_back
-        return self._shortlister.shortlist(intent, *arguments, **options)
+        return self._shortlister.shortlist(query)
 
-    def explain(self, *arguments: Any, **options: Any) -> Any:
-        return self._shortlister.explain(*arguments, **options)
+    def explain(self, item_ids: Sequence[str], query: Query) -> dict[str, Standing]:
+        return self._shortlister.explain(item_ids, query)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from evaluation.report.plot import Line, line_plot
 from evaluation.report.provenance import Provenance
 from evaluation.report.report import Report, Setting
 from evaluation.report.table import Table
+from evaluation.report.words import LEVEL, listed, number, percent, percents
 from evaluation.simulation.conversation import Conversation
 from evaluation.simulation.world import World
 
@@ -108,7 +109,8 @@ def report(
                 [(name, *values) for name, values in success.items()],
                 note="The share of people to whom the target was shown, with 95 % bootstrap intervals over people.",
             ),
-            _whole(outcomes, turns, seed),
+            _effort(outcomes, seed),
+            _left_out(outcomes, seed),
             _places(outcomes, turns),
             Table(
                 f"{ours} against the others",
@@ -135,37 +137,49 @@ def report(
     )
 
 
-def _whole(outcomes: Mapping[str, Outcomes], turns: int, seed: int) -> Table:
+def _effort(outcomes: Mapping[str, Outcomes], seed: int) -> Table:
     rows = []
     for name, own in outcomes.items():
         found = [turn for turn in own.found if turn != NOT_FOUND]
         rows.append(
             (
                 name,
-                len(own.found),
-                bootstrap(own.success(turns), seed),
                 float(np.mean(found)) if found else None,
                 bootstrap(own.questions, seed),
-                bootstrap([float(one) for one in own.ruled_out], seed),
-                bootstrap([float(one) for one in own.held_back], seed),
                 bootstrap(own.repeats, seed),
-                float(np.median(own.crowd)),
-                min(own.crowd),
                 float(np.median(own.seconds)),
                 float(np.median(own.cpu_seconds)),
             )
         )
     return Table(
-        "Whole conversations",
-        ("recommender", "people", "found", "turns where found", "questions asked", "target ruled out",
-         "target held back", "shown again", "crowd, median", "crowd, least", "seconds, median", "CPU seconds, median"),
+        "What it took",
+        ("recommender", "turns where found", "questions asked", "shown again", "seconds", "CPU seconds"),
         rows,
-        note="Target ruled out: share of conversations in which the recommender at some point excluded what the person "
-        "looked for, although everything that was said was true of it. Held back: in which it was not shown although "
-        "its score would do, as few people chose it or rated it well, or as enough of its series were there. Shown "
-        "again: share of items that had been shown before. Crowd: how many items of the catalogue fit all that the "
-        "person told. Seconds are the recommender's, for all answers of a conversation.",
-    )  # fmt: skip
+        note="Questions: answers of a conversation that show nothing and only ask. Shown again: share of items that "
+        "had been shown before. Seconds are the recommender's for all answers of a conversation, medians.",
+    )
+
+
+def _left_out(outcomes: Mapping[str, Outcomes], seed: int) -> Table:
+    rows = [
+        (
+            name,
+            bootstrap([float(one) for one in own.ruled_out], seed),
+            bootstrap([float(one) for one in own.held_back], seed),
+            float(np.median(own.crowd)),
+            min(own.crowd),
+        )
+        for name, own in outcomes.items()
+    ]
+    return Table(
+        "Targets left out",
+        ("recommender", "ruled out", "held back", "crowd, median", "crowd, least"),
+        rows,
+        note="Ruled out: share of conversations in which the recommender at some point excluded what the person looked "
+        "for, although everything that was said was true of it. Held back: in which it was not shown although its "
+        "score would do, as another version of it or enough of its series were there. Crowd: how "
+        "many items of the catalogue fit all that the person told.",
+    )
 
 
 def _places(outcomes: Mapping[str, Outcomes], turns: int) -> Table:
@@ -189,19 +203,19 @@ def _chosen(conversations: Iterable[Conversation], ours: str) -> list[Conversati
 
 def _example(one: Conversation, world: World) -> Table:
     rows: list[tuple[object, ...]] = []
-    for turn, exchange in enumerate(one.exchanges, start=1):
-        rows.append((turn, "person", exchange.said, None))
-        rows.append((turn, "recommender", _short(exchange.answered), exchange.place))
+    for exchange in one.exchanges:
+        rows.append(("person", exchange.said, None))
+        rows.append((one.recommender, _short(exchange.answered), exchange.place))
     if one.last_words:
-        rows.append((len(one.exchanges) + 1, "person", one.last_words, None))
+        rows.append(("person", one.last_words, None))
     target = world.items[one.target]
-    kinds = ", ".join(target.categories)
-    end = f"found in turn {one.found}" if one.found else "not found"
+    end = f"Found in answer {one.found}" if one.found else "Not found"
     return Table(
         f"Example: person {one.user_id} looks for {target.label}",
-        ("turn", "who", "said", "place of the target"),
+        ("who", "said", "place"),
         rows,
-        note=f"{target.label}: {kinds}. {end[0].upper()}{end[1:]}. Drawn before any conversation was held.",
+        note=f"{target.label}: {', '.join(target.categories)}. {end}. Drawn before any conversation was held. Place: "
+        "of the target among all that could have been shown.",
     )
 
 
@@ -217,19 +231,24 @@ def _answer(
     turns: int,
 ) -> str:
     ours = next(iter(success))
-    own, first, last = outcomes[ours], success[ours][0], success[ours][-1]
-    against = [
-        f"{name} {success[name][-1].value:.3f} ({difference:+.3f}, p = {p:.3f})"
-        for name, (difference, p) in tests.items()
+    own = outcomes[ours]
+    sure = {
+        word: [f"{name} ({percent(success[name][-1].value)})" for name, (difference, p) in tests.items()
+               if p < LEVEL and difference * sign > 0]
+        for word, sign in (("more", -1), ("less", 1))
+    }  # fmt: skip
+    open_ = [f"{name} ({percent(success[name][-1].value)})" for name, (_, p) in tests.items() if p >= LEVEL]
+    said = [
+        f"Of {len(own.found)} people who look for one item and never name it, {percents(success[ours][0])} are shown "
+        f"it in the first answer of {ours} and {percents(success[ours][-1])} within {turns}.",
+        f"Surely fewer with {listed(sure['less'])}." if sure["less"] else "",
+        f"Surely more with {listed(sure['more'])}." if sure["more"] else "",
+        f"No difference that can be told from {listed(open_)}." if open_ else "",
+        f"{ours} asks {number(float(np.mean(own.questions)), 2)} questions a conversation, shows "
+        f"{percent(float(np.mean(own.repeats)))} of its items again, and excludes the target at some point in "
+        f"{percent(float(np.mean(own.ruled_out)))} of conversations.",
+        "Simulated people tell the truth in a few dozen sentence patterns and want one item where real people would "
+        "take many: this compares recommenders, and says nothing of how satisfied real people would be. No learned "
+        "part knew anybody's target; other people's later choices were known.",
     ]
-    ruled_out = float(np.mean(own.ruled_out))
-    return (
-        f"Of {len(own.found)} people, {first.value:.1%} were shown what they looked for in the first answer and "
-        f"{last.value:.1%} [{last.low:.1%}, {last.high:.1%}] by turn {turns} with {ours}"
-        f"{'; the others: ' + ', '.join(against) if against else ''}. It asked {np.mean(own.questions):.2f} questions "
-        f"a conversation, and in {ruled_out:.0%} of them it at some point excluded the target. Simulated people tell "
-        "the truth in a few dozen sentence patterns that the understanding of a chat knows, they want one item where "
-        "real people would take many, and facts of the catalogue are all that they see in it: the numbers compare "
-        "recommenders with each other and say nothing of how satisfied real people would be. Nobody's target was known "
-        "to any part that was learned, but other people's later choices were."
-    )
+    return " ".join(filter(None, said))

@@ -1,6 +1,12 @@
-"""A whole simulation: people × recommenders, kept as they end, resumed where they stopped, and the report of all."""
+"""A whole simulation: people × recommenders, kept as they end, resumed where they stopped, and the report of all.
 
-import asyncio
+In a notebook:
+
+    from evaluation.simulation.run import SimulationOptions, simulate
+    report = simulate(SimulationOptions(people=20), Settings(), Path("reports/people"), print)
+    report.table("Targets found by turn").frame()
+"""
+
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +21,6 @@ from tqdm import tqdm
 
 from agent.no_generator import NoGenerator
 from core.artifacts import Wording
-from core.errors import EngineError
 from core.generator import Generator
 from core.item import ItemTable
 from core.settings import Settings
@@ -23,6 +28,7 @@ from core.values import Value
 from evaluation.report.people import write_people
 from evaluation.report.provenance import Provenance
 from evaluation.report.report import Report
+from evaluation.running import run_to_end, running
 from evaluation.simulation.conversation import Conversation, converse
 from evaluation.simulation.facets import Facets
 from evaluation.simulation.log import ConversationLog, key
@@ -31,11 +37,10 @@ from evaluation.simulation.recommenders import Recommender, TurnRecommender, bas
 from evaluation.simulation.report import people_frame, report, summarised
 from evaluation.simulation.world import HeldOut, Person, World, make_world
 from server.artifacts import configured_artifacts
-from server.composition import make_engine, make_parts
+from server.composition import make_parts
 from server.vllm_generator import VllmGenerator
 
 Say = Callable[[str], None]
-_START_TIMEOUT = 600.0
 LOCAL = "local"
 
 
@@ -85,7 +90,7 @@ def simulate(
     log = ConversationLog(folder, identity)
     world = make_world(artifacts, options.people, options.seed, folder, options.held_out)
     with _generator(options, settings, say) as generator:
-        asyncio.run(_talk(world, options, settings, generator, log))
+        run_to_end(_talk(world, options, settings, generator, log))
     summary = summarised(_wanted(log, world.people), options.turns)
     write_people(people_frame(summary), folder)
     return report(
@@ -138,21 +143,15 @@ async def hold(
 
 
 def _sides(world: World, options: SimulationOptions, settings: Settings, generator: Generator) -> Sequence[Side]:
-    """Every recommender with and without the history, as far as that makes a difference to it."""
+    """The turn with and without the history, and lists, which need no more than one of the two."""
     parts = make_parts(settings, world.artifacts, generator)
     turn = TurnRecommender(parts, options.shown)
     wanted = [known for known, word in ((True, "known"), (False, "unknown")) if options.history in (word, "both")]
     sides = [Side(_name(turn.name, known=known), turn, known) for known in wanted]
     if options.with_baselines:
-        never_twice = TurnRecommender(parts, options.shown, f"{turn.name}, nothing shown twice", turns_down_shown=True)
-        sides += [Side(_name(never_twice.name, known=known), never_twice, known) for known in wanted]
+        known = wanted[0]
         lists = baselines(parts, world.artifacts.ranker, world.popularity, options.shown)
-        sides += [
-            Side(_name(one.name, known=known), one, known)
-            for known in wanted
-            for one in lists
-            if known or not one.needs_history
-        ]
+        sides += [Side(_name(one.name, known=known), one, known) for one in lists if known or not one.needs_history]
     return sides
 
 
@@ -167,15 +166,8 @@ def _generator(options: SimulationOptions, settings: Settings, say: Say) -> Iter
         yield NoGenerator()
         return
     given = settings if options.llm == LOCAL else settings.model_copy(update={"llm_url": options.llm})
-    engine, _ = make_engine(given, say)
-    engine.start()
-    try:
-        say("Waiting for the language model …")
-        if not engine.wait_ready(_START_TIMEOUT if options.llm == LOCAL else 20.0):
-            raise EngineError(engine.status.detail)
+    with running(given, say) as (engine, _):
         yield VllmGenerator(engine, total_timeout=settings.generation_timeout)
-    finally:
-        engine.stop()
 
 
 def _wanted(log: ConversationLog, people: Sequence[Person]) -> Iterator[Conversation]:

@@ -1,6 +1,7 @@
 """Measures an understanding on labelled conversations: whole intents, topics and fields, with bootstrap intervals.
 
-`query` is not scored: many words are as good to search for. A conversation that can't be understood counts as wrong.
+`query` is not scored, for many words are as good to search for, nor is `shown`, which follows from the kind. A
+conversation that can't be understood counts as wrong.
 """
 
 import json
@@ -18,7 +19,7 @@ from core.errors import EngineError, InputError
 from core.intent import Intent
 from core.values import Value
 
-_SCORED = tuple(name for name in Intent.model_fields if name not in {"query", "wishes", "vetoes"})
+_SCORED = tuple(name for name in Intent.model_fields if name not in {"query", "shown", "wishes", "vetoes"})
 _LISTS = ("liked", "disliked", "seen", "rejected", "similar_to", "about", "unknown_titles")
 _RESAMPLES = 2000
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from agent.no_generator import NoGenerator
-from agent.pictures import Seen, shown, with_picture, without_pictures
+from agent.pictures import Looker, Remembering, Seen, shown, with_picture, without_pictures
 from agent.turn import ChatTurn
 from core.conversation import Message
 from core.intent import Intent, TurnKind
 from core.recommendation import AnswerKind
 from core.turn import TurnRequest
 from encoders.text import TextEncoder
-from index.shortlist import Pictures
+from index.query import NO_PICTURES, Pictures
 from tests.agent.test_turn import run
 from tests.catalogue import parts
 
@@ -94,3 +94,46 @@ async def test_where_no_picture_can_be_compared_its_words_are_searched_for(encod
     turn = ChatTurn(replace(parts(NoGenerator(), encoder=encoder, recommendations=1), pictures=looks))
     answer, _ = await run(turn, TurnRequest(messages=(user("like this"),)))
     assert [one.item_id for one in answer.recommendations] == ["12"]
+
+
+class Looking:
+    """A picture encoder and a vision model that count how often they are asked; the model's first answer fails."""
+
+    def __init__(self, *, fails: int = 0) -> None:
+        self.encoded, self.described, self._fails = 0, 0, fails
+
+    def reader(self, most: int = 10) -> Remembering:
+        return Remembering(Looker(self._encode, lambda _: NO_PICTURES, self._describe), most)
+
+    def _encode(self, picture: bytes) -> np.ndarray:
+        self.encoded += 1
+        return np.frombuffer(picture, dtype=np.uint8).astype(np.float32)
+
+    def _describe(self, picture: bytes, _: np.ndarray) -> tuple[str, ...] | None:
+        self.described += 1
+        return None if self.described <= self._fails else (picture.decode(),)
+
+
+def test_a_picture_is_looked_at_once_as_long_as_it_is_remembered() -> None:
+    looking = Looking()
+    reader = looking.reader(most=2)
+    assert [reader.look(one).words for one in (b"a", b"b", b"a", b"b", b"a")] == [
+        ("a",),
+        ("b",),
+        ("a",),
+        ("b",),
+        ("a",),
+    ]
+    assert (looking.encoded, looking.described) == (2, 2)
+    reader.look(b"c")  # puts out the one that was not seen for longest
+    reader.look(b"a")
+    assert looking.encoded == 3
+    reader.look(b"b")
+    assert looking.encoded == 4
+
+
+def test_a_picture_that_could_not_be_put_into_words_is_looked_at_again() -> None:
+    looking = Looking(fails=1)
+    reader = looking.reader()
+    assert [reader.look(b"a").words for _ in range(3)] == [(), ("a",), ("a",)]
+    assert looking.described == 2

@@ -1,5 +1,6 @@
 """A turn with all its real parts but the language model, which is scripted."""
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -18,7 +19,7 @@ from core.conversation import Feedback, Message, Verdict
 from core.errors import EngineError
 from core.generator import Choice
 from core.recommendation import Answer, AnswerKind, Source, VerifyCounts
-from core.turn import ItemReady, TextDelta, TurnDone, TurnEvent, TurnRequest
+from core.turn import ItemReady, ReasonReady, TextDelta, TurnDone, TurnEvent, TurnRequest
 from encoders.text import TextEncoder
 from tests.catalogue import FILMS, parts
 from tests.fakes import Hang, ScriptedGenerator
@@ -203,13 +204,9 @@ class Prefers:
 
     def __init__(self, *item_ids: str, fails: bool = False) -> None:
         self._item_ids, self._fails = item_ids, fails
-        self.persons: list[object] = []
         self.ready = True
 
-    async def choose(
-        self, intent: object, candidates: object, *, history: object = (), person: object = None
-    ) -> Choice:
-        self.persons.append(person)
+    async def choose(self, intent: object, candidates: object, *, history: object = ()) -> Choice:
         if self._fails:
             raise EngineError("It died.")
         scores = {item_id: float(-place) for place, item_id in enumerate(self._item_ids)}
@@ -224,7 +221,70 @@ async def test_an_adapter_orders_the_candidates_and_the_model_only_writes_about_
     assert [one.item_id for one in answer.recommendations] == ["9"]
     assert "Casino" not in generator.prompts[0].user
     assert "rank" in answer.seconds
-    assert np.linalg.norm(cast(FloatArray, chooser.persons[0])) == pytest.approx(1, abs=1e-5)
+
+
+async def test_with_an_adapter_the_cards_come_before_the_reasons_are_written(encoder: TextEncoder) -> None:
+    # Written the other way round, and with an item that is not among the cards.
+    written = model_answer(
+        ("Ghost (1990)", "It is a comedy."),
+        ("Casino (1995)", "It is a crime drama."),
+        ("Chinatown (1974)", "A film-noir."),
+    )
+    made = replace(parts(ScriptedGenerator(written), encoder=encoder, recommendations=2), chooser=Prefers("9", "3"))
+    answer, events = await run(ChatTurn(made), said("I loved Heat and Fargo"))
+    kinds = [type(event) for event in events]
+    assert kinds == [TextDelta, ItemReady, ItemReady, ReasonReady, TextDelta, ReasonReady, TextDelta, TurnDone]
+    cards = [event.recommendation for event in events if isinstance(event, ItemReady)]
+    assert [(one.item_id, one.reason) for one in cards] == [("9", ""), ("3", "")]
+    reasons = [event.recommendation for event in events if isinstance(event, ReasonReady)]
+    assert [one.item_id for one in reasons] == ["3", "9"]
+    assert all(one.reason for one in reasons)
+    assert answer.recommendations == (reasons[1], reasons[0])
+    assert answer.counts.items_dropped == 1
+
+
+async def test_the_first_words_do_not_wait_for_the_adapter(encoder: TextEncoder) -> None:
+    heard = asyncio.Event()
+
+    class Waits(Prefers):
+        async def choose(self, *given: object, **named: object) -> Choice:
+            await asyncio.wait_for(heard.wait(), 20)
+            return Choice(scores={}, log_probabilities={})
+
+    turn = ChatTurn(replace(parts(NoGenerator(), encoder=encoder, recommendations=1), chooser=Waits()))
+    async for event in turn.run(said("I loved Heat and Fargo")):
+        if isinstance(event, TextDelta):
+            heard.set()
+    assert heard.is_set()
+
+
+async def refined(turn: ChatTurn, text: str) -> tuple[Answer, Answer]:
+    """The answer to "a thriller", and to what is said then."""
+    first, _ = await run(turn, said("a thriller"))
+    shown = tuple(one.item_id for one in first.recommendations)
+    answered = Message(role="assistant", content=first.text, item_ids=shown)
+    messages = (*said("a thriller").messages, answered, *said(text).messages)
+    then, _ = await run(turn, TurnRequest(messages=messages))
+    return first, then
+
+
+@pytest.mark.parametrize(
+    ("text", "again"), [("no comedy, please", False), ("too old", False), ("only those from 1995", True)]
+)
+async def test_a_refinement_shows_something_else_unless_it_picks(
+    encoder: TextEncoder, text: str, *, again: bool
+) -> None:
+    first, then = await refined(ChatTurn(parts(NoGenerator(), encoder=encoder, recommendations=2)), text)
+    shown = {one.item_id for one in first.recommendations}
+    assert bool(shown.intersection(one.item_id for one in then.recommendations)) is again
+    assert "come again" not in then.text
+
+
+async def test_where_too_little_is_left_an_item_comes_again_last_and_the_answer_says_so(encoder: TextEncoder) -> None:
+    first, then = await refined(ChatTurn(parts(NoGenerator(), encoder=encoder, recommendations=3)), "anything else?")
+    shown = [one.item_id in {each.item_id for each in first.recommendations} for one in then.recommendations]
+    assert shown == [False, False, True]  # there are five thrillers
+    assert "Few other films fit all of this, so some come again." in then.notices
 
 
 async def test_where_the_adapter_can_not_answer_the_order_stays(encoder: TextEncoder) -> None:

@@ -22,13 +22,13 @@ def layout(tmp_path: Path) -> AdapterLayout:
     layout = AdapterLayout(tmp_path / "demo")
     layout.root.mkdir()
     layout.projector.touch()
+    layout.embeddings.touch()
     layout.lora.mkdir()
     (layout.lora / "adapter_config.json").write_text("{}")
     manifest = AdapterManifest(
         name="demo",
         base_model=base_model_identity(model(tmp_path / "small")),
-        person_dimensions=4,
-        item_dimensions=4,
+        dimensions=4,
         has_soft_prompt=True,
         has_lora=True,
     )

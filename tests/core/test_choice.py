@@ -3,21 +3,13 @@
 import numpy as np
 import pytest
 
-from core.choice import candidate_features, combined_scores, normalised, standardised
+from core.choice import combined_scores, normalised, standardised
 
 
 def test_scores_are_standardised_and_equal_ones_are_zero() -> None:
     assert standardised([1.0, 3.0]).tolist() == [-1.0, 1.0]
     assert standardised([5.0, 5.0, 5.0]).tolist() == [0.0, 0.0, 0.0]
     assert standardised([]).tolist() == []
-
-
-def test_features_tell_score_and_rank() -> None:
-    features = candidate_features([0.0, 4.0, 2.0, 2.0])
-    assert features[:, 1].tolist() == pytest.approx([1 / 4, 1, 1 / 2, 1 / 3])  # a tie keeps the given order
-    assert features[:, 2].tolist() == [0.75, 0.0, 0.25, 0.5]
-    assert features[:, 0].tolist() == pytest.approx([-(2**0.5), 2**0.5, 0.0, 0.0])
-    assert features.dtype == np.float32
 
 
 def test_no_weight_keeps_the_shortlists_order_and_a_large_one_the_models() -> None:

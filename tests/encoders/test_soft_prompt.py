@@ -6,10 +6,11 @@ from types import MappingProxyType
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from core.errors import ArtifactError
 from core.markers import ITEM, PERSON
-from encoders.soft_prompt import SoftPromptProjector, assemble, padded, pieces, token_count
+from encoders.soft_prompt import ITEM_LENGTH, SoftPromptProjector, assemble, padded, pieces, token_count
 
 HIDDEN = 16
 
@@ -35,33 +36,48 @@ def table() -> Tensor:
 @pytest.fixture
 def projector(table: Tensor) -> SoftPromptProjector:
     torch.manual_seed(1)
-    projector = SoftPromptProjector(5, 6, HIDDEN, 4)
-    projector.start_from(table, person_ids=[1, 2], item_ids=[3, 4])
+    projector = SoftPromptProjector(6, HIDDEN, 4)
+    projector.start_from(table, person_ids=[1, 2])
     return projector
 
 
-def test_tokens_start_with_the_norm_of_the_models_own(projector: SoftPromptProjector, table: Tensor) -> None:
+def test_tokens_start_with_the_norm_of_the_models_own_and_those_of_items_longer(
+    projector: SoftPromptProjector, table: Tensor
+) -> None:
     usual = table.norm(dim=-1).mean()
-    persons = projector.persons(torch.randn(3, 5))
-    items = projector.items(torch.randn(3, 7, 6), torch.randn(3, 7, 3))
+    persons = projector.persons(torch.randn(3, 6))
+    items = projector.items(torch.randn(3, 7, 6), torch.randn(3, 6), table[:7].expand(3, 7, HIDDEN))
     assert persons.shape == (3, 4, HIDDEN)
     assert items.shape == (3, 7, HIDDEN)
     torch.testing.assert_close(persons.norm(dim=-1), usual.expand(3, 4))
-    torch.testing.assert_close(items.norm(dim=-1), usual.expand(3, 7))
+    torch.testing.assert_close(items.norm(dim=-1), ITEM_LENGTH * usual.expand(3, 7))
 
 
-def test_people_and_candidates_differ_from_the_start(projector: SoftPromptProjector) -> None:
-    one, other = projector.persons(torch.eye(5)[:2])
+def test_people_and_candidates_differ_from_the_start(projector: SoftPromptProjector, table: Tensor) -> None:
+    one, other = projector.persons(torch.eye(6)[:2])
     assert torch.cosine_similarity(one.flatten(), other.flatten(), dim=0) < 0.95
-    same = torch.ones(2, 6)
-    first, second = projector.items(same, torch.tensor([[1.0, 1.0, 0.0], [-1.0, 0.5, 0.5]]))
+    first, second = projector.items(torch.eye(6)[:2], torch.zeros(6), table[[3, 3]])
     assert not torch.allclose(first, second)
+
+
+def test_a_candidate_is_another_one_for_another_person(projector: SoftPromptProjector, table: Tensor) -> None:
+    candidate = torch.ones(1, 6) / 6**0.5
+    people = (*torch.eye(6)[:2], torch.zeros(6))
+    for_one, for_other, for_nobody = (projector.items(candidate, who, table[:1]) for who in people)
+    assert not torch.allclose(for_one, for_other)
+    assert not torch.allclose(for_one, for_nobody)
+
+
+def test_an_item_token_resembles_its_letter(projector: SoftPromptProjector, table: Tensor) -> None:
+    tokens = projector.items(torch.randn(5, 6), torch.randn(6), table[:5])
+    alike = functional.normalize(tokens, dim=-1) @ functional.normalize(table[:5], dim=-1).T
+    assert alike.argmax(dim=1).tolist() == [0, 1, 2, 3, 4]
 
 
 def test_nobody_has_tokens_of_their_own(projector: SoftPromptProjector) -> None:
     with torch.no_grad():
         projector.nobody.copy_(torch.ones(4, HIDDEN))
-    tokens = projector.persons(torch.stack((torch.zeros(5), torch.ones(5))))
+    tokens = projector.persons(torch.stack((torch.zeros(6), torch.ones(6))))
     torch.testing.assert_close(tokens[0], projector.token_norm * torch.ones(4, HIDDEN) / HIDDEN**0.5)
     assert not torch.allclose(tokens[1], tokens[0])
     tokens[0].sum().backward()  # type: ignore[no-untyped-call]
@@ -72,9 +88,11 @@ def test_nobody_has_tokens_of_their_own(projector: SoftPromptProjector) -> None:
 def test_a_saved_projector_gives_the_same_tokens(projector: SoftPromptProjector, tmp_path: Path) -> None:
     projector.save(tmp_path / "projector.safetensors")
     again = SoftPromptProjector.load(tmp_path / "projector.safetensors")
-    person, item, features = torch.randn(5), torch.randn(2, 6), torch.randn(2, 3)
+    person, item, letters = torch.randn(6), torch.randn(2, 6), torch.randn(2, HIDDEN)
     torch.testing.assert_close(again.persons(person), projector.persons(person), rtol=0, atol=0)
-    torch.testing.assert_close(again.items(item, features), projector.items(item, features), rtol=0, atol=0)
+    torch.testing.assert_close(
+        again.items(item, person, letters), projector.items(item, person, letters), rtol=0, atol=0
+    )
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not a safetensors file"])
@@ -102,7 +120,7 @@ def test_soft_tokens_stand_at_their_markers(table: Tensor) -> None:
 
 
 def test_gradients_reach_the_projector(projector: SoftPromptProjector, table: Tensor) -> None:
-    persons, items = projector.persons(torch.ones(5)), projector.items(torch.ones(1, 6), torch.ones(1, 3))
+    persons, items = projector.persons(torch.ones(6)), projector.items(torch.ones(1, 6), torch.ones(6), table[:1])
     assemble(((0,), PERSON, (1,), ITEM), table, persons, items).square().mean().backward()  # type: ignore[no-untyped-call]
     still = [name for name, weight in projector.named_parameters() if weight.grad is None]
     assert still == []

@@ -1,5 +1,7 @@
 """Whom the shortlist is for, what it never holds, and how it is put in order."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from core.item import Item
 from index.filters import violates
 from index.franchise import franchises
 from index.fusion import Retrieval, fuse
+from index.query import Query
 from tests.index.films import EMBEDDINGS, ITEMS, shortlister
 
 SHORTLISTER = shortlister()
@@ -18,7 +21,9 @@ few = st.lists(ids, max_size=2, unique=True).map(tuple)
 
 
 def _ids(intent: Intent, history: tuple[str, ...] = (), k: int = 3) -> list[str]:
-    return [candidate.item_id for candidate in SHORTLISTER.shortlist(intent, history, k=k).candidates]
+    return [
+        candidate.item_id for candidate in SHORTLISTER.shortlist(Query(intent=intent, history=history, k=k)).candidates
+    ]
 
 
 def test_history_leads_to_what_others_chose_with_it() -> None:
@@ -33,12 +38,16 @@ def test_an_item_to_be_like_leads_to_its_like() -> None:
 def test_another_entry_of_a_known_work_is_not_recommended() -> None:
     for intent, history in ((INTENT, ("heat",)), (INTENT.model_copy(update={"seen": ("heat-again",)}), ())):
         assert not {"heat", "heat-again"} & set(_ids(intent, history, k=8))
-    assert len({"heat", "heat-again"} & set(_ids(INTENT, k=8))) == 1
+    for correction in (0, 1):  # the better known one, however little popularity counts
+        shortlist = SHORTLISTER.shortlist(
+            Query(intent=INTENT, history=("thief",), k=8, popularity_correction=correction)
+        )
+        assert {"heat", "heat-again"} & {candidate.item_id for candidate in shortlist.candidates} == {"heat"}
 
 
 def test_wishes_are_given_up_and_reported() -> None:
     wishes = Preferences(categories=("Crime",), numbers={"minutes": Range(last=100)})
-    shortlist = SHORTLISTER.shortlist(INTENT.model_copy(update={"wishes": wishes}), (), k=3)
+    shortlist = SHORTLISTER.shortlist(Query(intent=INTENT.model_copy(update={"wishes": wishes}), k=3))
     assert shortlist.relaxed == ("up to 100 minutes",)
     assert shortlist.candidates[0].item_id == "fargo"  # meets both
     assert {candidate.item_id for candidate in shortlist.candidates} <= {"heat", "thief", "fargo", "heat-again"}
@@ -46,23 +55,26 @@ def test_wishes_are_given_up_and_reported() -> None:
 
 def test_words_that_nothing_answers_are_weak() -> None:
     intent = INTENT.model_copy(update={"query": "tax return"})
-    assert SHORTLISTER.shortlist(intent, (), None, fuse([(3, 0.1)], []), k=1).weak_retrieval
-    assert not SHORTLISTER.shortlist(intent, (), None, fuse([(3, 0.9)], []), k=1).weak_retrieval
+    assert SHORTLISTER.shortlist(Query(intent=intent, retrieval=fuse([(3, 0.1)], []), k=1)).weak_retrieval
+    assert not SHORTLISTER.shortlist(Query(intent=intent, retrieval=fuse([(3, 0.9)], []), k=1)).weak_retrieval
     moody = intent.model_copy(update={"wishes": Preferences(moods=(Mood.FUNNY,))})
-    assert not SHORTLISTER.shortlist(moody, (), None, fuse([(3, 0.1)], []), k=1).weak_retrieval
+    assert not SHORTLISTER.shortlist(Query(intent=moody, retrieval=fuse([(3, 0.1)], []), k=1)).weak_retrieval
 
 
 def test_words_lead_to_what_they_name() -> None:
     intent = INTENT.model_copy(update={"query": "sheep pig"})
-    shortlist = SHORTLISTER.shortlist(intent, (), EMBEDDINGS[3], Retrieval({3: 0.03, 0: 0.01}, 0.9), k=3)
+    shortlist = SHORTLISTER.shortlist(
+        Query(intent=intent, person=EMBEDDINGS[3], retrieval=Retrieval({3: 0.03, 0: 0.01}, 0.9), k=3)
+    )
     assert shortlist.candidates[0].item_id == "babe"
     assert shortlist.candidates[0].retrieval_score == 1.0
 
 
 def test_the_popularity_correction_is_shown_and_changes_the_order() -> None:
-    plain = SHORTLISTER.shortlist(INTENT, (), k=8, popularity_correction=0)
+    liking = Query(intent=INTENT.model_copy(update={"liked": ("scream",)}), k=8)
+    plain = SHORTLISTER.shortlist(liking)
     assert {candidate.move for candidate in plain.candidates} == {None}
-    corrected = SHORTLISTER.shortlist(INTENT, (), k=8, popularity_correction=1)
+    corrected = SHORTLISTER.shortlist(replace(liking, popularity_correction=1))
     assert [c.item_id for c in plain.candidates] != [c.item_id for c in corrected.candidates]
     before = [candidate.item_id for candidate in plain.candidates]
     for place, candidate in enumerate(corrected.candidates, start=1):
@@ -81,8 +93,8 @@ def test_who_asks_is_told_to_the_corrections_and_a_correction_that_is_off_leaves
             return {}
 
     watching = shortlister(Watching())
-    plain = SHORTLISTER.shortlist(INTENT, ("thief",), k=8, popularity_correction=0.0)
-    assert watching.shortlist(INTENT, ("thief",), k=8, popularity_correction=1.0, user="ann") == plain
+    query = Query(intent=INTENT, history=("thief",), k=8, popularity_correction=1.0, user="ann")
+    assert watching.shortlist(query) == SHORTLISTER.shortlist(replace(query, popularity_correction=0.0))
     assert asked == ["ann"]
 
 
@@ -104,18 +116,51 @@ def test_a_shortlist_keeps_every_promise(
         wishes=Preferences(audience=audience),
         vetoes=Preferences(categories=(vetoed,)),
     )
-    candidates = SHORTLISTER.shortlist(intent, history, k=4, popularity_correction=0.5).candidates
+    query = Query(intent=intent, history=history, k=4, popularity_correction=0.5)
+    candidates = SHORTLISTER.shortlist(query).candidates
     shown = [candidate.item_id for candidate in candidates]
     assert not set(shown) & {*intent.excluded, *history}
     assert not any(violates(ITEMS[item_id], intent.vetoes) for item_id in shown)
     assert len(set(shown)) == len(shown) <= 4
     assert [candidate.score for candidate in candidates] == sorted((c.score for c in candidates), reverse=True)
-    assert SHORTLISTER.shortlist(intent, history, k=4, popularity_correction=0.5).candidates == candidates
+    assert SHORTLISTER.shortlist(query).candidates == candidates
+
+
+def test_what_was_shown_does_not_come_again_while_enough_others_meet_the_wishes() -> None:
+    first = _ids(INTENT, k=3)
+    intent = INTENT.model_copy(update={"kind": TurnKind.REFINE, "shown": tuple(first)})
+    shortlist = SHORTLISTER.shortlist(Query(intent=intent, k=3))
+    assert len(shortlist.candidates) == 3
+    assert not {candidate.item_id for candidate in shortlist.candidates} & set(first)
+    assert shortlist.again == ()
+
+
+def test_what_was_shown_comes_again_behind_the_new_before_a_wish_is_given_up() -> None:
+    wishes = Preferences(categories=("Crime",))  # met by three works
+    intent = INTENT.model_copy(update={"kind": TurnKind.REFINE, "wishes": wishes, "shown": ("heat", "fargo")})
+    shortlist = SHORTLISTER.shortlist(Query(intent=intent, k=5, count=3))
+    assert shortlist.candidates[0].item_id == "thief"
+    assert {candidate.item_id for candidate in shortlist.candidates[1:]} == {"heat", "fargo"}
+    assert set(shortlist.again) == {"heat", "fargo"}
+    assert shortlist.relaxed == ()
+    one = SHORTLISTER.shortlist(Query(intent=intent, k=5, count=1))
+    assert ([candidate.item_id for candidate in one.candidates], one.again) == (["thief"], ())
+
+
+def test_few_choices_rank_an_item_down_but_do_not_hide_it() -> None:
+    standing = SHORTLISTER.explain(["heat-again", "undated"], Query(intent=INTENT, k=3))
+    assert standing["heat-again"].parts["doubt"] < 0  # nobody chose it
+    assert "doubt" not in standing["undated"].parts
+    asked = INTENT.model_copy(update={"query": "robbers"})
+    named = Query(intent=asked, retrieval=Retrieval({7: 0.03, 0: 0.01}, 0.9), k=1)
+    assert "doubt" not in SHORTLISTER.explain(["heat-again"], named)["heat-again"].parts
 
 
 def test_nothing_is_left_when_vetoes_leave_nothing() -> None:
     everything = Preferences(years=(Range(last=3000),), categories=("Drama",))
-    shortlist = SHORTLISTER.shortlist(INTENT.model_copy(update={"vetoes": everything}), ("nowhere",), k=3)
+    shortlist = SHORTLISTER.shortlist(
+        Query(intent=INTENT.model_copy(update={"vetoes": everything}), history=("nowhere",), k=3)
+    )
     assert shortlist.candidates == ()
 
 

@@ -37,14 +37,14 @@ def tokenizer(model_folder: Path) -> Any:
 def test_the_prompt_is_short_and_says_all() -> None:
     prompt = render(history=("6", "7"), soft=False)
     assert prompt.user == (
-        "Chose, latest last: Toy Story (1995); Babe (1995)\n"
+        "Chose, latest last: Toy Story; Babe\n"
         "Liked: Heat (1995)\n"
         "Wishes: Crime; years from 1990\n"
         "Request: something dark\n"
         "Candidates:\n"
-        "A. Fargo (1996)\n"
-        "B. Casino (1995)\n"
-        "C. Alien (1979)\n"
+        "A. Fargo\n"
+        "B. Casino\n"
+        "C. Alien\n"
         "Which film next?"
     )
     assert prompt.labels == {"A": "2", "B": "3", "C": "4"}
@@ -61,8 +61,15 @@ def test_markers_stand_where_soft_tokens_go() -> None:
 
 def test_only_the_latest_titles_are_shown() -> None:
     history = ("unknown", *(item.id for item in FILMS))
-    assert "Chose, latest last: Ghost (1990); Taxi Driver (1976)\n" in render(history=history, latest=2).user
+    assert "Chose, latest last: Ghost; Taxi Driver\n" in render(history=history, latest=2).user
     assert "Chose" not in render(history=history, latest=0).user
+
+
+def test_only_titles_of_which_there_are_two_have_their_year() -> None:
+    remakes = (Item(id=str(year), title="Psycho", year=year) for year in (1960, 1998))
+    films = ItemTable((*remakes, Item(id="3", title="Fargo", year=1996)))
+    prompt = choice_prompt(INTENT, ("1960", "3", "1998"), films, wording=WORDING, soft=False)
+    assert "A. Psycho (1960)\nB. Fargo\nC. Psycho (1998)\n" in prompt.user
 
 
 def test_the_models_own_format_ends_where_the_letter_comes(tokenizer: Any) -> None:

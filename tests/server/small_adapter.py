@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from core.adapter import AdapterLayout, AdapterManifest, base_model_identity, write_manifest
@@ -11,9 +12,9 @@ DIMENSIONS = 12
 
 
 def small_adapter(
-    folder: Path, base: Path, *, soft: bool = True, lora: bool = False, rank: int = 4, name: str = ""
+    folder: Path, base: Path, *, items: int = 4, soft: bool = True, lora: bool = False, rank: int = 4, name: str = ""
 ) -> AdapterLayout:
-    """An adapter for the model in `base`, for persons and items of DIMENSIONS numbers."""
+    """An adapter for the model in `base`, and for so many items of DIMENSIONS numbers."""
     from server.token_table import token_table
 
     torch.manual_seed(0)
@@ -21,16 +22,16 @@ def small_adapter(
     folder.mkdir(parents=True, exist_ok=True)
     identity = base_model_identity(base)
     if soft:
-        projector = SoftPromptProjector(DIMENSIONS, DIMENSIONS, identity.hidden_size)
-        projector.start_from(token_table(base), person_ids=[5, 6], item_ids=[7, 8])
+        projector = SoftPromptProjector(DIMENSIONS, identity.hidden_size)
+        projector.start_from(token_table(base), person_ids=[5, 6])
         projector.save(layout.projector)
+        np.save(layout.embeddings, np.random.default_rng(0).normal(size=(items, DIMENSIONS)).astype(np.float16))
     if lora:
         _random_lora(base, layout.lora, rank)
     manifest = AdapterManifest(
         name=name or folder.name,
         base_model=identity,
-        person_dimensions=DIMENSIONS,
-        item_dimensions=DIMENSIONS,
+        dimensions=DIMENSIONS,
         has_soft_prompt=soft,
         has_lora=lora,
         model_weight=0.5,

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 import torch
 
+from core.adapter import read_manifest, write_manifest
 from core.errors import ArtifactError, InputError
-from server.adapters import Adapter, adapter_names, check_data, checkpoint_folder, find_adapters, merged_model, serving
+from server.adapters import Adapter, adapter_names, checkpoint_folder, find_adapters, merged_model, serving
 from server.token_table import token_table
 from server.vllm_command import Hardware, lora_arguments, vllm_arguments
-from tests.server.small_adapter import DIMENSIONS, small_adapter, small_model
+from tests.server.small_adapter import small_adapter, small_model
 
 IDS = torch.arange(10)[None]
 
@@ -64,19 +65,13 @@ def test_an_adapter_of_another_model_is_passed_over_unless_it_is_named(
         found("soft", catalog, other)
 
 
-def test_other_items_and_embeddings_are_refused(catalog: Path, base: Path) -> None:
-    (adapter,) = found("soft", catalog, base)
-    trained = adapter.manifest.model_copy(update={"catalog_hash": "c", "fusion_hash": "f"})
-    adapter = Adapter(adapter.layout, trained)
-    check_data(adapter, catalog_hash="c", fusion_hash="f", dimensions=DIMENSIONS)
-    for wrong, said in (
-        ({"catalog_hash": "x"}, "another catalogue"),
-        ({"fusion_hash": "x"}, "other item embeddings"),
-        ({"dimensions": 9}, "reads embeddings of 12 numbers, not 9"),
-    ):
-        given = {"catalog_hash": "c", "fusion_hash": "f", "dimensions": DIMENSIONS} | wrong
-        with pytest.raises(ArtifactError, match=said):
-            check_data(adapter, **given)  # type: ignore[arg-type]
+def test_one_of_another_catalogue_is_passed_over_unless_it_is_named(base: Path, tmp_path: Path) -> None:
+    layout = small_adapter(tmp_path / "adapters" / "demo", base)
+    write_manifest(layout, read_manifest(layout).model_copy(update={"catalog_hash": "c"}))
+    assert [one.name for one in find_adapters("", tmp_path, str(base), catalog_hash="c")] == ["demo"]
+    assert find_adapters("", tmp_path, str(base), catalog_hash="x") == ()
+    with pytest.raises(ArtifactError, match="another catalogue"):
+        find_adapters("demo", tmp_path, str(base), catalog_hash="x")
 
 
 def test_a_cpu_merges_one_adapter_and_serves_several_beside_the_model(

@@ -15,7 +15,7 @@ from torch import Tensor
 from core.adapter import read_manifest
 from core.candidate import Candidate
 from core.choice import combined_scores
-from core.errors import EngineError
+from core.errors import ArtifactError, EngineError
 from core.generator import ChatPrompt
 from core.intent import Intent, TurnKind
 from core.item import Item, ItemTable
@@ -25,7 +25,7 @@ from server.local_engine import MODEL_NAME, LocalEngine
 from server.token_table import token_table
 from server.vllm_generator import VllmGenerator
 from tests.catalogue import FILMS, WORDING
-from tests.server.small_adapter import DIMENSIONS, small_adapter
+from tests.server.small_adapter import small_adapter
 
 INTENT = Intent(kind=TurnKind.RECOMMEND, query="something dark")
 CANDIDATES = tuple(Candidate(item_id=str(place), score=1 / place) for place in range(1, 13))
@@ -33,10 +33,6 @@ HISTORY = ("6", "7")
 # Largest difference of a letter's log probability in bfloat16, whose logits stand .125 apart here, from float32; the
 # probabilities of the letters themselves are about 1.2 apart.
 TOLERANCE = 0.35
-
-rng = np.random.default_rng(0)
-EMBEDDINGS: npt.NDArray[np.float32] = rng.normal(size=(len(FILMS), DIMENSIONS)).astype(np.float32)
-PERSON: npt.NDArray[np.float32] = rng.normal(size=DIMENSIONS).astype(np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -48,13 +44,15 @@ def tokenizer(model_folder: Path) -> Any:
 
 @pytest.fixture(scope="module")
 def adapter(model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Adapter:
-    layout = small_adapter(tmp_path_factory.mktemp("adapters") / "demo", model_folder, name=MODEL_NAME)
+    layout = small_adapter(
+        tmp_path_factory.mktemp("adapters") / "demo", model_folder, items=len(FILMS), name=MODEL_NAME
+    )
     return Adapter(layout, read_manifest(layout))
 
 
 @pytest.fixture
 async def chooser(engine: LocalEngine, adapter: Adapter, model_folder: Path) -> AsyncIterator[VllmChooser]:
-    chooser = VllmChooser.load(engine, adapter, model_folder, FILMS, WORDING, EMBEDDINGS, timeout=60)
+    chooser = VllmChooser.load(engine, adapter, model_folder, FILMS, WORDING, timeout=60)
     yield chooser
     await chooser.aclose()
 
@@ -108,10 +106,10 @@ async def test_vllm_and_transformers_agree(
     engine: LocalEngine, adapter: Adapter, tokenizer: Any, model_folder: Path, reference: Any, soft: bool
 ) -> None:
     if soft:
-        asked = Overheard.load(engine, adapter, model_folder, FILMS, WORDING, EMBEDDINGS, timeout=60)
+        asked = Overheard.load(engine, adapter, model_folder, FILMS, WORDING, timeout=60)
     else:
         asked = Overheard(engine, Questions(FILMS, WORDING, tokenizer), timeout=60)
-    choice = await asked.choose(INTENT, CANDIDATES, history=HISTORY, person=PERSON)
+    choice = await asked.choose(INTENT, CANDIDATES, history=HISTORY)
     await asked.aclose()
     assert set(asked.question.prompt) == {"prompt_embeds" if soft else "prompt"}
     embeddings = prompt_embeddings(asked.question, token_table(model_folder))
@@ -123,7 +121,7 @@ async def test_vllm_and_transformers_agree(
 
 
 async def test_all_candidates_are_ranked_and_scores_are_combined(chooser: VllmChooser) -> None:
-    choice = await chooser.choose(INTENT, CANDIDATES, history=HISTORY, person=PERSON)
+    choice = await chooser.choose(INTENT, CANDIDATES, history=HISTORY)
     assert set(choice.scores) == {candidate.item_id for candidate in CANDIDATES}
     assert list(choice.scores.values()) == sorted(choice.scores.values(), reverse=True)
     model = [choice.log_probabilities[one.item_id] for one in CANDIDATES]
@@ -141,12 +139,21 @@ async def test_all_fifty_two_letters_come_back(engine: LocalEngine, tokenizer: A
 
 
 async def test_the_person_counts(chooser: VllmChooser) -> None:
-    somebody = await chooser.choose(INTENT, CANDIDATES, person=PERSON)
-    another = await chooser.choose(INTENT, CANDIDATES, person=-PERSON)
-    nobody = await chooser.choose(INTENT, CANDIDATES)
-    zeros = await chooser.choose(INTENT, CANDIDATES, person=np.zeros(DIMENSIONS, dtype=np.float32))
-    assert somebody.log_probabilities != another.log_probabilities
-    assert somebody.log_probabilities != nobody.log_probabilities == zeros.log_probabilities
+    async def told(history: tuple[str, ...] = (), **said: tuple[str, ...]) -> dict[str, float]:
+        intent = Intent(kind=TurnKind.RECOMMEND, query="something dark", **said)  # type: ignore[arg-type]
+        return (await chooser.choose(intent, CANDIDATES, history=history)).log_probabilities
+
+    somebody, another, nobody = await told(("6",)), await told(("9",)), await told()
+    assert somebody != another
+    assert nobody not in (somebody, another)
+    assert await told(("unknown",)) == nobody
+    assert await told(disliked=("6",)) != await told(disliked=("9",))
+
+
+def test_an_adapter_of_other_items_is_refused(adapter: Adapter, model_folder: Path, engine: LocalEngine) -> None:
+    fewer = ItemTable(FILMS.items[:5])
+    with pytest.raises(ArtifactError, match="was trained with other items"):
+        VllmChooser.load(engine, adapter, model_folder, fewer, WORDING)
 
 
 async def test_choices_and_answers_at_once_are_what_they_are_alone(
@@ -162,7 +169,7 @@ async def test_choices_and_answers_at_once_are_what_they_are_alone(
     async def choices() -> list[dict[str, float]]:
         found = []
         for asked in (chooser, plain, chooser, plain):
-            choice = await asked.choose(INTENT, CANDIDATES, history=HISTORY, person=PERSON)
+            choice = await asked.choose(INTENT, CANDIDATES, history=HISTORY)
             found.append(dict(sorted(choice.log_probabilities.items())))
         return found
 

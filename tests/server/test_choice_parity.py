@@ -21,10 +21,8 @@ from tests.catalogue import FILMS, WORDING
 from tests.server.small_adapter import small_adapter
 from tests.server.test_choice import (
     CANDIDATES,
-    EMBEDDINGS,
     HISTORY,
     INTENT,
-    PERSON,
     letter_log_probabilities,
     prompt_embeddings,
 )
@@ -58,7 +56,7 @@ def served(model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     model.save_pretrained(base)
     tokenizer = AutoTokenizer.from_pretrained(model_folder)
     tokenizer.save_pretrained(base)
-    small_adapter(folder / "adapters" / "demo", base, soft=True, lora=True)
+    small_adapter(folder / "adapters" / "demo", base, items=len(FILMS), soft=True, lora=True)
     (adapter,) = find_adapters("demo", folder, str(base))
     start = serving([adapter], str(base), hardware=Hardware.CPU, models=folder / "models")
     engine = LocalEngine(
@@ -67,9 +65,9 @@ def served(model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     engine.start()
     try:
         assert engine.wait_ready(600), engine.status.detail
-        chooser = VllmChooser.load(engine, adapter, Path(start.model), FILMS, WORDING, EMBEDDINGS, timeout=120)
+        chooser = VllmChooser.load(engine, adapter, Path(start.model), FILMS, WORDING, timeout=120)
         table = token_table(Path(start.model))
-        soft = SoftTokens.load(adapter.layout.projector, table, EMBEDDINGS)
+        soft = SoftTokens.load(adapter.layout, table, len(FILMS))
         questions = {
             "text": Questions(FILMS, WORDING, tokenizer),
             "soft tokens": Questions(FILMS, WORDING, tokenizer, soft=soft),
@@ -86,7 +84,7 @@ async def test_greedy_text_is_the_same_token_for_token(served: Served, kind: str
     async with httpx.AsyncClient(headers={"Authorization": f"Bearer {address.key}"}, timeout=120) as client:
         for query in ("something dark", "a musical for kids", "tell me a story about a spy"):
             intent = Intent(kind=TurnKind.RECOMMEND, query=query)
-            question = served.questions[kind].ask(intent, CANDIDATES, HISTORY, PERSON)
+            question = served.questions[kind].ask(intent, CANDIDATES, HISTORY)
             body = {
                 "model": "demo",
                 **question.prompt,
@@ -113,9 +111,9 @@ def generated(model: Any, embeddings: Tensor) -> list[int]:
 
 
 async def test_letters_have_the_same_probabilities(served: Served) -> None:
-    choice = await served.chooser.choose(INTENT, CANDIDATES, history=HISTORY, person=PERSON)
+    choice = await served.chooser.choose(INTENT, CANDIDATES, history=HISTORY)
     await served.chooser.aclose()
-    question = served.questions["soft tokens"].ask(INTENT, CANDIDATES, HISTORY, PERSON)
+    question = served.questions["soft tokens"].ask(INTENT, CANDIDATES, HISTORY)
     embeddings = prompt_embeddings(question, served.table)
     expected = letter_log_probabilities(served.reference, embeddings, list(question.letters.values()))
     got = [choice.log_probabilities[one.item_id] for one in CANDIDATES]

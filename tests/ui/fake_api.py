@@ -179,8 +179,11 @@ class FakeApi:
             for paragraph in paragraphs:
                 async for event in self._words(paragraph, question):
                     yield event
+            first = "ranked" in question  # the order is there before a word is written
+            for card in cards if first else []:
+                yield frame({"recommendations": [{**card, "reason": "", "evidence_ids": []}]})
             for card in cards:
-                yield frame({"recommendations": [card]})
+                yield frame({"reasons": [card]} if first else {"recommendations": [card]})
                 paragraphs.append(f"**{card['title']}** — {card['reason']}")
                 async for event in self._words(f"\n\n{paragraphs[-1]}", question):
                     yield event

@@ -92,6 +92,20 @@ def test_two_browsers_are_two_people(site: Site, visit: Open) -> None:
     finished(first, 1)
 
 
+def test_cards_stand_before_their_reasons_are_written(site: Site, visit: Open) -> None:
+    site.world.word_seconds = 0.02
+    page = visit().page
+    page.get_by_role("textbox").fill("slow and ranked, please")
+    page.keyboard.press("Enter")
+    cards = page.get_by_role("article")
+    expect(cards).to_have_count(3)
+    expect(cards.last.locator(".reason")).to_be_empty()
+    cards.last.evaluate("card => card.dataset.seen = 'yes'")
+    finished(page, 1)
+    expect(cards.last).to_have_attribute("data-seen", "yes")  # it was not painted again
+    expect(cards.last.locator(".reason")).not_to_be_empty()
+
+
 def test_what_comes_from_the_catalogue_is_text(visit: Open) -> None:
     page = visit().page
     ask(page, "four films")  # an alert would be an error of the visit

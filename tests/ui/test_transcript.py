@@ -100,14 +100,21 @@ def test_the_end_tells_who_chose_how_long_it_took_and_what_lost() -> None:
 
 def test_an_unfinished_answer_has_no_details_yet() -> None:
     unfinished = ANSWER.model_copy(update={"details": None})
-    assert list(answer_parts(unfinished, WORDING)) == ["text", "card-0"]
+    assert list(answer_parts(unfinished, WORDING)) == ["text", "card-0", "reason-0"]
+
+
+def test_a_reason_that_comes_later_leaves_its_card_as_it_is() -> None:
+    early = ANSWER.model_copy(update={"recommendations": (HEAT.model_copy(update={"reason": ""}),), "details": None})
+    before, after = answer_parts(early, WORDING), answer_parts(ANSWER, WORDING)
+    assert before["card-0"] == after["card-0"]
+    assert (before["reason-0"], after["reason-0"]) == ("", "It is tense.")
 
 
 def test_a_kept_conversation_becomes_turns_and_an_unanswered_message_can_be_sent_again() -> None:
     question = ChatMessage(role="user", content="Hi <b>")
     first, second = turns([question, ANSWER, question], WORDING)
     assert first["question"] == "Hi <b>"
-    assert list(first["parts"]) == ["text", "card-0", "why-0", "end"]
+    assert list(first["parts"]) == ["text", "card-0", "reason-0", "why-0", "end"]
     assert "data-retry" in second["parts"]["note"]
 
 

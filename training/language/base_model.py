@@ -69,6 +69,8 @@ def load_language_model(
     identity = base_model_identity(folder, name)
     dtype = torch.bfloat16 if has_fast_bfloat16(device) and not full else torch.float32
     options: dict[str, Any] = {"quantization_config": _four_bits(device)} if quantised else {}
+    if device.type == "cpu":
+        options["attn_implementation"] = "eager"  # a quarter faster, forth and back, than torch's fused one on a CPU
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # the training shows its own
     with clear_memory_errors(f"load {identity.name}"):
         try:

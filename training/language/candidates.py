@@ -8,7 +8,7 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from core.ranking import HistoryRanker
-from index.shortlist import TEMPERATURE
+from index.scores import TEMPERATURE
 from training.language.positions import Position
 
 IntArray = npt.NDArray[np.int64]
@@ -26,6 +26,7 @@ class Choice:
     scores: FloatArray  # [n] as the shortlist has them: chances relative to the best one, softened
     label: int | None
     inserted: bool = False  # what was chosen was not among the best, and took the last place
+    chances: FloatArray | None = None  # [n] what is to be learned; None: the label alone
 
 
 def choices(ranker: HistoryRanker, positions: Sequence[Position], count: int, *, progress: str = "") -> list[Choice]:
@@ -44,7 +45,7 @@ def _choice(position: Position, scores: FloatArray, count: int) -> Choice:
     scores[position.history] = -np.inf
     rows = np.argsort(-scores, kind="stable")[:count]
     rows = rows[np.isfinite(scores[rows])]
-    # As `index.shortlist` scores a history, so that training and serving read the same numbers.
+    # As `index.scores` scores a history, so that training and serving read the same numbers.
     chances = np.exp((scores[rows] - scores[rows[0]]) / TEMPERATURE)
     places = np.flatnonzero(rows == position.target)
     return Choice(position, rows, chances, int(places[0]) if len(places) else None)

@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 from core.artifacts import Wording
-from core.choice import candidate_features, standardised
 from core.intent import Intent, TurnKind
 from core.item import ItemTable
 from encoders.person import person_embedding
@@ -31,12 +30,11 @@ class EncodedChoice:
     """A prompt of n candidates in the order of their letters, and what stands in it."""
 
     pieces: tuple[Piece, ...]
-    person: Tensor  # [d_p]
-    items: Tensor  # [n, d_i]
-    features: Tensor  # [n, f]
+    person: Tensor  # [d]
+    items: Tensor  # [n, d]
     letters: Tensor  # [n] token ids
-    standing: Tensor  # [n] standardised scores of the shortlist
     label: int  # place of what was chosen; -1 where it is not among them
+    chances: Tensor  # [n] what is to be learned; all zero where nothing is known
 
 
 class ChoiceEncoder:
@@ -68,6 +66,10 @@ class ChoiceEncoder:
         """The person [d] that a history makes: the one place that says what a person is here."""
         return person_embedding(self._embeddings, history=[int(row) for row in history])
 
+    def items(self, rows: IntArray) -> FloatArray:
+        """Items [n, d] by their rows."""
+        return self._embeddings[rows]
+
     def encode(
         self,
         choice: Choice,
@@ -96,12 +98,20 @@ class ChoiceEncoder:
         return EncodedChoice(
             pieces=pieces(chat_text(prompt, self._tokenizer), self._tokenizer),
             person=torch.from_numpy(who),
-            items=torch.from_numpy(self._embeddings[rows]),
-            features=torch.from_numpy(candidate_features(choice.scores)[order]),
+            items=torch.from_numpy(self.items(rows)),
             letters=torch.tensor(self._letters[: len(rows)]),
-            standing=torch.from_numpy(standardised(choice.scores)[order]).float(),
             label=label,
+            chances=torch.from_numpy(_chances(choice)[order]).float(),
         )
+
+
+def _chances(choice: Choice) -> npt.NDArray[np.float64]:
+    if choice.chances is not None:
+        return choice.chances
+    chances = np.zeros(len(choice.rows))
+    if choice.label is not None:
+        chances[choice.label] = 1
+    return chances
 
 
 @dataclass(frozen=True)

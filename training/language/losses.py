@@ -3,32 +3,12 @@
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from encoders.soft_prompt import SoftPromptProjector, assemble, padded
 from training.language.base_model import LanguageModel
 from training.language.encoding import EncodedAnswer, EncodedChoice
-
-
-class Mixture(nn.Module):
-    """log p(candidate) ∝ standing · shortlist's standardised score + share · letter's logit.
-
-    The served order mixes the two the same way (`core.choice.combined_scores`), so the model learns what the shortlist
-    does not know instead of learning the shortlist. `standing` is fitted before; `share` is learned, since a model that
-    was never asked this begins with letters that it likes for no reason.
-    """
-
-    standing: Tensor
-
-    def __init__(self, standing: float, share: float = 0.1) -> None:
-        super().__init__()
-        self.register_buffer("standing", torch.tensor(float(standing)))
-        self.log_share = nn.Parameter(torch.tensor(float(share)).log())
-
-    def forward(self, logits: Tensor, standing: Tensor) -> Tensor:
-        """[n] and [n] → [n]."""
-        return self.standing * standing + self.log_share.exp() * logits
 
 
 def letter_logits(
@@ -44,12 +24,10 @@ def letter_logits(
     return [model.head[one.letters.to(table.device)].float() @ state for one, state in zip(batch, states, strict=True)]
 
 
-def choice_loss(logits: Sequence[Tensor], batch: Sequence[EncodedChoice], mixture: Mixture) -> Tensor:
-    """Mean cross-entropy over the candidates."""
+def choice_loss(logits: Sequence[Tensor], batch: Sequence[EncodedChoice]) -> Tensor:
+    """Mean cross-entropy to the chances of the candidates."""
     losses = [
-        functional.cross_entropy(
-            mixture(each, one.standing.to(each.device))[None], torch.tensor([one.label], device=each.device)
-        )
+        functional.cross_entropy(each[None], one.chances[None].to(each.device))
         for each, one in zip(logits, batch, strict=True)
     ]
     return torch.stack(losses).mean()
@@ -74,5 +52,6 @@ def _assembled(one: EncodedChoice, table: Tensor, projector: SoftPromptProjector
         return assemble(one.pieces, table)
     device = table.device
     persons = projector.persons(one.person.to(device))
-    items = projector.items(one.items.to(device), one.features.to(device))
+    letters = table[one.letters.to(device)]
+    items = projector.items(one.items.to(device), one.person.to(device), letters)
     return assemble(one.pieces, table, persons, items)

@@ -25,6 +25,11 @@ class Order(StrEnum):
         return self is not Order.LORA_ONLY
 
     @property
+    def titles(self) -> int:
+        """How many titles of the history the prompt should have: none where soft tokens say who the person is."""
+        return 0 if self.has_soft_prompt else 8
+
+    @property
     def has_weights(self) -> bool:
         """Whether the model itself is tuned."""
         return self is not Order.SOFT_ONLY
@@ -50,21 +55,23 @@ class LanguageTraining(BaseModel):
 
     candidates: int = Field(20, ge=2, le=52)
     late: int = Field(8, ge=1, description="how many of each person's latest choices are learned to foretell")
-    latest: int = Field(8, ge=0, description="titles of the history in the prompt")
+    latest: int = Field(0, ge=0, description="titles of the history in the prompt")
     # Prompts without titles make the model read the person's tokens; shuffled letters, the titles and item tokens.
     untitled: float = Field(0.5, ge=0, le=1)
-    shuffled: float = Field(0.5, ge=0, le=1)
+    shuffled: float = Field(1.0, ge=0, le=1)
+    # Of what a choice teaches, the share that comes from a readout of the item tokens (`training.language.matching`).
+    distilled: float = Field(0.8, ge=0, le=1)
     # Of the choices that the shortlist misses, the share that is put in anyway, in its last place.
     inserted: float = Field(0.1, ge=0, le=1)
     explanations: float = Field(0.1, ge=0, le=0.9, description="share of the steps that learn to explain")
 
     examples: int | None = Field(None, ge=1, description="choices of one epoch; None: all")
     epochs: int = Field(1, ge=1)
-    batch: int = Field(4, ge=1)
-    learning_rate: float = Field(5e-4, gt=0, description="of the model's weights")
-    soft_learning_rate: float = Field(1e-3, gt=0, description="of the projector")
+    batch: int = Field(8, ge=1)
+    learning_rate: float = Field(1e-3, gt=0, description="of the model's weights")
+    soft_learning_rate: float = Field(2e-3, gt=0, description="of the projector")
     weight_decay: float = Field(0.01, ge=0)
-    validation_people: int = Field(200, ge=1, description="who have what they chose next in their list")
+    validation_people: int = Field(400, ge=1, description="who have what they chose next in their list")
     seed: int = Field(0, ge=0)
 
     @field_validator("learning_rate", "soft_learning_rate")

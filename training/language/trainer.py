@@ -20,7 +20,7 @@ from encoders.soft_prompt import SoftPromptProjector
 from training.language.base_model import LanguageModel, clear_memory_errors
 from training.language.candidates import Choice
 from training.language.encoding import ChoiceEncoder, EncodedAnswer, EncodedChoice
-from training.language.losses import Mixture, answer_loss, choice_loss, letter_logits
+from training.language.losses import answer_loss, choice_loss, letter_logits
 from training.language.plan import Step, plan
 from training.language.scoring import log_probabilities
 from training.language.settings import LanguageTraining
@@ -50,7 +50,6 @@ class Trainer:
         self,
         model: LanguageModel,
         projector: SoftPromptProjector | None,
-        mixture: Mixture,
         encoder: ChoiceEncoder,
         settings: LanguageTraining,
         *,
@@ -59,7 +58,7 @@ class Trainer:
         answers: Sequence[EncodedAnswer] = (),
     ) -> None:
         """All choices must hold what was chosen."""
-        self._model, self._projector, self._mixture = model, projector, mixture
+        self._model, self._projector = model, projector
         self._encoder, self._settings = encoder, settings
         self._training, self._answers = training, answers
         self._validation = [encoder.encode(choice) for choice in validation]
@@ -74,7 +73,6 @@ class Trainer:
             [
                 {"params": self._soft or [nn.Parameter(torch.zeros(()))], "lr": 0.0},
                 {"params": self._weights or [nn.Parameter(torch.zeros(()))], "lr": 0.0},
-                {"params": list(mixture.parameters()), "lr": 0.0, "weight_decay": 0.0},
             ],
             weight_decay=settings.weight_decay,
             betas=(0.9, 0.98),
@@ -119,15 +117,12 @@ class Trainer:
         self._save(checkpoint, step, logs)
 
     def validate(self) -> float | None:
-        """Mean cross-entropy of the mixture on validation people; None without any. Keeps what the model said."""
+        """Mean cross-entropy on validation people; None without any. Keeps what the model said."""
         if not self._validation:
             return None
         found = log_probabilities(self._model, self._projector, self._validation, batch=self._settings.batch)
         self.validation = found
-        device = self._mixture.standing.device
-        with torch.no_grad():
-            logits = [torch.from_numpy(each).float().to(device) for each in found]
-            return float(choice_loss(logits, self._validation, self._mixture))
+        return -float(np.mean([each[one.label] for each, one in zip(found, self._validation, strict=True)]))
 
     def _train(self, step: Step) -> float:
         torch.manual_seed(step.seed)
@@ -136,7 +131,7 @@ class Trainer:
             loss = answer_loss(self._model, [self._answers[place] for place in step.places])
         else:
             batch = self._encoded(step)
-            loss = choice_loss(letter_logits(self._model, self._projector, batch), batch, self._mixture)
+            loss = choice_loss(letter_logits(self._model, self._projector, batch), batch)
         value = float(loss.detach())
         if not math.isfinite(value):
             raise _diverged()
@@ -156,7 +151,6 @@ class Trainer:
                 parameter.requires_grad_(progress is not None)
         groups[0]["lr"] = settings.soft_learning_rate * _schedule(step.soft)
         groups[1]["lr"] = settings.learning_rate * _schedule(step.weights)
-        groups[2]["lr"] = 1e-2 * max(_schedule(step.soft), _schedule(step.weights)) * (not step.is_explanation)
         self._model.model.train(step.weights is not None)
 
     def _encoded(self, step: Step) -> list[EncodedChoice]:
@@ -182,7 +176,6 @@ class Trainer:
             "logs": [asdict(log) for log in logs],
             "projector": self._projector.state_dict() if self._projector else {},
             "weights": dict(self._model.weights()),
-            "mixture": self._mixture.state_dict(),
             "optimiser": self._optimiser.state_dict(),
         }
         unfinished = path.with_suffix(".part")
@@ -202,7 +195,6 @@ class Trainer:
         with torch.no_grad():
             for name, weight in self._model.weights().items():
                 weight.copy_(state["weights"][name])
-        self._mixture.load_state_dict(state["mixture"])
         self._optimiser.load_state_dict(state["optimiser"])
         self._next, self.seconds = int(state["step"]), float(state["seconds"])
         self.validation = [each.cpu().numpy() for each in state["validation"]]
@@ -215,6 +207,7 @@ class Trainer:
         digest.update(self._model.identity.model_dump_json().encode() + self._encoder.state.encode())
         for choice in self._training:
             digest.update(choice.rows.tobytes() + choice.position.history.tobytes())
+            digest.update(b"" if choice.chances is None else choice.chances.round(3).tobytes())
         for answer in self._answers:
             digest.update(json.dumps([answer.prompt, answer.answer]).encode())
         return digest.hexdigest()[:16]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from core.adapter import AdapterLayout, AdapterManifest, TrainedBy, write_manifest
@@ -19,13 +20,14 @@ from training.language.candidates import Choice, choices, missed_share, with_ins
 from training.language.corpus import Corpus
 from training.language.encoding import ChoiceEncoder, EncodedAnswer, encode_answer
 from training.language.explanations import Explanation, ExplanationWriter
-from training.language.losses import Mixture
-from training.language.mixing import fit_model_weight, fit_standing
+from training.language.matching import taught
+from training.language.mixing import fit_model_weight
 from training.language.positions import training_positions, validation_positions
 from training.language.scoring import log_probabilities
 from training.language.settings import LanguageTraining
 from training.language.trainer import Log, Trainer
 
+FloatArray = npt.NDArray[np.float64]
 Distil = Callable[[Sequence[Explanation]], list[Explanation]]
 
 # Fewer choices to learn from, and what is learned is noise.
@@ -116,23 +118,21 @@ def tune(
         soft=settings.order.has_soft_prompt,
         latest=settings.latest,
     )
-    projector = new_projector(model, corpus, settings) if settings.order.has_soft_prompt else None
-    natural = [choice for choice in data.training if not choice.inserted]
-    standing = fit_standing([standardised(choice.scores) for choice in natural], _labels(natural))
-    mixture = Mixture(standing).to(model.device)
+    # Without soft tokens in the prompt the projector only teaches.
+    teacher = new_projector(model, corpus, settings)
+    training = taught(teacher, encoder, data.training, data.validation, share=settings.distilled, seed=settings.seed)
+    projector = teacher if settings.order.has_soft_prompt else None
     trainer = Trainer(
         model,
         projector,
-        mixture,
         encoder,
         settings,
-        training=data.training,
+        training=training,
         validation=data.validation,
         answers=[encode_explanation(one, model) for one in data.explanations],
     )
     logs = trainer.run(work, progress=progress)
-    standings = [standardised(choice.scores) for choice in data.validation]
-    weight = fit_model_weight(standings, trainer.validation, _labels(data.validation))
+    weight = _fitted(data.validation, trainer.validation)
     return Tuned(model, projector, encoder, weight, trainer.trainable, trainer.seconds, logs)
 
 
@@ -145,15 +145,14 @@ def model_weight(
 ) -> float:
     """What the model counts beside the shortlist, by the people of validation alone."""
     found = log_probabilities(model, projector, [encoder.encode(choice) for choice in validation], batch=batch)
-    return fit_model_weight([standardised(choice.scores) for choice in validation], found, _labels(validation))
+    return _fitted(validation, found)
 
 
 def new_projector(model: LanguageModel, corpus: Corpus, settings: LanguageTraining) -> SoftPromptProjector:
     """An untrained projector of the model's size, seeded, that starts from the words for persons and items."""
     torch.manual_seed(settings.seed)
-    dimensions = corpus.embeddings.shape[1]
     projector = SoftPromptProjector(
-        dimensions, dimensions, model.identity.hidden_size, settings.tokens, width=settings.width
+        corpus.embeddings.shape[1], model.identity.hidden_size, settings.tokens, width=settings.width
     )
 
     def ids(text: str) -> list[int]:
@@ -163,7 +162,6 @@ def new_projector(model: LanguageModel, corpus: Corpus, settings: LanguageTraini
     projector.start_from(
         model.table,
         person_ids=ids(" someone who likes"),
-        item_ids=ids(f" {corpus.wording.item}"),
         nobody_ids=ids(" someone unknown"),
     )
     return projector.to(model.device)
@@ -187,6 +185,7 @@ def save_adapter(
     layout.manifest.unlink(missing_ok=True)
     if tuned.projector is not None:
         tuned.projector.save(layout.projector)
+        np.save(layout.embeddings, corpus.embeddings.astype(np.float16))
     has_lora = settings.order.has_weights and settings.method == "lora"
     if settings.order.has_weights:
         save_weights(tuned.model, settings, layout.lora if has_lora else layout.training / settings.method)
@@ -194,15 +193,13 @@ def save_adapter(
     manifest = AdapterManifest(
         name=folder.name,
         base_model=tuned.model.identity,
-        person_dimensions=dimensions,
-        item_dimensions=dimensions,
+        dimensions=dimensions,
         person_tokens=settings.tokens,
         latest=settings.latest,
         has_soft_prompt=tuned.projector is not None,
         has_lora=has_lora,
         model_weight=tuned.model_weight,
         catalog_hash=corpus.catalog_hash,
-        fusion_hash=corpus.embedding_hash,
         trained_by=trained_by,
     )
     layout.training.mkdir(exist_ok=True)
@@ -220,5 +217,6 @@ def _explanations_needed(training: int, settings: LanguageTraining) -> int:
     return min(training, max(1, round(steps * settings.explanations / (1 - settings.explanations))))
 
 
-def _labels(found: Sequence[Choice]) -> list[int]:
-    return [choice.label for choice in found if choice.label is not None]
+def _fitted(validation: Sequence[Choice], found: Sequence[FloatArray]) -> float:
+    labels = [choice.label for choice in validation if choice.label is not None]
+    return fit_model_weight([standardised(choice.scores) for choice in validation], found, labels)

@@ -16,6 +16,7 @@ def test_the_set_is_large_and_balanced() -> None:
     counts = Counter(each.supported for each in labelled())
     assert sum(counts.values()) >= 200
     assert min(counts.values()) >= 0.4 * sum(counts.values())
+    assert {each.split for each in labelled()} == set(LEVELS)
     kinds = Counter((each.kind, each.supported) for each in labelled())
     for kind in (
         "year",
@@ -32,17 +33,26 @@ def test_the_set_is_large_and_balanced() -> None:
         assert min(kinds[kind, True], kinds[kind, False]) >= 5
 
 
-@pytest.mark.parametrize("split", ["dev", "held_out"])
+# README.md says which of these the rules were made on; a little under what was measured, so that a loss is seen.
+LEVELS = {
+    "dev": (0.98, 0.98),
+    "held_out": (0.98, 0.98),
+    "fresh": (0.95, 0.97),
+    "dev_2": (0.95, 0.97),
+    "held_out_2": (0.77, 0.95),
+    "dev_3": (0.86, 0.98),
+    "dev_4": (0.5, 0.98),
+    "dev_5": (0.65, 0.98),
+    "dev_6": (0.63, 0.98),
+    "dev_7": (0.98, 0.92),
+}
+
+
+@pytest.mark.parametrize("split", LEVELS)
 def test_unsupported_claims_are_found(split: str) -> None:
-    found = score(split)
-    assert found.precision >= 0.95, found.wrong
-    assert found.recall >= 0.95, found.wrong
-
-
-def test_wordings_that_came_later() -> None:
-    found = score("fresh")
-    assert found.precision >= 0.9, found.wrong
-    assert found.recall >= 0.95, found.wrong
+    found, (precision, recall) = score(split), LEVELS[split]
+    assert found.precision >= precision, found.wrong
+    assert found.recall >= recall, found.wrong
 
 
 @pytest.mark.parametrize(
@@ -81,6 +91,15 @@ def test_a_quoted_sentence_is_supported_by_what_it_quotes() -> None:
     assert any(
         not each.holds for each in ClaimChecker.of(items).check("It shares 4 writers with Ghost Ship.", "1", [piece])
     )
+
+
+def test_a_wish_that_evidence_says_is_met_may_have_another_ground() -> None:
+    text = "It may suit family: it is a crime comedy."
+    piece = Evidence(id="1.r1", item_id="1", kind=EvidenceKind.REQUEST, text=text)
+    checker = ClaimChecker.of(ItemTable([Item(id="1", title="One", categories=("Comedy", "Crime", "Horror"))]))
+    assert all(claim.holds for claim in checker.check("It may suit family: it is a comedy.", "1", [piece]))
+    assert not all(claim.holds for claim in checker.check("It may suit family: it is a drama.", "1", [piece]))
+    assert not all(claim.holds for claim in checker.check("It may suit adults: it is a comedy.", "1", [piece]))
 
 
 def test_a_checker_is_made_once_for_a_catalogue() -> None:

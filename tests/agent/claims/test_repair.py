@@ -23,13 +23,15 @@ def repaired(text: str, item: str) -> str | None:
         ("It stars Al Pacino, and it is the best film ever.", "It stars Al Pacino."),
         ("A brilliant action thriller with Al Pacino.", "An action thriller with Al Pacino."),
         ("It is a crime thriller with a legendary score.", "It is a crime thriller."),
-        ("It stars Al Pacino, who won an Oscar for it, and Robert De Niro.", None),
+        ("It stars Al Pacino, who won an Oscar for it, and Robert De Niro.", "It stars Al Pacino."),
         ("It won eleven awards.", None),
         ("A masterpiece.", None),
+        ("As you asked, it is a crime, noir, mystery and thriller film.", None),
+        ("People who chose Thief (1981), and Daffodils, often chose it.", None),
     ],
 )
 def test_the_unsupported_part_goes(text: str, left: str | None) -> None:
-    assert repaired(text, "heat") == left or left is None
+    assert repaired(text, "heat") == left
 
 
 def test_no_unsupported_claim_is_left_of_any_labelled_sentence() -> None:
@@ -46,6 +48,10 @@ def test_no_unsupported_claim_is_left_of_any_labelled_sentence() -> None:
         ("It is a film with.", False),
         ("it is a crime film.", False),
         ("It is a cri", False),
+        ("People who chose Heat (1995).", False),
+        ("People who chose Heat (1995) often chose it too.", True),
+        ("As you asked and thriller film.", False),
+        ("As you asked, it is a thriller.", True),
     ],
 )
 def test_reading_well(text: str, well: bool) -> None:

@@ -26,8 +26,8 @@ def folded(rules: RulesUnderstanding, *turns: str | tuple[str, ...]) -> Intent:
 
 
 def understood(rules: RulesUnderstanding, *turns: str | tuple[str, ...]) -> Intent:
-    """As `folded`, without the query."""
-    return folded(rules, *turns).model_copy(update={"query": ""})
+    """As `folded`, without the query and what was shown."""
+    return folded(rules, *turns).model_copy(update={"query": "", "shown": ()})
 
 
 RECOMMEND = TurnKind.RECOMMEND
@@ -216,6 +216,47 @@ def test_after_a_thank_you_a_request_starts_anew(rules: RulesUnderstanding) -> N
 
 def test_a_title_of_plain_words_needs_no_cue_once_it_was_spoken_of(rules: RulesUnderstanding) -> None:
     assert understood(rules, "i loved heat", "on second thoughts heat is overrated").disliked == ("heat",)
+
+
+@pytest.mark.parametrize(
+    "text", ["too old", "no comedy, please", "something else from the 90s", "more like the second", "not those", "no"]
+)
+def test_who_asks_for_something_else_is_not_shown_the_same_again(rules: RulesUnderstanding, text: str) -> None:
+    assert folded(rules, "a crime film", ANSWER, text).shown == ANSWER
+    assert folded(rules, "a crime film", ("casino",), "older", ANSWER, text).shown == ("casino", *ANSWER)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["only those from the 90s", "of these, only the short ones", "just the funny ones", "now something for my kids"],
+)
+def test_who_picks_among_what_was_shown_or_starts_anew_may_be_shown_it_again(
+    rules: RulesUnderstanding, text: str
+) -> None:
+    assert folded(rules, "a crime film", ANSWER, text).shown == ()
+
+
+def test_a_new_search_forgets_what_was_shown_before(rules: RulesUnderstanding) -> None:
+    turns = ("a crime film", ANSWER, "now something for my kids", ("toy",), "something older")
+    assert folded(rules, *turns).shown == ("toy",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Not quite, I want something from the 90s",
+        "No, I want something from the 90s.",
+        "That's not quite right, find me something from the 90s",
+        "none of these, i want something from the 90s",
+        "Not exactly what I meant. Can you recommend something from the 90s?",
+    ],
+)
+def test_turning_an_answer_down_keeps_the_wishes_behind_it(rules: RulesUnderstanding, text: str) -> None:
+    intent = folded(rules, "a funny crime film", ANSWER, text)
+    assert intent.kind is TurnKind.REFINE
+    assert intent.wishes == Preferences(
+        categories=("Crime",), moods=(Mood.FUNNY,), years=(Range(first=1990, last=1999),)
+    )
 
 
 @pytest.mark.parametrize(

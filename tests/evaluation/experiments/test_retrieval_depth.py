@@ -19,7 +19,7 @@ from evaluation.experiments.retrieval_depth import (
     ablation,
     measure,
 )
-from evaluation.ranking.metrics import hit_rate
+from evaluation.ranking.metrics import hit_rate, ndcg
 from index.history import HistoryModel
 
 ITEMS = 60
@@ -68,13 +68,15 @@ def test_the_report_says_what_was_measured(split: Split) -> None:
     people = np.arange(len(split.histories))
     results = measure(split, people, HistoryModel.fit(split.histories, ITEMS), ITEMS)
     parts = ablation(split, people, ITEMS)
-    table = _depth_table(results, [people[:20], people[20:]], (0, 1), seed=0)
+    table = _depth_table(results, [people[:20], people[20:]], seed=0)
     assert [row[0] for row in table.rows] == [0, *DEPTHS]
+    by_sample = [float(ndcg(results.places[ALONE, 20][half], 10).mean()) for half in (people[:20], people[20:])]
+    assert table.rows[-1][3] == f"{min(by_sample):.3f}–{max(by_sample):.3f}"
     assert len(_parts_table(parts, 0).rows) == len(parts)
     assert np.array_equal(parts[WHOLE], results.places[ALONE, 20])
     assert [plot.title for plot in _plots(results, 0)] == ["NDCG@10 by number of entries", "Time by number of entries"]
     answer = _answer(results, parts, "validation", 0)
-    assert "last but one choice" in answer
+    assert "last choice but one" in answer
     assert "nan" not in answer
 
 

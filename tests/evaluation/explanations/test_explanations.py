@@ -6,16 +6,26 @@ from pathlib import Path
 import pytest
 
 from core.conversation import Message
-from core.errors import InputError
+from core.errors import EngineError, InputError
 from core.intent import Intent, TurnKind
 from core.turn import TurnRequest
 from encoders.text import TextEncoder
-from evaluation.explanations.evaluate import evaluate_explanations
+from evaluation.experiments.kept import Kept
+from evaluation.explanations.generate import Generated, generate, kept_answers
+from evaluation.explanations.judged import Judgement, read_judgements, sample, sheet
+from evaluation.explanations.measure import explained
+from evaluation.explanations.page import examples_page
 from evaluation.explanations.readability import flesch, syllables
+from evaluation.explanations.report import report, wilson
 from evaluation.explanations.requests import requests
+from evaluation.report.provenance import Provenance
 from evaluation.understanding.report import Labelled
-from tests.catalogue import parts
+from tests.catalogue import FILMS, parts
 from tests.fakes import ScriptedGenerator
+
+IDENTITY = {"seed": 0}
+WISH = TurnRequest(messages=(Message(role="user", content="I loved Heat and Fargo"),))
+QUESTION = TurnRequest(messages=(Message(role="user", content="who directed Taxi Driver?"),))
 
 
 def drafted(*items: tuple[str, str]) -> str:
@@ -23,27 +33,83 @@ def drafted(*items: tuple[str, str]) -> str:
     return json.dumps({"reasoning": "They like crime.", "items": drafts})
 
 
-async def test_claims_are_measured_before_and_after_the_checker(encoder: TextEncoder, tmp_path: Path) -> None:
-    generator = ScriptedGenerator(
-        drafted(("Casino (1995)", "It won eleven awards."), ("The Irishman (2019)", "A masterpiece."))
+async def answered(folder: Path, encoder: TextEncoder, *texts: str | EngineError) -> list[str]:
+    made = parts(ScriptedGenerator(*texts), encoder=encoder, recommendations=2)
+    return await generate(made, [WISH, QUESTION], Kept(folder, "answers", IDENTITY))
+
+
+@pytest.fixture
+async def kept(encoder: TextEncoder, tmp_path: Path) -> dict[str, Generated | None]:
+    bad = drafted(("Casino (1995)", "A <b>masterpiece</b>, and a drama."), ("The Irishman (2019)", "It is a drama."))
+    assert await answered(tmp_path, encoder, bad) == []
+    return kept_answers(tmp_path / "answers.jsonl", IDENTITY)
+
+
+async def test_claims_are_measured_before_and_after_the_checker(kept: dict[str, Generated | None]) -> None:
+    assert list(kept) == ["0", "1"]
+    assert kept["1"] is None  # no wish for items
+    assert kept["0"]
+    answer = explained(kept["0"], FILMS)
+    made = report([answer], [], asked=2, sample=0, model="scripted", provenance=_provenance())
+    rows = {row[0]: [getattr(cell, "value", cell) for cell in row[1:]] for row in made.tables[0].rows}
+    assert rows["answers with an unsupported claim"] == [1.0, 0.0]
+    assert rows["items outside the candidates"] == [1, 0]
+    assert rows["reasons"] == [1, 2]
+    assert "masterpiece" in [answer.drafted[0].text[start:end] for start, end in answer.drafted[0].spans]
+    # What is shown is what the turn showed: the same verifier over the same text.
+    assert tuple(one.item_id for one in answer.shown) == kept["0"].shown
+
+
+async def test_what_was_answered_is_not_asked_again(encoder: TextEncoder, tmp_path: Path) -> None:
+    assert await answered(tmp_path, encoder, EngineError("The language model died.")) == ["0"]
+    text = drafted(("Casino (1995)", "It is a drama."))
+    assert await answered(tmp_path, encoder, text) == []  # the one that broke off is asked again
+    assert await answered(tmp_path, encoder) == []  # the script has no third answer
+    with (tmp_path / "answers.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"key": "2", "resu')  # another process is writing
+    assert list(kept_answers(tmp_path / "answers.jsonl", IDENTITY)) == ["0", "1"]
+    with pytest.raises(InputError, match="no answers of these settings"):
+        kept_answers(tmp_path / "answers.jsonl", {"seed": 1})
+    with pytest.raises(InputError, match="There is no"):
+        kept_answers(tmp_path / "nothing.jsonl", IDENTITY)
+
+
+async def test_a_reader_judges_a_sample_that_stays(kept: dict[str, Generated | None], tmp_path: Path) -> None:
+    assert kept["0"]
+    answer = explained(kept["0"], FILMS)
+    numbers = sample({"0": answer}, 0, tmp_path / "sample.txt")
+    assert numbers == sample({"0": answer, "1": answer}, 0, tmp_path / "sample.txt") == ["0"]
+    read = sheet(numbers, {"0": answer}, {"0": kept["0"]}, FILMS)
+    assert all(
+        one.text in read and set(one.evidence) <= set(read.replace("- ", "").split("\n")) for one in answer.shown
     )
-    made = parts(generator, encoder=encoder, recommendations=2)
-    asked = [
-        TurnRequest(messages=(Message(role="user", content="I loved Heat and Fargo"),)),
-        TurnRequest(messages=(Message(role="user", content="who directed Taxi Driver?"),)),
-    ]
-    report = await evaluate_explanations(made, asked, tmp_path, data_hash="x", model="scripted", seed=0)
-    table = report.table("Before and after the checker")
-    rows = {row[0]: tuple(getattr(cell, "value", cell) for cell in row[1:]) for row in table.rows}
-    assert rows["answers with an unsupported claim"] == (1.0, 0.0)
-    assert rows["items outside the candidates"] == (1, 0)
-    assert rows["reasons"] == (1, 2)
-    assert [row[0] for row in report.table("Examples").rows] == ["I loved Heat and Fargo"]
-    # Kept answers are not asked for again: the script has no second answer.
-    again = await evaluate_explanations(made, asked, tmp_path, data_hash="x", model="scripted", seed=0)
-    assert again.tables == report.tables
-    with pytest.raises(InputError, match="other settings"):
-        await evaluate_explanations(made, asked, tmp_path, data_hash="x", model="scripted", seed=1)
+    shown = tuple(one.text for one in answer.shown)
+    verdicts = [Judgement(answer="0", shown=shown, unsupported="A claim."), Judgement(answer="0", shown=("Other.",))]
+    path = tmp_path / "judged.jsonl"
+    path.write_text("\n".join(each.model_dump_json() for each in verdicts), encoding="utf-8")
+    judgements = read_judgements(path, {"0": answer})
+    assert judgements == verdicts[:1]  # the other one was given on another text
+    made = report([answer], judgements, asked=1, sample=1, model="scripted", provenance=_provenance())
+    assert "an unsupported claim in 1 of 1 shown answers" in made.answer
+    path.write_text("{", encoding="utf-8")
+    with pytest.raises(InputError, match="Line 1"):
+        read_judgements(path, {"0": answer})
+
+
+async def test_examples_stand_side_by_side(kept: dict[str, Generated | None]) -> None:
+    assert kept["0"]
+    page = examples_page({"0": explained(kept["0"], FILMS)}, seed=0)
+    assert "<mark>masterpiece</mark>" in page
+    assert "&lt;<mark>b</mark>&gt;" in page
+    assert "<b>" not in page
+
+
+def test_an_interval_of_none_of_many_is_not_empty() -> None:
+    none = wilson(0, 1000)
+    assert none
+    assert (none.value, none.low) == (0.0, 0.0)
+    assert none.high == pytest.approx(0.00383, abs=1e-5)  # z² / (n + z²)
+    assert wilson(0, 0) is None
 
 
 def test_requests_are_the_same_for_a_seed() -> None:
@@ -53,6 +119,7 @@ def test_requests_are_the_same_for_a_seed() -> None:
     ]
     made = requests(labelled, {"ann": ["1", "2", "3"]}, count=10, seed=3, longest=2)
     assert made == requests(labelled, {"ann": ["1", "2", "3"]}, count=10, seed=3, longest=2)
+    assert made == requests(labelled, {"ann": ["1", "2", "3"]}, count=20, seed=3, longest=2)[:10]
     assert [bool(request.history) for request in made] == [False, True] * 5
     assert made[1].history == ("2", "3")
 
@@ -63,3 +130,9 @@ def test_readability() -> None:
     assert flesch("The cat sat on the mat.") == pytest.approx(116.145)
     assert flesch("") == 0.0
     assert flesch("It is good.") > flesch("Characteristically incomprehensible considerations.")
+
+
+def _provenance() -> Provenance:
+    from datetime import UTC, datetime
+
+    return Provenance.collect(started=datetime.now(UTC), data_hash="x", seed=0)

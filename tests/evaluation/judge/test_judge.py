@@ -123,7 +123,7 @@ def test_a_judge_who_prefers_a_place_is_found_out(tmp_path: Path) -> None:
     flips = checks(report)["preferences that depend on the order"]
     assert value(flips) == 1.0
     assert not flips[1]
-    assert "prefers the one shown first in 100%" in report.answer
+    assert "prefers the one shown first in 100 %" in report.answer
 
 
 def test_a_judge_who_gives_the_same_to_all_is_found_out(tmp_path: Path) -> None:

@@ -1,11 +1,11 @@
-"""Agreement and calibration against hand-computed values and scikit-learn."""
+"""Agreement against hand-computed values, scikit-learn and SciPy."""
 
 import numpy as np
 import pytest
 from scipy.stats import kendalltau
 from sklearn.metrics import cohen_kappa_score
 
-from evaluation.judge.measures import expected_calibration_error, kappa, kendall_tau, weighted_kappa, with_interval
+from evaluation.judge.measures import kappa, kendall_tau, weighted_kappa, with_interval
 
 
 def test_kappas_are_those_of_scikit_learn() -> None:
@@ -38,10 +38,3 @@ def test_an_interval_holds_its_value() -> None:
     a = np.array([1, 2, 3, 4, 5, 1, 2, 3, 4, 5])
     found = with_interval(weighted_kappa, a, np.minimum(5, a + [0, 1] * 5), 0, resamples=200)
     assert -1 <= found.low <= found.value <= found.high <= 1
-
-
-def test_calibration_error_by_hand() -> None:
-    # Two at .95 of which one is right: a gap of .45. Two at .55, both right: a gap of .45.
-    assert expected_calibration_error([0.95, 0.95, 0.55, 0.55], [1, 0, 1, 1]) == pytest.approx(0.45)
-    assert expected_calibration_error([1.0, 1.0], [1, 1]) == 0.0
-    assert expected_calibration_error([0.75, 0.75, 0.75, 0.75], [1, 1, 1, 0]) == pytest.approx(0.0)

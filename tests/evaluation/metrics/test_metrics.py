@@ -151,6 +151,9 @@ def test_miscalibration_by_hand() -> None:
 def test_calibration_error_by_hand() -> None:
     # Bins of .5: .1 and .3 say .2 where .5 happened; .9 says .9 where 1 happened, and 1.0 is of the last bin.
     assert expected_calibration_error([0.1, 0.3, 0.9, 1.0], [0, 1, 1, 1], bins=2) == pytest.approx((0.6 + 0.1) / 4)
+    # Two at .95 of which one is right, and two at .55 that are both right: two gaps of .45.
+    assert expected_calibration_error([0.95, 0.95, 0.55, 0.55], [1, 0, 1, 1]) == pytest.approx(0.45)
+    assert expected_calibration_error([1.0, 1.0], [1, 1]) == 0.0
     for wrong in ([1.1], [-0.1], [math.nan]):
         with pytest.raises(ValueError, match="between 0 and 1"):
             expected_calibration_error(wrong, [1])

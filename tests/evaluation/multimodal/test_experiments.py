@@ -38,7 +38,7 @@ def test_every_variant_that_can_be_made_is_measured(report: Report) -> None:
 
 def test_what_the_catalogue_lacks_is_said(report: Report) -> None:
     assert report.settings["left out"] == "image, text and image"
-    assert "no such data: image, text and image" in report.answer
+    assert "no data for image and text and image" in report.answer
 
 
 def test_nothing_is_trained_twice(report: Report, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,8 @@
 """Answers become lists and numbers that can be checked by hand; accuracy agrees with scikit-learn."""
 
 import json
+from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +11,12 @@ import pytest
 from sklearn.metrics import average_precision_score, ndcg_score
 
 from evaluation.prompts.answer_log import RawAnswer
+from evaluation.prompts.comparison import Comparison
+from evaluation.prompts.frames import pair_frame, people_frame, run_frame
 from evaluation.prompts.measure import measure, most_popular
 from evaluation.prompts.outcomes import ranker_outcomes, ranks_of_lists, read_outcomes
 from evaluation.prompts.plan import Plan
-from evaluation.prompts.report import Comparison, make_report, paired_tests, people_frame, run_frame
+from evaluation.prompts.report import make_report
 from evaluation.ranking.metrics import NEVER, average_precision, hit_rate, mrr, ndcg, recall
 from evaluation.report.folder import write_report
 from evaluation.report.people import read_people, write_people
@@ -57,6 +61,7 @@ def test_repeats_and_strangers_are_counted_and_left_out() -> None:
     assert outcome.outside.tolist() == [0.25] * 4
     assert outcome.repeated.tolist() == [0.25] * 4
     assert outcome.invalid.tolist() == [0] * 4
+    assert outcome.in_order.tolist() == [0] * 4
     targets = [own[0] for own in plan.runs[0].people.asked.targets]
     assert outcome.offered.tolist() == [target in task.candidates for target, task in zip(targets, tasks, strict=True)]
 
@@ -107,6 +112,20 @@ def test_who_has_no_answer_has_no_value() -> None:
     assert found.lists["seconds p50"] == pytest.approx(0.2)
 
 
+def test_an_answer_in_the_order_of_the_candidates_is_told(comparison: Comparison) -> None:
+    assert comparison.runs[0].people["keeps the order"].tolist() == [1] * PEOPLE
+    assert comparison.runs[7].people["keeps the order"].tolist() == [0] * PEOPLE
+    answer = make_report(comparison, {}, PROVENANCE).answer
+    assert "In 4 of the runs at least half of the answers only repeat the candidates" in answer
+
+
+def test_shares_without_variation_have_an_interval_all_the_same(comparison: Comparison) -> None:
+    invalid = comparison.runs[0].means["invalid JSON"]
+    assert invalid is not None
+    # Wilson's interval for 0 of 30: from 0 to z² / (n + z²).
+    assert (invalid.value, invalid.low, invalid.high) == pytest.approx((0, 0, 1.96**2 / (30 + 1.96**2)), abs=1e-4)
+
+
 def test_the_most_popular_leave_out_what_was_chosen() -> None:
     assert most_popular(np.array([1.0, 9, 5, 7]), [[1], [], [3, 1, 2]], 2).tolist() == [[3, 2], [1, 3], [0, -1]]
 
@@ -145,18 +164,30 @@ def test_a_model_that_keeps_the_order_is_as_good_as_the_ranker(comparison: Compa
 
 
 def test_every_two_runs_are_compared_and_corrected(comparison: Comparison) -> None:
-    pairs = paired_tests(comparison)
-    assert len(pairs) == 8 * 7 // 2
+    pairs = comparison.pairs
+    assert [(one.first, one.second) for one in pairs] == list(combinations(range(8), 2))
+    assert all(one.test.p <= one.corrected for one in pairs)
+    assert any(one.holds for one in pairs)
+    matrix = make_report(comparison, {}, PROVENANCE).table("Who beats whom: NDCG@3")
+    assert matrix.rows[0][:3] == ("2. hard-v1 · correction=0", ".000", "")
+    worst = str(matrix.rows[-1][1])  # the last run minus the first
+    assert worst.startswith("−.")
+    assert worst.endswith("*")
+
+
+def test_every_run_is_compared_with_the_order_of_its_own_candidates(comparison: Comparison) -> None:
+    assert [(one.first, one.second) for one in comparison.against_ranker] == [(run, run % 2) for run in range(8)]
+    same, other = comparison.against_ranker[0], comparison.against_ranker[7]
+    assert (same.test.difference, same.holds) == (0, False)
+    assert other.test.difference < 0
+    assert other.holds
+    assert other.corrected == pytest.approx(8 * other.test.p)  # the smallest of eight, as three others are
     report = make_report(comparison, {}, PROVENANCE)
-    rows = report.table("Paired tests of NDCG@3").rows
-    assert len(rows) == 28
-    assert any(row[-1] is True for row in rows)
-    assert all(row[3] <= row[4] for row in rows)  # corrected p-values are no smaller
-    matrix = report.table("Who beats whom: NDCG@3")
-    assert matrix.rows[0][1] == ""
-    assert str(matrix.rows[0][8]).startswith("+")
-    assert str(matrix.rows[0][8]).endswith("*")
-    assert str(matrix.rows[7][1]).startswith("−")
+    assert [row[-1] for row in report.table("Against the ranker's order: NDCG@3").rows] == [False] * 4 + [True] * 4
+    assert "no run is above the ranker's order and 4 below it" in report.answer
+    frame = pair_frame(comparison)
+    assert frame.height == 28 + 8
+    assert frame["tests corrected for"].to_list() == [28] * 28 + [8] * 8
 
 
 def test_the_report_is_written_and_its_numbers_come_back(comparison: Comparison, tmp_path: Path) -> None:
@@ -173,6 +204,28 @@ def test_the_report_is_written_and_its_numbers_come_back(comparison: Comparison,
     people = read_people(tmp_path)
     assert people.filter(pl.col("metric") == "NDCG@3").height == 8 * PEOPLE
     assert Provenance.model_validate_json(report.provenance.model_dump_json()) == PROVENANCE
+
+
+def test_runs_on_different_catalogues_are_never_compared() -> None:
+    first = small_plan(asked=6, prompts=("hard",))
+    people = replace(first.runs[0].people, catalog="other")
+    plan = Plan([*first.runs, *(replace(run, name=f"{run.name} · other", people=people) for run in first.runs)], seed=0)
+    outcomes = read_outcomes(plan, look(plan).index, _answers(plan, dict.fromkeys(range(4), _ranking("A", "B"))), k=3)
+    rankers = ranker_outcomes(plan, 3)
+    found = Comparison(
+        plan=plan,
+        runs=[measure(run.name, run.people, one, 3) for run, one in zip(plan.runs, outcomes, strict=True)],
+        rankers=[measure(name, run.people, one, 3) for name, (run, one) in rankers.items()],
+        estimates=[],
+        examples=[],
+        k=3,
+        seed=0,
+    )
+    assert [(one.first, one.second) for one in found.pairs] == [(0, 1), (2, 3)]
+    assert [one.second for one in found.against_ranker] == [0, 1, 2, 3]
+    answer = make_report(found, {}, PROVENANCE).answer
+    assert "Of 2 runs on small, hard-v1 · base has the highest NDCG@3" in answer
+    assert "Of 2 runs on other, hard-v1 · base · other has the highest NDCG@3" in answer
 
 
 def test_groups_are_compared_where_they_are_large_enough(comparison: Comparison) -> None:

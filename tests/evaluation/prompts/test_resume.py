@@ -129,3 +129,13 @@ def test_what_is_answered_depends_on_all_that_was_asked() -> None:
     assert keys == {task.key for task in small_plan(asked=3).tasks()}
     assert not keys & {task.key for task in small_plan(asked=3, variants="history=2,correction=0.5").tasks()}
     assert look(plan).open == 24
+
+
+def test_all_runs_ask_about_one_person_before_the_next() -> None:
+    tasks = list(small_plan(asked=2).tasks())
+    assert [(task.place, task.run) for task in tasks] == [(place, run) for place in (0, 1) for run in range(8)]
+
+
+def test_each_variant_shows_its_own_examples() -> None:
+    plan = small_plan(asked=1, variants="examples=2,examples=1", prompts=("few-shot",))
+    assert [len(task.request["messages"]) for task in plan.tasks()] == [1 + 2 * 2 + 1, 1 + 2 * 1 + 1]

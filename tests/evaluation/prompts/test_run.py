@@ -2,6 +2,10 @@
 
 import asyncio
 import json
+import os
+import signal
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +18,7 @@ from core.adapter import read_manifest
 from core.errors import EngineError, InputError
 from core.settings import Settings
 from evaluation.prompts import PromptResult, evaluate_prompts
+from evaluation.prompts.answer_log import AnswerLog
 from evaluation.prompts.choosing import ChoiceTemplate, OnePass
 from evaluation.prompts.language_model import LanguageModel, Reply
 from evaluation.prompts.people import load_people
@@ -113,6 +118,56 @@ def test_what_was_answered_is_not_asked_again_and_runs_are_compared(settings: Se
     assert "hard-v1 · base" in tested
 
 
+def test_each_start_is_told_and_what_it_found(settings: Settings, tmp_path: Path) -> None:
+    with fake_server(dies_after=15) as server, pytest.raises(EngineError) as caught:
+        _run(server, settings, tmp_path)
+    kept = len(list(AnswerLog(tmp_path)))
+    assert f" {kept} answers of this run are kept in {tmp_path / 'answers.jsonl'}" in str(caught.value)
+    with fake_server() as server:
+        result = _run(server, settings, tmp_path)
+        rows = result.report.table("Starts").rows
+        assert [row[2:4] for row in rows] == [(0, 40), (kept, 40 - kept)]
+        assert _run(server, settings, tmp_path).report.table("Starts").rows == rows  # nothing was left to ask
+
+
+def test_an_interrupted_run_says_what_is_kept(settings: Settings, tmp_path: Path) -> None:
+    said: list[str] = []
+    with fake_server(delay=0.1) as server:
+
+        def interrupt() -> None:
+            while len(server.asked) < 8:
+                time.sleep(0.01)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        # A shell starts what runs in the background with Ctrl-C ignored.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        thread = threading.Thread(target=interrupt)
+        thread.start()
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                _run(server, settings, tmp_path, concurrency=2, say=said.append)
+        finally:
+            thread.join()
+            signal.signal(signal.SIGINT, before)
+    kept = len(list(AnswerLog(tmp_path)))
+    assert 4 <= kept < 40
+    assert said[-1].startswith(f"Interrupted. {kept} answers of this run are kept in ")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_a_disk_that_fills_up_under_the_report_costs_no_answer(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "runs.csv").symlink_to("/dev/full")
+    with fake_server() as server:
+        with pytest.raises(InputError, match=r"can't be written to .* every answer is kept"):
+            _run(server, settings, tmp_path)
+        (tmp_path / "runs.csv").unlink()
+        server.asked.clear()
+        result = _run(server, settings, tmp_path)
+        assert server.asked == []
+    assert pl.read_csv(tmp_path / "runs.csv").height == result.frame.height
+    assert pl.read_csv(tmp_path / "pairs.csv").height == result.pairs.height == 6 + 4
+
+
 def test_mistakes_are_said_before_anything_is_asked(settings: Settings, tmp_path: Path) -> None:
     broken = tmp_path / "mine.jinja"
     broken.write_text(
@@ -160,9 +215,9 @@ def test_the_real_model_answers_and_the_estimate_was_exact(
 
 
 def test_soft_tokens_go_in_where_the_prompt_has_places(engine: LocalEngine, model_folder: Path, tmp_path: Path) -> None:
-    layout = small_adapter(tmp_path / "mine", model_folder)
-    adapter = Adapter(layout, read_manifest(layout))
     people = small_people(2)
+    layout = small_adapter(tmp_path / "mine", model_folder, items=len(people.artifacts.items))
+    adapter = Adapter(layout, read_manifest(layout))
     runs = []
     for variant in parse_variants("base,soft:mine", PromptSettings(candidates=6, rank=3)):
         one_pass = OnePass.load(people, variant, model_folder, adapter if variant.kind else None)
@@ -176,11 +231,12 @@ def test_soft_tokens_go_in_where_the_prompt_has_places(engine: LocalEngine, mode
             return [await model.ask(task.request) for task in plan.tasks()]
 
     replies = asyncio.run(ask_all())
-    assert sum(reply.prompt_tokens for reply in replies[:2]) == tokens[0]
-    assert sum(reply.prompt_tokens for reply in replies[2:]) == tokens[1] > tokens[0]
+    words, soft = replies[::2], replies[1::2]
+    assert sum(reply.prompt_tokens for reply in words) == tokens[0]
+    assert sum(reply.prompt_tokens for reply in soft) == tokens[1] > tokens[0]
     answers = [read_answer(reply.text, "choice") for reply in replies]
     assert all(answer.valid and sorted(answer.labels) == list("ABCDEF") for answer in answers)
-    assert json.loads(replies[0].text)["log_probabilities"] != json.loads(replies[2].text)["log_probabilities"]
+    assert json.loads(words[0].text)["log_probabilities"] != json.loads(soft[0].text)["log_probabilities"]
 
 
 def test_a_prompt_without_places_takes_no_soft_tokens(settings: Settings, tmp_path: Path) -> None:

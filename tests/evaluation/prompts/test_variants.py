@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import pytest
 
 from core.errors import InputError
+from evaluation.prompts.identity import hash_of
 from evaluation.prompts.variants import PromptSettings, parse_variants
 
 BASE = PromptSettings(candidates=20, correction=0.4)
@@ -33,3 +36,12 @@ def test_a_mistake_is_named(text: str, said: str) -> None:
         parse_variants(text, BASE)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_new_training_is_another_model(tmp_path: Path) -> None:
+    first, copy, second = (tmp_path / name / "model.safetensors" for name in ("first", "copy", "second"))
+    for path, content in ((first, 0), (copy, 0), (second, 1)):
+        path.parent.mkdir()
+        path.write_bytes(bytes(2 << 20) + bytes([content]) * (1 << 20))
+    assert hash_of([first]) == hash_of([copy])
+    assert hash_of([first]) != hash_of([second])

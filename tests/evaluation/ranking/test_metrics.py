@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
-from sklearn.metrics import label_ranking_average_precision_score, ndcg_score
+from sklearn.metrics import label_ranking_average_precision_score, ndcg_score, top_k_accuracy_score
 
 from evaluation.ranking import metrics
 from evaluation.ranking.metrics import ABSENT, NEVER, UNKNOWN, Interval, bootstrap, holm, paired_test, ranks
@@ -90,6 +90,24 @@ def test_scikit_learn_agrees(seed: int, k: int) -> None:
     assert metrics.ndcg(found, k).mean() == pytest.approx(ndcg_score(relevance, scores, k=k))
     precision = label_ranking_average_precision_score(relevance, scores)
     assert metrics.average_precision(found, 25).mean() == pytest.approx(precision)
+    assert metrics.recall(found, k) == pytest.approx(
+        [np.isin(np.argsort(-own)[:k], np.flatnonzero(wanted)).sum() / wanted.sum()
+         for own, wanted in zip(scores, relevance, strict=True)]
+    )  # fmt: skip
+
+
+@given(seed=st.integers(0, 2**32 - 1), k=st.integers(1, 10))
+@settings(max_examples=20, deadline=None)
+def test_scikit_learn_agrees_on_one_relevant_item(seed: int, k: int) -> None:
+    rng = np.random.default_rng(seed)
+    scores = rng.permuted(np.tile(np.linspace(0, 1, 12), (9, 1)), axis=1)
+    targets = rng.integers(12, size=9)
+    found = ranks(scores, targets, [[]] * 9)
+    hits = top_k_accuracy_score(targets, scores, k=k, labels=np.arange(12))
+    assert metrics.hit_rate(found, k).mean() == metrics.recall(found, k).mean() == pytest.approx(hits)
+    # With one label each, its average precision is its reciprocal rank.
+    reciprocal = label_ranking_average_precision_score(np.eye(12, dtype=bool)[targets], scores)
+    assert metrics.mrr(found, 12).mean() == pytest.approx(reciprocal)
 
 
 @pytest.mark.parametrize("metric", [metrics.hit_rate, metrics.recall, metrics.ndcg, metrics.mrr])
@@ -152,6 +170,19 @@ def test_the_paired_test_is_two_sided_and_seeded() -> None:
         paired_test(a, b[1:], seed=0)
 
 
+def test_the_paired_test_agrees_with_scipy() -> None:
+    rng = np.random.default_rng(3)
+    a, b = rng.random(10), rng.random(10) * 0.5
+    exact = stats.permutation_test(  # of all 1,024 sign flips
+        (a, b), lambda x, y, axis: (x - y).mean(axis=axis), permutation_type="samples", vectorized=True
+    )
+    ours = paired_test(a, b, seed=0, resamples=100_000)
+    assert 0.01 < exact.pvalue < 0.9
+    assert (ours.difference, ours.p) == pytest.approx((exact.statistic, exact.pvalue), abs=0.005)
+    interval = stats.bootstrap((a - b,), np.mean, method="percentile", n_resamples=10_000, rng=0).confidence_interval
+    assert (ours.low, ours.high) == pytest.approx((interval.low, interval.high), abs=0.01)
+
+
 def test_p_values_are_uniform_where_nothing_differs() -> None:
     rng = np.random.default_rng(0)
     p = [paired_test(rng.random(60) < 0.3, rng.random(60) < 0.3, seed=seed, resamples=500).p for seed in range(300)]
@@ -161,3 +192,15 @@ def test_p_values_are_uniform_where_nothing_differs() -> None:
 def test_holm_by_hand() -> None:
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert holm([0.6, 0.7]) == pytest.approx([1, 1])
+    assert holm([]).tolist() == []
+
+
+@given(p=st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_holm_rejects_step_by_step(p: list[float]) -> None:
+    """As Holm (1979) describes it: the smallest against level / m, the next against level / (m - 1), and so on."""
+    level, rejected = 0.05, set()
+    for step, place in enumerate(sorted(range(len(p)), key=p.__getitem__)):
+        if p[place] * (len(p) - step) > level:  # from the first that fails on, none is
+            break
+        rejected.add(place)
+    assert {place for place, own in enumerate(holm(p)) if own <= level} == rejected

@@ -69,6 +69,10 @@ def test_a_phone_shows_its_own_drawings_and_scrolls_only_tables(browser: Browser
         assert letters["height"] >= 11
 
 
+def test_a_number_and_its_unit_stay_on_one_line() -> None:
+    assert "63\u00a0% of them" in render(example("63 % of them"))
+
+
 def test_plots_follow_a_dark_ground_and_paper_is_light(browser: Browser, tmp_path: Path) -> None:
     colour = "getComputedStyle(document.querySelector('.wide text')).fill"
     with _opened(browser, tmp_path, color_scheme="dark") as (page, _):

@@ -48,6 +48,28 @@ def test_any_figure_is_drawn_for_both_widths() -> None:
     assert 'width="273.6pt"' in plot.narrow_svg
 
 
+def test_a_long_legend_makes_the_drawing_higher_and_its_names_fit() -> None:
+    lines = [
+        Line(f"a recommender with a long name that is number {number}", [1, 2], [number, 3]) for number in range(9)
+    ]
+    many = line_plot("t", lines, x_label="x", y_label="y", alt="a")
+    few = line_plot("t", lines[:1], x_label="x", y_label="y", alt="a")
+
+    assert _height(many.narrow_svg) > _height(few.narrow_svg) + 100
+    assert _height(many.svg) > _height(few.svg)
+    texts = re.findall(r"<text[^>]*>([^<]+)</text>", many.narrow_svg)
+    assert max(map(len, texts)) <= 40  # letters that a phone has room for
+
+
+def test_the_name_of_an_axis_leaves_room_for_the_names_of_bars() -> None:
+    name = "share of what is recommended that stands out by more than half"
+    plot = bar_plot("t", ["43 and over, or not"], {"b": [1.0]}, value_label=name, alt="a")
+    texts = re.findall(r"<text[^>]*>([^<]+)</text>", plot.narrow_svg)
+
+    assert name not in texts
+    assert max(len(text) for text in texts if text in name) < 30
+
+
 def test_no_colour_is_left_that_does_not_follow_the_ground() -> None:
     themed = theme.themed(_line())
 
@@ -67,6 +89,13 @@ def test_colours_are_exact_names_for_roles() -> None:
     light = [shades.light for shades in (*theme.SERIES, theme.TEXT, theme.MUTED, theme.GRID, theme.SURFACE)]
 
     assert all(first != second for first, second in itertools.combinations(light, 2))
+
+
+def _height(svg: str) -> float:
+    """In points."""
+    found = re.search(r'height="([\d.]+)pt"', svg)
+    assert found
+    return float(found[1])
 
 
 def _contrast(first: str, second: str) -> float:

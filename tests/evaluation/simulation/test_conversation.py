@@ -91,21 +91,6 @@ async def test_a_target_that_is_ruled_out_has_no_place(encoder: TextEncoder) -> 
     assert shown.place is None
 
 
-async def test_items_that_were_shown_can_count_as_turned_down(encoder: TextEncoder) -> None:
-    parts = catalogue.parts(NoGenerator(), encoder=encoder)
-    first = await TurnRecommender(parts, 2).answer(Talk((Message(role="user", content="a thriller"),), (), "12"))
-    messages = (
-        Message(role="user", content="a thriller"),
-        Message(role="assistant", content=first.text, item_ids=first.item_ids),
-        Message(role="user", content="No comedy, please."),
-    )
-    again = await TurnRecommender(parts, 2).answer(Talk(messages, (), "12"))
-    other = await TurnRecommender(parts, 2, turns_down_shown=True).answer(Talk(messages, (), "12"))
-    assert set(again.item_ids) & set(first.item_ids)  # a new wish doesn't turn down what was shown
-    assert other.item_ids
-    assert not set(other.item_ids) & set(first.item_ids)
-
-
 async def test_a_whole_conversation_with_the_real_turn(encoder: TextEncoder) -> None:
     parts = catalogue.parts(NoGenerator(), encoder=encoder)
     items = catalogue.FILMS

@@ -24,7 +24,7 @@ def test_the_best_that_are_not_in_the_history_best_first() -> None:
     [found] = choices(RANKER, [Position(0, np.array([0]), 2)], 3)
     assert found.rows.tolist() == [1, 2, 3]
     assert found.label == 1
-    assert found.scores == pytest.approx([1, np.exp(-0.5), np.exp(-1)])  # as `index.shortlist` scores them
+    assert found.scores == pytest.approx([1, np.exp(-0.5), np.exp(-1)])  # as `index.scores` scores them
 
 
 def test_what_the_ranker_misses_is_put_into_the_last_place() -> None:

@@ -14,7 +14,6 @@ from training.language.base_model import LanguageModel, load_language_model
 from training.language.candidates import Choice
 from training.language.corpus import Corpus
 from training.language.encoding import ChoiceEncoder, encode_answer
-from training.language.losses import Mixture
 from training.language.scoring import log_probabilities
 from training.language.settings import LanguageTraining, Order
 from training.language.trainer import Trainer
@@ -58,11 +57,9 @@ class Setup:
         if given.explanations:
             messages = [{"role": "user", "content": "Why?"}]
             answers = [encode_answer(messages, "Because it is a comedy.", self.model.tokenizer)] * 3
-        self.mixture = Mixture(0.5)
         self.trainer = Trainer(
             self.model,
             self.projector,
-            self.mixture,
             self.encoder,
             given,
             training=choices,

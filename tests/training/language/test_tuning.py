@@ -73,7 +73,10 @@ def test_an_adapter_is_written_as_serving_reads_it(
     projector = SoftPromptProjector.load(layout.projector)
     assert tuned.projector is not None
     torch.testing.assert_close(projector.state_dict(), tuned.projector.state_dict())
-    base = AutoModelForCausalLM.from_pretrained(tiny_model, dtype=tuned.model.table.dtype)
+    attention = tuned.model.model.config._attn_implementation
+    base = AutoModelForCausalLM.from_pretrained(
+        tiny_model, dtype=tuned.model.table.dtype, attn_implementation=attention
+    )
     loaded = PeftModel.from_pretrained(base, layout.lora).eval()
     ids = torch.arange(40).reshape(2, 20)
     with torch.no_grad():

@@ -1,0 +1,52 @@
+"""Drafts of a model as the verifier lets them out: true, whole, and not all alike."""
+
+from agent.draft import Draft
+from agent.verify import Verifier
+from core.candidate import Candidate
+from core.intent import Intent, Preferences, TurnKind
+from tests.index.films import ITEMS, evidence_writer
+
+INTENT = Intent(kind=TurnKind.RECOMMEND, wishes=Preferences(categories=("Crime",)))
+CANDIDATES = tuple(
+    Candidate(item_id=item_id, score=1, evidence=evidence_writer().write(item_id, INTENT))
+    for item_id in ("heat", "thief", "fargo")
+)
+LABELS = {ITEMS[candidate.item_id].label: candidate.item_id for candidate in CANDIDATES}
+
+
+def verifier() -> Verifier:
+    return Verifier(INTENT, CANDIDATES, LABELS, ITEMS, len(CANDIDATES))
+
+
+def shown(checked: Verifier, *reasons: str) -> list[str]:
+    """What becomes of reasons for the candidates, in their order."""
+    drafts = [Draft(label=label, reason=reason) for label, reason in zip(LABELS, reasons, strict=False)]
+    return [one.reason for draft in drafts if (one := checked.check(draft))]
+
+
+def test_reasons_that_only_copy_their_evidence_do_not_begin_alike() -> None:
+    checked, copies = verifier(), [candidate.evidence[0].text for candidate in CANDIDATES]
+    assert all(copy.startswith("As you asked, it is") for copy in copies)
+    reasons = shown(checked, *copies)
+    assert len({" ".join(reason.split()[:2]) for reason in reasons}) > 1
+    assert checked.counts.reasons_kept == len(reasons) == 3
+    assert reasons == shown(verifier(), *copies)
+
+
+def test_no_two_items_of_an_answer_have_one_reason() -> None:
+    reasons = shown(verifier(), *["It is about crime, you see."] * 3)
+    assert len(set(reasons)) == 3
+
+
+def test_what_nothing_supports_does_not_leave_half_a_sentence() -> None:
+    checked = verifier()
+    (reason,) = shown(checked, "As you asked, it is a western, musical and crime film.")
+    assert "western" not in reason
+    assert "As you asked and" not in reason
+    assert checked.counts.reasons_repaired == 1
+
+
+def test_a_thin_reason_says_what_others_think() -> None:
+    (reason,) = shown(verifier(), "The subject is crime.")
+    assert reason.startswith("The subject is crime. ")
+    assert any(word in reason for word in ("people", "rated", "rating"))
