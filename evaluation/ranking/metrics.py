@@ -21,7 +21,7 @@ ABSENT = 0  # fills up the ranks of people who have fewer relevant items than ot
 UNKNOWN = -1  # the row of an item that the catalogue doesn't have
 
 _RESAMPLES = 10_000
-_CELLS = 2_000_000  # numbers drawn at a time: 16 MB
+_CELLS = 250_000  # numbers drawn at a time: 2 MB, so that memory does not grow with the people
 
 
 @dataclass(frozen=True)
