@@ -74,7 +74,7 @@ def checkpoint_folder(model: str) -> Path:
         return Path(snapshot_download(model, allow_patterns=["*.json", "*.jinja", "*.model", "*.txt", "*.safetensors"]))
     except (OSError, ValueError) as error:
         cause = f"The files of the model {model} can't be had ({str(error).splitlines()[0]})."
-        raise InputError(cause, mend="Set TASTEMAKER_MODEL to a folder, or clear TASTEMAKER_ADAPTER.") from error
+        raise InputError(cause, mend="Set TASTEMAKER_MODEL to a folder, or connect to the hub.") from error
 
 
 def find_adapters(wanted: str, catalog_root: Path, model: str, *, catalog_hash: str = "") -> tuple[Adapter, ...]:
