@@ -153,9 +153,10 @@ async def test_killed_mid_answer_it_says_so_and_comes_back(
 
 
 PARENT = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from server.local_engine import LocalEngine
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs have it ignored
 engine = LocalEngine(sys.argv[1], log=Path(sys.argv[2]))
 engine.start()
 print(engine.wait_ready(240), engine.pid, flush=True)
