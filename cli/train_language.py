@@ -50,16 +50,16 @@ def train(catalog: str, base: str, out: str, teacher: str = "", **changes: Any) 
 
     artifacts = configured_artifacts(settings)
     name = language_model(settings.model, settings.artifacts, say)
-    folder = adapters_folder(artifacts.layout.root) / out
+    adapters = adapters_folder(artifacts.layout.root)
+    folder = adapters / out
     work = folder / "training"
-    kept = adapters_folder(artifacts.layout.root)
     with only_writer(folder):
-        embeddings = early_fusion(artifacts, kept / ".fusion" / artifacts.manifest.catalog_hash)
+        embeddings = early_fusion(artifacts, adapters / ".fusion" / artifacts.manifest.catalog_hash)
         corpus = make_corpus(artifacts, embeddings)
         data = language_data(
             corpus,
             training,
-            kept / ".rankers",
+            adapters / ".rankers",
             distil=_distil(teacher, corpus, settings),
         )
         inserted = f"{data.missed:.0%} of the lists missed what was chosen, {data.inserted} got it put in"

@@ -15,6 +15,7 @@ from core.errors import ArtifactError, InputError
 from core.values import Value
 
 FORMAT_VERSION = 1
+TRAIN_AGAIN = "Train it again with `tastemaker train lora`."  # the mend of an adapter that can't be used
 
 # What of a checkpoint's config.json says nothing of the weights: where it was saved, by what, and in which numbers.
 _INCIDENTAL = frozenset({"_name_or_path", "transformers_version", "dtype", "torch_dtype", "use_cache"})
@@ -144,12 +145,12 @@ def read_manifest(layout: AdapterLayout) -> AdapterManifest:
         manifest = AdapterManifest.model_validate_json(layout.manifest.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError) as error:
         state = "is unfinished" if layout.root.is_dir() else "does not exist"
-        raise ArtifactError(f"The adapter {layout.root} {state}.", mend=_TRAIN) from error
+        raise ArtifactError(f"The adapter {layout.root} {state}.", mend=TRAIN_AGAIN) from error
     except (OSError, ValidationError, UnicodeDecodeError) as error:
-        raise ArtifactError(f"{layout.manifest} can't be read.", mend=f"Delete {name}. {_TRAIN}") from error
+        raise ArtifactError(f"{layout.manifest} can't be read.", mend=f"Delete {name}. {TRAIN_AGAIN}") from error
     if manifest.format_version != FORMAT_VERSION:
         cause = f"{layout.root} has format {manifest.format_version}; this version reads format {FORMAT_VERSION}."
-        raise ArtifactError(cause, mend=f"Delete it. {_TRAIN}")
+        raise ArtifactError(cause, mend=f"Delete it. {TRAIN_AGAIN}")
     return manifest
 
 
@@ -158,11 +159,8 @@ def _check_files(layout: AdapterLayout, manifest: AdapterManifest) -> None:
     wanted += [layout.lora / "adapter_config.json"] if manifest.has_lora else []
     for file in wanted:
         if not file.is_file():
-            raise ArtifactError(f"The adapter {manifest.name} lacks {file}.", mend=_TRAIN)
+            raise ArtifactError(f"The adapter {manifest.name} lacks {file}.", mend=TRAIN_AGAIN)
 
 
 def _other_model(trained_on: BaseModelIdentity) -> str:
     return f"Set TASTEMAKER_MODEL to {trained_on.name}, or train an adapter for this model."
-
-
-_TRAIN = "Train it again with `tastemaker train lora`."

@@ -14,7 +14,7 @@ from server.composition import make_engine
 from server.engine import Engine, EngineState
 from server.external_engine import ExternalEngine
 
-_START_TIMEOUT = 900.0
+START_TIMEOUT = 900.0
 _DEATHS = 2  # of an engine that never was ready: the third would be the same
 
 
@@ -37,7 +37,7 @@ def running(settings: Settings, say: Callable[[str], None]) -> Iterator[tuple[En
         engine.stop()
 
 
-def wait_ready(engine: Engine, timeout: float = _START_TIMEOUT) -> None:
+def wait_ready(engine: Engine, timeout: float = START_TIMEOUT) -> None:
     """Until it is ready. Raises EngineError when it has died twice, nothing answers, or `timeout` seconds are over."""
     deadline = time.monotonic() + timeout
     while not engine.wait_ready(0.5):

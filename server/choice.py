@@ -25,7 +25,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from core.adapter import AdapterLayout
+from core.adapter import TRAIN_AGAIN, AdapterLayout
 from core.artifacts import Wording
 from core.candidate import Candidate
 from core.choice import combined_scores, normalised
@@ -117,13 +117,12 @@ class SoftTokens:
     def load(cls, adapter: AdapterLayout, table: Tensor, items: int) -> Self:
         """Those of an adapter's folder, for a catalogue of so many items. Raises ArtifactError."""
         projector = SoftPromptProjector.load(adapter.projector).eval()
-        mend = "Train it again with `tastemaker train lora`."
         try:
             embeddings: FloatArray = np.load(adapter.embeddings).astype(np.float32)
         except (OSError, ValueError, EOFError) as error:
-            raise ArtifactError(f"{adapter.embeddings} is missing or can't be read.", mend=mend) from error
+            raise ArtifactError(f"{adapter.embeddings} is missing or can't be read.", mend=TRAIN_AGAIN) from error
         if embeddings.shape != (items, projector.sizes["dimensions"]):
-            raise ArtifactError(f"The adapter {adapter.root.name} was trained with other items.", mend=mend)
+            raise ArtifactError(f"The adapter {adapter.root.name} was trained with other items.", mend=TRAIN_AGAIN)
         return cls(projector, table, embeddings)
 
     def person(self, intent: Intent, history: Sequence[str], items: ItemTable) -> FloatArray:

@@ -39,7 +39,7 @@ from evaluation.experiments.registry import ExperimentSettings
 from evaluation.report.people import write_people
 from evaluation.report.report import Report
 from server.adapters import checkpoint_folder
-from server.artifacts import Artifacts, load_artifacts
+from server.artifacts import Artifacts, configured_artifacts
 from server.composition import make_corpus
 from server.early_fusion import early_fusion
 from server.embedded_model import language_model
@@ -99,9 +99,7 @@ def run(settings: ExperimentSettings) -> Report:
     options = settings.options_as(Options)
     variants = options.orders()
     given = settings.settings
-    artifacts = load_artifacts(
-        given.artifacts, settings.catalog, text_encoder=given.text_encoder, vector_store=given.vector_store
-    )
+    artifacts = configured_artifacts(settings.of_catalog)
     corpus = _corpus(artifacts, options, settings.report)
     base = checkpoint_folder(language_model(options.base or given.model, given.artifacts))
     ranker = corpus.ranker(settings.report / "rankers")

@@ -65,14 +65,14 @@ def _run(given: argparse.Namespace) -> None:
 
 
 def _generate(given: argparse.Namespace, settings: "Settings") -> None:
+    from evaluation.running import wait_ready
     from server.composition import build
 
     product = build(settings, _say)
     kept = _kept(given, settings)
     product.engine.start()
     try:
-        if not product.engine.wait_ready(600):
-            raise EngineError(f"The language model is not ready: {product.engine.status.detail}", mend="Try again.")
+        wait_ready(product.engine)
         failed = asyncio.run(_ask(product, _requests(given, product), kept, given.concurrency))
     finally:
         product.engine.stop()

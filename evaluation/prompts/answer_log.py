@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from core.errors import InputError
 from core.values import Value
+from evaluation.resumed import keep_whole_lines
 
 FILE = "answers.jsonl"
 Keys = npt.NDArray[np.uint64]
@@ -66,7 +67,7 @@ class AnswerLog:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("ab+")
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _cut_torn_line(self._file)
+            keep_whole_lines(self._file)
         except BlockingIOError as error:
             self.close()
             raise InputError(
@@ -140,20 +141,3 @@ class AnswerLog:
 
 def _as_json(answer: RawAnswer) -> dict[str, Any]:
     return answer.model_dump(mode="json")
-
-
-def _cut_torn_line(file: BinaryIO) -> None:
-    """Cut what stands after the last line's end; looks from the file's end, a piece at a time."""
-    end = file.seek(0, os.SEEK_END)
-    piece = 1 << 16
-    while end > 0:
-        start = max(0, end - piece)
-        file.seek(start)
-        found = file.read(end - start).rfind(b"\n")
-        if found >= 0:
-            file.truncate(start + found + 1)
-            break
-        end = start
-    else:
-        file.truncate(0)
-    file.seek(0, os.SEEK_END)

@@ -16,14 +16,13 @@ from core.settings import Settings
 from evaluation.prompts.identity import identity_of_adapter, identity_of_model
 from evaluation.prompts.tokens import Counter, local_counter, server_counter
 from evaluation.prompts.variants import Variant
-from evaluation.running import wait_ready
+from evaluation.running import START_TIMEOUT, wait_ready
 from server.engine import Engine
 from server.local_engine import MODEL_NAME, LocalEngine
 
 if TYPE_CHECKING:
     from server.adapters import Adapter, Serving
 
-_START_TIMEOUT = 900.0
 _TIMEOUT = 30.0
 Say = Callable[[str], None]
 
@@ -106,7 +105,7 @@ def local_models(settings: Settings, variants: Sequence[Variant], catalogs: Sequ
         counter=local_counter(str(checkpoint)) or Counter(_unknown, None, exact=False),
         identity=identity_of_model(model, checkpoint),
         served={variant.name: variant.model or MODEL_NAME for variant in variants},
-        patience=_START_TIMEOUT,
+        patience=START_TIMEOUT,
         checkpoint=checkpoint,
         adapters=adapters,
         trained={name: identity_of_adapter(adapter) for name, adapter in adapters.items()},

@@ -149,7 +149,7 @@ def model_weight(
 
 
 def new_projector(model: LanguageModel, corpus: Corpus, settings: LanguageTraining) -> SoftPromptProjector:
-    """An untrained projector of the model's size, seeded, that starts from the words for persons and items."""
+    """An untrained projector of the model's size, seeded, whose persons start from words."""
     torch.manual_seed(settings.seed)
     projector = SoftPromptProjector(
         corpus.embeddings.shape[1], model.identity.hidden_size, settings.tokens, width=settings.width
