@@ -62,8 +62,8 @@ def train(catalog: str, base: str, out: str, teacher: str = "", **changes: Any) 
             adapters / ".rankers",
             distil=_distil(teacher, corpus, settings),
         )
-        inserted = f"{data.missed:.0%} of the lists missed what was chosen, {data.inserted} got it put in"
-        say(f"{len(data.training)} choices ({inserted}), {len(data.explanations)} explanations.")
+        missed = f"{data.missed:.0%} of their lists miss what was chosen"
+        say(f"{len(data.training)} choices ({missed}), {len(data.explanations)} explanations.")
         tuned = tune(corpus, data, checkpoint_folder(name), training, work, base_name=Path(name).name)
         by = TrainedBy(
             command=command_line(argv), seed=training.seed, code_version=code_version(Path(__file__).parents[1])

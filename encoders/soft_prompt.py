@@ -107,8 +107,8 @@ class SoftPromptProjector(nn.Module):
         return functional.normalize(tokens, dim=-1) * self.token_norm * gain.exp()
 
     def save(self, path: Path) -> None:
-        """Write weights and sizes as safetensors."""
-        weights = {name: value.detach().cpu().contiguous() for name, value in self.state_dict().items()}
+        """Write weights, in half precision, and sizes as safetensors."""
+        weights = {name: value.detach().cpu().half().contiguous() for name, value in self.state_dict().items()}
         path.parent.mkdir(parents=True, exist_ok=True)
         save_file(weights, path, metadata={name: str(size) for name, size in self.sizes.items()})
 

@@ -20,12 +20,16 @@ from core.adapter import (
     BaseModelIdentity,
     base_model_identity,
     read_adapter,
+    read_manifest,
 )
 from core.errors import ArtifactError, InputError
 from server.atomic import replacing
 from server.vllm_command import PROMPT_EMBEDDINGS, Hardware, lora_arguments
 
 Say = Callable[[str], None]
+
+# Adapters that come with the program, for the data of the demonstration.
+SHIPPED = Path(__file__).parent / "shipped_adapters"
 
 _SMALL_FILES = (".json", ".jinja", ".model", ".txt")  # a checkpoint's files besides its weights
 
@@ -56,9 +60,25 @@ def adapters_folder(catalog_root: Path) -> Path:
     return catalog_root / "adapters"
 
 
+def adapter_folder(catalog_root: Path, name: str) -> Path:
+    """The folder of a catalogue's adapter, or of the one of that name that comes with the program."""
+    own = adapters_folder(catalog_root) / name
+    return SHIPPED / name if not own.is_dir() and (SHIPPED / name).is_dir() else own
+
+
 def adapter_names(catalog_root: Path) -> list[str]:
-    """The adapters that are finished, by name."""
+    """The catalogue's own adapters that are finished, by name."""
     return sorted(path.parent.name for path in adapters_folder(catalog_root).glob("*/manifest.json"))
+
+
+def adapters_of(catalog_root: Path, catalog_hash: str) -> list[AdapterLayout]:
+    """What may rank a catalogue unasked: its own adapters, the latest first, then those that come with its data."""
+    own = [AdapterLayout(adapters_folder(catalog_root) / name) for name in adapter_names(catalog_root)]
+    shipped = [AdapterLayout(path.parent) for path in sorted(SHIPPED.glob("*/manifest.json"))] if catalog_hash else []
+    return [
+        *sorted(own, key=lambda one: one.manifest.stat().st_mtime, reverse=True),
+        *(one for one in shipped if read_manifest(one).catalog_hash == catalog_hash),
+    ]
 
 
 def checkpoint_folder(model: str) -> Path:
@@ -80,19 +100,19 @@ def checkpoint_folder(model: str) -> Path:
 def find_adapters(wanted: str, catalog_root: Path, model: str, *, catalog_hash: str = "") -> tuple[Adapter, ...]:
     """The adapters of a setting: names of the catalogue's or folders, comma-separated, the one that ranks first.
 
-    `model` is a folder or a hub name, `catalog_hash` says which data the catalogue was made from. Empty: the latest of
-    the catalogue's that fits both, if any; "none": none. Raises ArtifactError or InputError for a named one that does
+    `model` is a folder or a hub name, `catalog_hash` says which data the catalogue was made from. Empty: the first of
+    `adapters_of` that fits both, if any; "none": none. Raises ArtifactError or InputError for a named one that does
     not exist, is damaged, or was trained for another model or with another catalogue.
     """
     names = [name for part in wanted.split(",") if (name := part.strip())]
-    if names == ["none"] or not (names or adapter_names(catalog_root)):
+    if names == ["none"] or not (names or adapters_of(catalog_root, catalog_hash)):
         return ()
     identity = base_model_identity(checkpoint_folder(model), model if not Path(model).is_dir() else "")
     if not names:
-        return _latest_fitting(catalog_root, identity, catalog_hash)
+        return _first_fitting(catalog_root, identity, catalog_hash)
     found = []
     for name in names:
-        folder = Path(name) if "/" in name else adapters_folder(catalog_root) / name
+        folder = Path(name) if "/" in name else adapter_folder(catalog_root, name)
         if not folder.is_dir():
             there = ", ".join(adapter_names(catalog_root)) or "none"
             raise InputError(f"There is no adapter {name!r} (there is: {there}).", mend=_MEND)
@@ -102,9 +122,8 @@ def find_adapters(wanted: str, catalog_root: Path, model: str, *, catalog_hash: 
     return tuple(found)
 
 
-def _latest_fitting(catalog_root: Path, identity: BaseModelIdentity, catalog_hash: str) -> tuple[Adapter, ...]:
-    layouts = [AdapterLayout(adapters_folder(catalog_root) / name) for name in adapter_names(catalog_root)]
-    for layout in sorted(layouts, key=lambda one: one.manifest.stat().st_mtime, reverse=True):
+def _first_fitting(catalog_root: Path, identity: BaseModelIdentity, catalog_hash: str) -> tuple[Adapter, ...]:
+    for layout in adapters_of(catalog_root, catalog_hash):
         with suppress(ArtifactError, InputError):
             return (_fitting(layout, identity, catalog_hash),)
     return ()

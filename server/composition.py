@@ -38,7 +38,7 @@ from index.query import NO_PICTURES, Pictures
 from index.retriever import Retriever
 from index.scores import Heard
 from index.shortlist import Shortlister
-from server.adapters import Adapter, adapter_names, checkpoint_folder, find_adapters, serving
+from server.adapters import Adapter, adapters_of, checkpoint_folder, find_adapters, serving
 from server.artifacts import Artifacts, configured_artifacts
 from server.choice import VllmChooser
 from server.embedded_model import language_model
@@ -262,11 +262,14 @@ def make_corrections(settings: Settings, artifacts: Artifacts) -> Corrections:
 
 
 def make_adapters(settings: Settings, artifacts: Artifacts, say: Callable[[str], None]) -> tuple[Adapter, ...]:
-    """The adapters that the settings name, or that fit the catalogue; the first one ranks. Raises ArtifactError."""
-    if not settings.adapter and not adapter_names(artifacts.layout.root):
+    """The adapters that the settings name, or that fit the catalogue; the first one ranks. Raises ArtifactError.
+
+    An engine that runs already serves what whoever started it says: no adapter is taken for it unasked.
+    """
+    catalog_hash = artifacts.manifest.catalog_hash
+    if not settings.adapter and (settings.llm_url or not adapters_of(artifacts.layout.root, catalog_hash)):
         return ()
     model = settings.model if settings.llm_url else language_model(settings.model, settings.artifacts, say)
-    catalog_hash = artifacts.manifest.catalog_hash
     return find_adapters(settings.adapter, artifacts.layout.root, model, catalog_hash=catalog_hash)
 
 

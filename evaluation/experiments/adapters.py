@@ -63,7 +63,7 @@ class Options(BaseModel):
     variants: str = ",".join((FROZEN, *TRAINED))
     base: str = ""  # a model's name or folder; empty: the embedded one
     embeddings: Literal["fused", "text"] = "fused"  # of persons and items
-    examples: int = Field(1600, ge=1)  # choices that each variant is trained on
+    examples: int = Field(4000, ge=1)  # choices that each variant is trained on
     explanations: float = Field(0.1, ge=0, le=0.9)
     candidates: int = Field(20, ge=2, le=52)
     late: int = Field(8, ge=1)

@@ -127,13 +127,13 @@ def _serving(adapters: "list[Adapter]", model: str, settings: Settings, *, needs
 
 def _adapter(variant: Variant, catalogs: Sequence[Path], model: str) -> "Adapter":
     """The adapter of that name that fits the model."""
-    from server.adapters import adapter_names, adapters_folder, find_adapters
+    from server.adapters import adapter_folder, adapter_names, find_adapters
 
     if variant.kind == "model":
         mend = "Set TASTEMAKER_MODEL, or give --llm with an address that serves several models."
         raise InputError(f"The engine that is started here serves one model, not {variant.model!r}.", mend=mend)
     for root in catalogs:
-        if (adapters_folder(root) / variant.model).is_dir():
+        if adapter_folder(root, variant.model).is_dir():
             return find_adapters(variant.model, root, model)[0]
     raise _missing(variant, sorted({name for root in catalogs for name in adapter_names(root)}))
 

@@ -89,9 +89,10 @@ def test_a_saved_projector_gives_the_same_tokens(projector: SoftPromptProjector,
     projector.save(tmp_path / "projector.safetensors")
     again = SoftPromptProjector.load(tmp_path / "projector.safetensors")
     person, item, letters = torch.randn(6), torch.randn(2, 6), torch.randn(2, HIDDEN)
-    torch.testing.assert_close(again.persons(person), projector.persons(person), rtol=0, atol=0)
+    # Kept in half precision, eight times finer than the bfloat16 in which tokens are served.
+    expected = projector.persons(person), projector.items(item, person, letters)
     torch.testing.assert_close(
-        again.items(item, person, letters), projector.items(item, person, letters), rtol=0, atol=0
+        (again.persons(person), again.items(item, person, letters)), expected, rtol=4e-3, atol=4e-3
     )
 
 

@@ -129,7 +129,7 @@ def test_too_many_or_no_candidates_are_refused(count: int) -> None:
 
 
 def test_an_unknown_template_names_those_there_are() -> None:
-    with pytest.raises(InputError, match="Choose one of: choose-v1"):
+    with pytest.raises(InputError, match="Choose one of: choose-bare-v1, choose-v1"):
         render(name="recommend-v1")
 
 

@@ -74,6 +74,24 @@ def test_one_of_another_catalogue_is_passed_over_unless_it_is_named(base: Path, 
         find_adapters("demo", tmp_path, str(base), catalog_hash="x")
 
 
+def test_one_that_comes_with_the_program_ranks_its_data_until_there_is_an_own_one(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.adapters.SHIPPED", tmp_path / "shipped")
+    layout = small_adapter(tmp_path / "shipped" / "films", base)
+    write_manifest(layout, read_manifest(layout).model_copy(update={"catalog_hash": "c"}))
+    root = tmp_path / "catalog"
+
+    def names(wanted: str, catalog_hash: str) -> list[str]:
+        return [one.name for one in find_adapters(wanted, root, str(base), catalog_hash=catalog_hash)]
+
+    assert names("", "c") == names("films", "c") == ["films"]
+    assert names("", "x") == names("", "") == names("none", "c") == []
+    own = small_adapter(root / "adapters" / "own", base)
+    write_manifest(own, read_manifest(own).model_copy(update={"catalog_hash": "c"}))
+    assert names("", "c") == ["own"]
+
+
 def test_a_cpu_merges_one_adapter_and_serves_several_beside_the_model(
     catalog: Path, base: Path, tmp_path: Path
 ) -> None:

@@ -87,7 +87,8 @@ def save_weights(language_model: LanguageModel, settings: LanguageTraining, fold
     model: Any = language_model.model
     folder.mkdir(parents=True, exist_ok=True)
     if settings.method == "lora":
-        model.save_pretrained(folder)
+        halves = {name: value.detach().cpu().half() for name, value in language_model.weights().items()}
+        model.save_pretrained(folder, state_dict=halves)  # what serves has no more than sixteen bits of each number
         (folder / "README.md").unlink(missing_ok=True)  # peft's model card: empty headings
     elif settings.method == "full":
         model.save_pretrained(folder)

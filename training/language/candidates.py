@@ -1,7 +1,7 @@
 """Choices among candidates: what the shortlist's ranker puts first for a history, and which of it was chosen next."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,6 @@ class Choice:
     rows: IntArray  # [n]
     scores: FloatArray  # [n] as the shortlist has them: chances relative to the best one, softened
     label: int | None
-    inserted: bool = False  # what was chosen was not among the best, and took the last place
     chances: FloatArray | None = None  # [n] what is to be learned; None: the label alone
 
 
@@ -49,31 +48,6 @@ def _choice(position: Position, scores: FloatArray, count: int) -> Choice:
     chances = np.exp((scores[rows] - scores[rows[0]]) / TEMPERATURE)
     places = np.flatnonzero(rows == position.target)
     return Choice(position, rows, chances, int(places[0]) if len(places) else None)
-
-
-def with_insertions(
-    found: Sequence[Choice], ranker: HistoryRanker, share: float, rng: np.random.Generator
-) -> list[Choice]:
-    """Choices that can be learned from: those whose list holds the target, and a share of the others with it put in.
-
-    The target then takes the last place, with its own score. Lists made so are unlike those of serving, where the
-    last place is rarely right, so the share should be small.
-    """
-    kept = [choice for choice in found if choice.label is not None]
-    missed = [choice for choice in found if choice.label is None]
-    picked = [missed[place] for place in np.sort(rng.permutation(len(missed))[: round(share * len(missed))])]
-    for start in range(0, len(picked), _BATCH):
-        batch = picked[start : start + _BATCH]
-        scores = ranker.scores([choice.position.history.tolist() for choice in batch]).astype(np.float64)
-        kept += [_inserted(choice, row) for choice, row in zip(batch, scores, strict=True)]
-    return kept
-
-
-def _inserted(choice: Choice, scores: FloatArray) -> Choice:
-    target = choice.position.target
-    rows = np.append(choice.rows[:-1], target)
-    chance = np.exp((scores[target] - scores[choice.rows[0]]) / TEMPERATURE)
-    return replace(choice, rows=rows, scores=np.append(choice.scores[:-1], chance), label=len(rows) - 1, inserted=True)
 
 
 def missed_share(found: Sequence[Choice]) -> float:

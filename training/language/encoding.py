@@ -22,6 +22,7 @@ from training.language.candidates import Choice
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
 
+_TITLED, _BARE = "choose-v1", "choose-bare-v1"
 _BY_HISTORY = Intent(kind=TurnKind.RECOMMEND)
 
 
@@ -74,12 +75,12 @@ class ChoiceEncoder:
         self,
         choice: Choice,
         *,
-        titled: bool = True,
+        bare: bool = False,
         order: IntArray | None = None,
         person: FloatArray | None = None,
     ) -> EncodedChoice:
-        """`titled`: with titles of the history; `order` [n] puts candidate order[i] behind letter i; `person` stands in
-        for the one whose choice it is.
+        """`bare`: letters and soft tokens alone; `order` [n] puts candidate order[i] behind letter i; `person` [d]
+        stands in for the one whose choice it is.
         """
         order = np.arange(len(choice.rows)) if order is None else order
         rows = choice.rows[order]
@@ -91,7 +92,8 @@ class ChoiceEncoder:
             wording=self._wording,
             history=[self._items.items[row].id for row in history[-self._latest :]] if self._latest else (),
             soft=self._soft,
-            latest=self._latest if titled else 0,
+            latest=self._latest,
+            name=_BARE if bare and self._soft else _TITLED,
         )
         who = self.person(history) if person is None else person
         label = -1 if choice.label is None else int(np.flatnonzero(order == choice.label)[0])

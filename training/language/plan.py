@@ -1,4 +1,4 @@
-"""Which step of a training does what: examples, prompts with or without titles, and what is trained in it."""
+"""Which step of a training does what: examples, prompts with titles or bare, and what is trained in it."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class Step:
 
     places: tuple[int, ...]  # of choices, or of explanations
     is_explanation: bool
-    titled: bool
+    bare: bool
     seed: int
     soft: float | None
     weights: float | None
@@ -47,7 +47,7 @@ def plan(choices: int, explanations: int, settings: LanguageTraining) -> list[St
             Step(
                 places,
                 explains,
-                titled=bool(draw.random() >= settings.untitled),
+                bare=bool(draw.random() < settings.bare),
                 seed=settings.seed * 1_000_003 + number,
                 soft=done[0] / counts[0] if soft else None,
                 weights=done[1] / counts[1] if weights else None,

@@ -56,20 +56,20 @@ class LanguageTraining(BaseModel):
     candidates: int = Field(20, ge=2, le=52)
     late: int = Field(8, ge=1, description="how many of each person's latest choices are learned to foretell")
     latest: int = Field(0, ge=0, description="titles of the history in the prompt")
-    # Prompts without titles make the model read the person's tokens; shuffled letters, the titles and item tokens.
-    untitled: float = Field(0.5, ge=0, le=1)
+    # Of the steps, the share whose prompts hold letters and soft tokens alone. They cost a third, make the model read
+    # the tokens, and what it learns there it can do among titles (docs/decisions/007).
+    bare: float = Field(0.9, ge=0, le=1)
+    # Shuffled letters keep it from learning the shortlist's order.
     shuffled: float = Field(1.0, ge=0, le=1)
     # Of what a choice teaches, the share that comes from a readout of the item tokens (`training.language.matching`).
     distilled: float = Field(0.8, ge=0, le=1)
-    # Of the choices that the shortlist misses, the share that is put in anyway, in its last place.
-    inserted: float = Field(0.1, ge=0, le=1)
     explanations: float = Field(0.1, ge=0, le=0.9, description="share of the steps that learn to explain")
 
     examples: int | None = Field(None, ge=1, description="choices of one epoch; None: all")
     epochs: int = Field(1, ge=1)
     batch: int = Field(8, ge=1)
-    learning_rate: float = Field(1e-3, gt=0, description="of the model's weights")
-    soft_learning_rate: float = Field(2e-3, gt=0, description="of the projector")
+    learning_rate: float = Field(2e-3, gt=0, description="of the model's weights")
+    soft_learning_rate: float = Field(4e-3, gt=0, description="of the projector")
     weight_decay: float = Field(0.01, ge=0)
     validation_people: int = Field(400, ge=1, description="who have what they chose next in their list")
     seed: int = Field(0, ge=0)

@@ -57,7 +57,7 @@ class Trainer:
         validation: Sequence[Choice],
         answers: Sequence[EncodedAnswer] = (),
     ) -> None:
-        """All choices must hold what was chosen."""
+        """The choices of validation must hold what was chosen."""
         self._model, self._projector = model, projector
         self._encoder, self._settings = encoder, settings
         self._training, self._answers = training, answers
@@ -160,7 +160,7 @@ class Trainer:
             choice = self._training[place]
             shuffled = rng.random() < self._settings.shuffled
             order = rng.permutation(len(choice.rows)) if shuffled else None
-            batch.append(self._encoder.encode(choice, titled=step.titled, order=order))
+            batch.append(self._encoder.encode(choice, bare=step.bare, order=order))
         return batch
 
     def _log(self, step: int, epoch: int, losses: tuple[list[float], list[float]]) -> Log:

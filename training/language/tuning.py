@@ -16,7 +16,7 @@ from core.errors import InputError
 from encoders.soft_prompt import SoftPromptProjector
 from training.language.adaptation import adapt, save_weights
 from training.language.base_model import LanguageModel, load_language_model
-from training.language.candidates import Choice, choices, missed_share, with_insertions
+from training.language.candidates import Choice, choices, missed_share
 from training.language.corpus import Corpus
 from training.language.encoding import ChoiceEncoder, EncodedAnswer, encode_answer
 from training.language.explanations import Explanation, ExplanationWriter
@@ -36,17 +36,12 @@ LEAST_CHOICES = 2
 
 @dataclass(frozen=True)
 class LanguageData:
-    """What is learned from and what is chosen by; every choice holds what was chosen."""
+    """What is learned from and what is chosen by; every choice of validation holds what was chosen."""
 
     training: list[Choice]
     validation: list[Choice]
     explanations: list[Explanation]
     missed: float  # share of the training positions whose list missed what was chosen
-
-    @property
-    def inserted(self) -> int:
-        """How many training lists had what was chosen put in."""
-        return sum(choice.inserted for choice in self.training)
 
 
 @dataclass(frozen=True)
@@ -77,12 +72,12 @@ def language_data(
     """
     early = corpus.ranker(work, settings.late, progress=progress, **ranker)
     full = corpus.ranker(work, progress=progress, **ranker)
-    found = choices(early, training_positions(corpus.sequences, settings.late), settings.candidates)
+    training = choices(early, training_positions(corpus.sequences, settings.late), settings.candidates)
     rng = np.random.default_rng([settings.seed, 4])
-    training = with_insertions(found, early, settings.inserted, rng)
     validation = choices(full, validation_positions(corpus.sequences), settings.candidates)
     held = [choice for choice in validation if choice.label is not None]
-    if len(training) < LEAST_CHOICES or not held:
+    hits = [choice for choice in training if choice.label is not None]
+    if len(hits) < LEAST_CHOICES or not held:
         cause = "The catalogue has too few histories to tune a language model on."
         raise InputError(cause, mend="Histories of six choices and more are needed, of dozens of people.")
     picked = np.sort(rng.permutation(len(held))[: settings.validation_people])
@@ -90,9 +85,9 @@ def language_data(
     if settings.explanations and settings.order.has_weights:
         wanted = _explanations_needed(len(training), settings)
         label = "Explanations" if progress else ""
-        written = ExplanationWriter(corpus).write(training, wanted, settings.seed, progress=label)
+        written = ExplanationWriter(corpus).write(hits, wanted, settings.seed, progress=label)
         written = distil(written) if distil else written
-    return LanguageData(training, [held[place] for place in picked], written, missed_share(found))
+    return LanguageData(training, [held[place] for place in picked], written, missed_share(training))
 
 
 def tune(

@@ -31,7 +31,7 @@ def settings(**changes: object) -> LanguageTraining:
         "learning_rate": 2e-2,
         "soft_learning_rate": 2e-2,
         "explanations": 0,
-        "untitled": 0.5,
+        "bare": 0.5,
         "latest": 1,
         "candidates": 4,
         "tokens": 2,

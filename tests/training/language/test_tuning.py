@@ -41,13 +41,15 @@ def tuned(corpus: Corpus, data: LanguageData, tiny_model: Path, tmp_path_factory
     return tune(corpus, data, tiny_model, SETTINGS, work, base_name="tiny", device=CPU, progress=False)
 
 
-def test_every_list_holds_what_was_chosen_and_nothing_of_the_past(data: LanguageData, corpus: Corpus) -> None:
+def test_lists_hold_nothing_of_the_past_and_those_of_validation_what_was_chosen(
+    data: LanguageData, corpus: Corpus
+) -> None:
     assert data.training
     assert data.validation
     for choice in (*data.training, *data.validation):
-        assert choice.label is not None
-        assert choice.rows[choice.label] == choice.position.target
+        assert choice.label is None or choice.rows[choice.label] == choice.position.target
         assert not set(choice.rows.tolist()) & set(choice.position.history.tolist())
+    assert all(choice.label is not None for choice in data.validation)
     for choice in data.training:
         held_out = set(corpus.sequences[choice.position.person][-2:].tolist())
         assert choice.position.target not in held_out
@@ -72,7 +74,8 @@ def test_an_adapter_is_written_as_serving_reads_it(
     assert manifest.model_weight == pytest.approx(tuned.model_weight)
     projector = SoftPromptProjector.load(layout.projector)
     assert tuned.projector is not None
-    torch.testing.assert_close(projector.state_dict(), tuned.projector.state_dict())
+    # Both are kept in half precision.
+    torch.testing.assert_close(projector.state_dict(), tuned.projector.state_dict(), rtol=1e-3, atol=1e-5)
     attention = tuned.model.model.config._attn_implementation
     base = AutoModelForCausalLM.from_pretrained(
         tiny_model, dtype=tuned.model.table.dtype, attn_implementation=attention
@@ -80,7 +83,7 @@ def test_an_adapter_is_written_as_serving_reads_it(
     loaded = PeftModel.from_pretrained(base, layout.lora).eval()
     ids = torch.arange(40).reshape(2, 20)
     with torch.no_grad():
-        torch.testing.assert_close(loaded(ids).logits, tuned.model.model.eval()(ids).logits)
+        torch.testing.assert_close(loaded(ids).logits, tuned.model.model.eval()(ids).logits, rtol=1e-2, atol=1e-2)
 
 
 def test_an_adapter_of_another_model_is_refused(tuned: Tuned, corpus: Corpus, tmp_path: Path) -> None:
