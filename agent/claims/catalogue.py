@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Generic, TypeVar
 
 from agent.claims.record import Record, category_key, phrases_of_fact
-from agent.claims.text import Word, groups, stem, words_of
+from agent.claims.text import Word, groups, root, stem, words_of
 from core.item import Item, ItemTable
 from index.phrases import plural
 
@@ -149,6 +149,12 @@ def synonyms(stemmed: str) -> frozenset[str]:
     """Stems that say the same as the given one, or more: "car" for "vehicle". The given one is among them."""
     same = frozenset({stemmed}).union(*(group for group in _synonym_stems() if stemmed in group))
     return same.union(*(narrower for broad, narrower in _broader_stems() if broad in same))
+
+
+@lru_cache(maxsize=4096)
+def forms_of(stemmed: str) -> frozenset[str]:
+    """The stems of `synonyms`, and their roots."""
+    return frozenset(form for same in synonyms(stemmed) for form in (same, root(same)))
 
 
 @lru_cache(maxsize=1)

@@ -18,6 +18,7 @@ _STARTERS = frozenset(
     "had are were stars runs costs now not no like just as of".split()
 )
 _HERE = frozenset("in it here there this one at all either though".split())
+_REACH_OF_WITHOUT = 4
 _RELATIVES = frozenset(["which", "who", "whose"])
 _MEASURES = frozenset(["like", "as", "similar"])
 
@@ -105,10 +106,14 @@ def _has_a_role(pieces: Sequence[Piece], place: int) -> bool:
 def _negate(part: Sequence[Piece]) -> None:
     """Mark what a negation reaches: all behind it, or all before it where nothing stands behind: "X is not in it"."""
     negators = word_list("negators")
+    if [piece.word for piece in part[:2]] == ["so", "that"]:
+        return  # an aim: "so that nobody gets the harvest"
     places = [place for place in range(len(part)) if _is_negator(part, place, negators)]
     if not places or (len(part) > places[0] + 1 and part[places[0] + 1].word in ("only", "doubt", "wonder")):
         return
     behind = part[places[0] + 1 :]
+    if part[places[0]].word == "without":
+        behind = behind[:_REACH_OF_WITHOUT]
     for piece in part[: places[0]] if all(piece.word in _HERE for piece in behind) else behind:
         piece.is_negated = True
 
@@ -179,8 +184,10 @@ def _only_measures(clause: Clause) -> bool:
     if not titles or not any(word in _MEASURES for word in clause.words()):
         return False
     rest = [piece for piece in clause.pieces if piece.kind not in (Kind.TITLE, Kind.WORD)]
+    shares = clause.has("same") and any(piece.word in role_words() for piece in clause.pieces)
     return (
         not rest
+        and not shares
         and not any(True for _ in content_of(clause))
         and not clause.has("you")
         and (not clause.has("same") or clause.has("as"))

@@ -21,6 +21,7 @@ _ADJECTIVES = {
     "expensive": ("price", 1), "costly": ("price", 1), "cheap": ("price", -1),
 }  # fmt: skip
 _AMOUNTS = {"more": 1, "less": -1, "fewer": -1}
+_ORDERS = {"later": 1, "earlier": -1}  # "seven years later"
 _RATIOS = {"twice": 2.0, "double": 2.0, "half": 0.5}
 _LENGTHS = ("minutes", "pages")
 _UNITS = frozenset("year years minute minutes min mins page pages hour hours euros dollars pounds".split())
@@ -87,6 +88,8 @@ def _found(clause: Clause, start: int) -> _Comparison | None:
         behind = words[place + 1 : place + 4]
         if word in _COMPARATIVES:
             return _Comparison(place, *_COMPARATIVES[word])
+        if word in _ORDERS and place and words[place - 1] in ("years", "year"):
+            return _Comparison(place, "year", _ORDERS[word])
         if word in _AMOUNTS and "than" in words[place + 1 : place + _REACH]:
             return _of_amount(place, words, _AMOUNTS[word])
         if word in ("as", "so") and behind[1:2] == ["as"] and behind[0] in _ADJECTIVES:

@@ -1,9 +1,10 @@
 """Checks the words that are left of a clause against what the item's texts say, and who does what to whom in them."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from agent.claims.case import Case, Clause, content_of, support
-from agent.claims.catalogue import synonyms
+from agent.claims.catalogue import forms_of
 from agent.claims.claim import ClaimKind, Support
 from agent.claims.facets import content_holds
 from agent.claims.piece import Kind, Piece
@@ -27,7 +28,7 @@ def check_content(clause: Clause, case: Case) -> None:
         kind = ClaimKind.OPINION if piece.word in word_list("opinion") and not held else ClaimKind.CONTENT
         known = any(form in record.positions for form in (piece.stem, root(piece.stem)))
         case.add(kind, [piece], support(held, known=known), field="description" if held else "")
-    for pieces in (*_turned_round(clause), *_done_by_another(clause)):
+    for pieces in (*_turned_round(clause), *_done_by_another(clause), *_true_of_another(clause)):
         case.add(ClaimKind.CONTENT, pieces, Support.CONTRADICTED)
     for title in list(clause.open(Kind.TITLE)):
         own = case.record.item.id in title.item_ids
@@ -72,6 +73,37 @@ def _done_by_another(clause: Clause) -> list[list[Piece]]:
     return found
 
 
+def _true_of_another(clause: Clause) -> list[list[Piece]]:
+    """Who does what another one plainly does in the description, and what is as another thing plainly is there."""
+    record, found = clause.subject, []
+    said = [piece for piece in clause.pieces if piece.word not in _AUXILIARIES | _PRONOUNS]
+    for before, first, last in zip([None, *said], said, said[1:], strict=False):
+        if {first.word, last.word} & (_PARTICLES | _LINKS) or first.is_possessive or not _places(first, record):
+            continue
+        doers = [record.doers(at) for at in _verbs_at(last, record, passive=_is_passive(last, clause))]
+        if _is_elsewhere(first, doers, record):
+            found.append([first, last])
+        elif before is not None and before.word in _LINKS and not last.is_phrase and not last.is_capital:
+            things = [record.described(at) for at in record.positions.get(first.stem, ())]
+            if _places(last, record) and _is_elsewhere(last, things, record):
+                found.append([first, last])
+    return found
+
+
+def _is_elsewhere(piece: Piece, runs: Sequence[range], record: Record) -> bool:
+    """Whether the description has a word, or one that says the same, in none of these runs of positions."""
+    named = set(_named_at(piece, record))
+    return bool(runs) and all(runs) and not any(at in named for run in runs for at in run)
+
+
+def _verbs_at(verb: Piece, record: Record, *, passive: bool) -> list[int]:
+    """Where the description has the very word of a clause as a verb, in the same voice."""
+    if verb.kind is not Kind.WORD or verb.is_phrase or not verb.word.endswith(("s", "ed")):
+        return []
+    places = () if verb.word in word_list("neutral") else record.positions.get(verb.stem, ())
+    return [at for at in places if record.word_at(at) == verb.word and record.is_passive(at) is passive]
+
+
 def _takes_more(verb: Piece, clause: Clause) -> bool:
     """Whether a word is a verb by its ending and by what follows it: an article or a preposition."""
     behind = next((piece.word for piece in clause.pieces if piece.start > verb.start), "")
@@ -93,8 +125,7 @@ def _named_at(piece: Piece, record: Record) -> list[int]:
     """Where the description has a word, or one that says the same."""
     if piece.kind not in (Kind.WORD, Kind.CATEGORY):
         return []
-    forms = {form for same in synonyms(piece.stem) for form in (same, root(same))}
-    return sorted({place for form in forms for place in record.positions.get(form, ())})
+    return sorted({place for form in forms_of(piece.stem) for place in record.positions.get(form, ())})
 
 
 def _is_verb(verb: Piece, clause: Clause, last: Piece) -> bool:

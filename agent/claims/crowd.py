@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from agent.claims.amounts import is_near
 from agent.claims.case import Case, Clause, content_of, support
+from agent.claims.catalogue import forms_of
 from agent.claims.claim import ClaimKind
 from agent.claims.piece import Kind, Piece
 from agent.claims.text import word_list
@@ -26,11 +27,13 @@ _QUANTIFIERS = {
 }
 # How far off a spoken share may be, as in "two thirds".
 _SHARE = 0.03
+_OF = (["of"], ["out", "of"])
 _UNITS = frozenset(["star", "stars", "point", "points"])
 _EVERY = frozenset("all every always".split())
 _GLUE = (
     frozenset(
-        "out average total whole go goes went going tend tends did popular share more less than few bit lot".split()
+        "out average total whole go goes went going tend tends did enjoys popular share more less than few bit "
+        "lot".split()
     )
     | _JUDGES
     | _EVERY
@@ -70,7 +73,7 @@ def check_crowd(clause: Clause, case: Case) -> bool:
     titles = _titles(clause, case)
     said = [piece for piece in clause.pieces if not piece.is_done]
     supporting = next((each.id for each in told if _agrees(clause, each, titles, rated=case.rates)), None)
-    case.rates |= bool(word_list("rates") & set(clause.words()))
+    case.rates |= bool(word_list("rates") & set(clause.words())) or _gives_a_mean(clause)
     ids = (supporting,) if supporting else ()
     case.add(ClaimKind.CROWD, said or clause.pieces, support(supporting is not None), evidence_ids=ids)
     return True
@@ -82,7 +85,11 @@ def _speaks_of_others(clause: Clause, case: Case) -> bool:
     words = [
         piece.word
         for piece in clause.pieces
-        if piece.kind is Kind.WORD and not piece.is_done and not (piece.word in _NEVER_SAID and piece.stem in plot)
+        if piece.kind is Kind.WORD
+        and not piece.is_done
+        and not piece.is_possessive  # "other people's lives"
+        and not _is_of_a_fact(piece, clause)
+        and not (piece.word in _NEVER_SAID and piece.stem in plot)
     ]
     people = any(word in word_list("people_nouns") for word in words) or _those_who(words)
     if any(piece.kind is Kind.FACT and not piece.is_done for piece in clause.pieces) and not people:
@@ -93,6 +100,8 @@ def _speaks_of_others(clause: Clause, case: Case) -> bool:
         return True
     rated = any(word in ("rated", "rating", "ratings", "stars", "rates") for word in words)
     numbers = any(piece.kind is Kind.NUMBER for piece in clause.pieces)
+    if _gives_a_mean(clause):
+        return True
     if rated and "rated" in words and (numbers or any(word in _JUDGES for word in words)):
         return True
     if any(word in ("rating", "ratings") for word in words):
@@ -102,13 +111,29 @@ def _speaks_of_others(clause: Clause, case: Case) -> bool:
     if (
         numbers
         and case.rates
-        and (people or word_list("rates") & set(words))
+        and (people or {"them", *word_list("rates")} & set(words))
         and not any(True for _ in clause.open(Kind.TITLE))
     ):
-        return True  # "rated 4.3, from 480 people"
-    judged = any(word in word_list(name) for word in words for name in ("chooses", "rates", "likes"))
+        return True  # "rated 4.3, from 480 people", "and there were 480 of them"
+    told = {piece.word for piece in clause.pieces if forms_of(piece.stem) & plot.keys()} & word_list("chooses")
+    judging = word_list("chooses") | word_list("rates") | word_list("likes")
+    judged = any(word in judging - told for word in words)
     some = any(word in ("some", "many", "most", "few", "half") for word in words) or numbers
     return (people and judged) or (judged and some and "who" in words) or any(word in _NEVER_SAID for word in words)
+
+
+def _gives_a_mean(clause: Clause) -> bool:
+    """As in "3.1 of 5 from 300 people": a number that is not whole, of another one."""
+    return any(
+        one.first % 1 and [piece.word for piece in clause.pieces if one.start < piece.start < top.start] in _OF
+        for one, top in pairwise(piece for piece in clause.pieces if piece.kind is Kind.NUMBER and not piece.unit)
+    )
+
+
+def _is_of_a_fact(piece: Piece, clause: Clause) -> bool:
+    """As in "an R rating", which is a certificate."""
+    before = [each.kind for each in clause.pieces if each.start < piece.start][-1:]
+    return piece.word == "rating" and before == [Kind.FACT]
 
 
 def _those_who(words: list[str]) -> bool:
@@ -143,8 +168,8 @@ def _agrees(clause: Clause, told: Told, titles: list[str], *, rated: bool) -> bo
         return False
     if not all(_is_said_of_crowds(piece.word) for piece in content_of(clause)):
         return False
-    rates = rated or bool(words & (word_list("rates") | _JUDGES))
-    likes = bool(words & (word_list("likes") - {"like"}))
+    rates = rated or bool(words & (word_list("rates") | _JUDGES)) or _gives_a_mean(clause)
+    likes = bool(words & (word_list("likes") - {"like", "enjoys"}))
     if likes or (rates and not told.is_rating) or (titles and told.title not in titles) or (told.title and not titles):
         return False
     if _is_most_chosen([piece.word for piece in clause.pieces]) and not told.title:
@@ -179,7 +204,7 @@ def _numbers_agree(clause: Clause, numbers: list[Piece], told: Told) -> bool:
             return False
         if id(piece) in taken or piece.unit:
             continue
-        people = any(word in word_list("people_nouns") for word in following[id(piece)])
+        people = any(word in word_list("people_nouns") or word == "them" for word in following[id(piece)])
         if not any(is_near(one, piece.first, piece.bound) for one in _allowed(told, clause, people=people) if one):
             return False
     return True

@@ -4,27 +4,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache, partial
 
-from agent.claims.amounts import Bound, is_near
+from agent.claims.amounts import Bound
 from agent.claims.case import Case, Clause, support
-from agent.claims.catalogue import CatalogueIndex, synonyms
+from agent.claims.catalogue import CatalogueIndex, forms_of
 from agent.claims.claim import ClaimKind, Support
+from agent.claims.numbers import Found, behind, number_holds
 from agent.claims.piece import Kind, Piece
 from agent.claims.record import Record
-from agent.claims.text import groups, root, stem, word_list, words_of
+from agent.claims.text import groups, root, word_list
 
-Found = tuple[ClaimKind, Support, str]
-
-# "Two hours" are not meant to the minute.
-_HOURS = 6.0
-_PRICE_WORDS = frozenset("cost costs price priced pay paid yours worth $ € £ dollars euros pounds asks".split())
 _LENGTHS = ("minutes", "pages")
-_LONG, _SHORT = {"minutes": 140.0, "pages": 500.0}, {"minutes": 95.0, "pages": 200.0}
+_LONG, _SHORT = {"minutes": 140.0, "pages": 500.0}, {"minutes": 95.0, "pages": 300.0}
 # Up to this year a work is old, or a classic; within so many of the catalogue's last ones it is new.
 _OLD, _RECENT = 1969, 5
 _MAKER_CUES = frozenset(["by", "from"])
 # Before "of" and a name, as in "a film of Mann".
 _WORKS = frozenset("film movie work book novel picture album record direction pen hand mind one works".split())
-_ADJECTIVES = frozenset("long lengthy short old classic recent new modern".split())
+_LONG_WORDS, _SHORT_WORDS = frozenset("long lengthy thick hefty".split()), frozenset("short brief slim thin".split())
+_ADJECTIVES = _LONG_WORDS | _SHORT_WORDS | frozenset("old classic recent new modern".split())
 _PRONOUNS = frozenset("he she they who".split())
 _AUXILIARIES = frozenset("did does didnt doesnt has had never".split())
 _PERFORMING = frozenset(["actor", "actress", "performer", "narrator", "voice"])
@@ -78,7 +75,7 @@ def _add(case: Case, clause: Clause, pieces: Sequence[Piece], check: Callable[[R
 def category_holds(piece: Piece, _: Clause, record: Record, __: CatalogueIndex) -> Found:
     """Whether an item is of a category; words of its description, and of its facts, count too."""
     kind = ClaimKind.CATEGORY if piece.kind is Kind.CATEGORY else ClaimKind.FACT
-    is_category = bool(record.categories.intersection(piece.names))
+    is_category = bool(record.categories.intersection(piece.names)) or _is_a_classic(piece, record)
     facts = [name for name, value in piece.facts if value in record.facts.get(name, ())]
     described = any(form in record.positions for form in (piece.stem, root(piece.stem)))
     fields = ["categories"] * is_category + [f"facts.{name}" for name in facts[:1]] + ["description"] * described
@@ -86,6 +83,11 @@ def category_holds(piece: Piece, _: Clause, record: Record, __: CatalogueIndex) 
     if not piece.is_negated:
         return kind, support(bool(fields), known=known), fields[0] if fields else ""
     return kind, support(not fields and known, known=bool(fields)), "categories" if piece.names else "facts"
+
+
+def _is_a_classic(piece: Piece, record: Record) -> bool:
+    """A classic by its age, in a catalogue that has classics as a category too."""
+    return "classics" in piece.names and (record.item.year or _OLD + 1) <= _OLD
 
 
 def years_hold(piece: Piece, _: Clause, record: Record, __: CatalogueIndex) -> Found:
@@ -101,65 +103,6 @@ def years_hold(piece: Piece, _: Clause, record: Record, __: CatalogueIndex) -> F
     return ClaimKind.YEAR, support(holds is not piece.is_negated, known=True), "year"
 
 
-def number_holds(piece: Piece, clause: Clause, record: Record, index: CatalogueIndex) -> Found:
-    """Whether a number is one of the item: of the named quantity, of counted things of its text, or any at all."""
-    names = _quantities(piece, clause, index)
-    numbers = record.item.numbers
-    if names:
-        known = [name for name in names if name in numbers]
-        held = [name for name in known if _is_near(numbers[name], piece) is not piece.is_negated]
-        return ClaimKind.NUMBER, support(bool(held), known=bool(known)), f"numbers.{held[0]}" if held else ""
-    if counted := _counted(piece, clause):
-        held_text = _counts(record, piece.first, counted)
-        if held_text or any(form in record.positions for form in (counted.stem, root(counted.stem))):
-            return ClaimKind.CONTENT, support(held_text, known=True), "description"
-        if counted.word not in word_list("neutral") and counted.kind is Kind.WORD:
-            return ClaimKind.NUMBER, Support.UNSUPPORTED, ""  # "40 languages": nobody counted them
-    held = [name for name, value in numbers.items() if _is_near(value, piece)]
-    return ClaimKind.NUMBER, support(bool(held)), f"numbers.{held[0]}" if held else ""
-
-
-def _quantities(piece: Piece, clause: Clause, index: CatalogueIndex) -> list[str]:
-    """The names of the catalogue's numbers that a number may stand for by its unit."""
-    if piece.unit:
-        return ["minutes"]
-    following = _behind(clause, piece, 2)
-    if following and following[0].word in ("min", "mins", "minute", "minutes"):
-        following[0].is_done = True
-        return ["minutes"]
-    for other in following:
-        named = [name for name in index.numbers if other.stem in {stem(word.word) for word in words_of(name)}]
-        if named:
-            other.is_done = True
-            return named
-    before = [each for each in clause.pieces if each.start < piece.start][-3:]
-    if any(each.word in _PRICE_WORDS or each.stem == "cost" for each in (*before, *following)):
-        return [name for name in index.numbers if "price" in name or "cost" in name] or ["price"]
-    return []
-
-
-def _is_near(value: float, piece: Piece) -> bool:
-    return is_near(value, piece.first, piece.bound, _HOURS if piece.unit == "hours" else 1e-9)
-
-
-def _behind(clause: Clause, piece: Piece, most: int) -> list[Piece]:
-    return [each for each in clause.pieces if each.start > piece.start][:most]
-
-
-def _counted(piece: Piece, clause: Clause) -> Piece | None:
-    """What a number of the text counts: the next word that is no adjective of the description alone."""
-    following = [each for each in _behind(clause, piece, 2) if each.kind in (Kind.WORD, Kind.CATEGORY)]
-    if following and following[-1].word.endswith("s"):
-        return following[-1]
-    return following[0] if following else None
-
-
-def _counts(record: Record, value: float, counted: Piece) -> bool:
-    forms = {form for same in synonyms(counted.stem) for form in (same, root(same))}
-    places = {place for form in forms for place in record.positions.get(form, ())}
-    return any(number == value and 0 < place - at <= 3 for at, number in record.numbers for place in places)
-
-
 def _check_adjectives(clause: Clause, case: Case) -> None:
     """Words such as "long", "short", "classic" and "recent": as the wishes for them are meant."""
     for piece in list(clause.open(Kind.WORD)):
@@ -168,11 +111,11 @@ def _check_adjectives(clause: Clause, case: Case) -> None:
             continue
         if word in _ADJECTIVES and _of_the_plot(piece, clause):
             continue
-        if word in ("long", "lengthy", "short"):
+        if word in _LONG_WORDS | _SHORT_WORDS:
             length = next(((name, item.numbers[name]) for name in _LENGTHS if name in item.numbers), None)
             if length is None:
                 continue
-            holds = length[1] >= _LONG[length[0]] if word != "short" else length[1] <= _SHORT[length[0]]
+            holds = length[1] >= _LONG[length[0]] if word in _LONG_WORDS else length[1] <= _SHORT[length[0]]
             case.add(
                 ClaimKind.NUMBER,
                 [piece],
@@ -187,9 +130,9 @@ def _check_adjectives(clause: Clause, case: Case) -> None:
 
 def _of_the_plot(piece: Piece, clause: Clause) -> bool:
     """Whether an adjective stands before a word of the description, as in "a new toy": it says nothing of the item."""
-    behind = _behind(clause, piece, 1)
-    if behind and behind[0].kind is Kind.WORD and behind[0].word not in word_list("neutral"):
-        piece.is_done = content_holds(behind[0], clause.subject)
+    following = behind(clause, piece, 1)
+    if following and following[0].kind is Kind.WORD and following[0].word not in word_list("neutral"):
+        piece.is_done = content_holds(following[0], clause.subject)
     return piece.is_done
 
 
@@ -242,6 +185,8 @@ def _role_beside(
     place = next(number for number, piece in enumerate(clause.pieces) if piece is person)
     before = clause.pieces[place - 1].word if place else ""
     makers = frozenset(role for role in index.roles if role not in _PERFORMING)
+    if not any(makers & roles for roles in clause.subject.roles.values()):
+        makers = frozenset()  # music is by those who play it
     of_work = before == "of" and place > 1 and clause.pieces[place - 2].word in _WORKS
     if before in _MAKER_CUES or of_work or person.is_possessive:
         return makers
@@ -273,7 +218,7 @@ def _role_cues(index: CatalogueIndex) -> dict[str, frozenset[str]]:
 
 def content_holds(piece: Piece, record: Record) -> bool:
     """Whether the item's text says this word, or one that means the same, with or without a "not" as here."""
-    forms = {form for same in synonyms(piece.stem) for form in (same, root(same))}
+    forms = forms_of(piece.stem)
     places = {place for form in forms for place in record.positions.get(form, ())}
     if places:
         return any((place in record.negated) is piece.is_negated for place in places)

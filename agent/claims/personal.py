@@ -82,7 +82,7 @@ def check_personal(clause: Clause, case: Case) -> bool:
         case.as_asked = True  # "perfect for your wish: …": of what follows, something must have been asked for
         return True
     held = bool(objects) and all(_holds(relation, piece, clause, case) for piece in objects)
-    if not objects and clause.subject is not case.record:  # "Heat is a film that you liked"
+    if not objects:  # "Heat is a film that you liked", "and since you liked it before"
         held = clause.subject.item.id in _items(relation, case)
     if relation == "asked" and not any(_was_wished(piece, case) for piece in objects):
         held = False

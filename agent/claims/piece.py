@@ -35,6 +35,7 @@ class Piece:
     is_negated: bool = False
     is_done: bool = False
     is_possessive: bool = False
+    is_phrase: bool = False  # several words that stand for one: `word` is the stem of that one
     item_ids: tuple[str, ...] = ()  # of a title
     names: tuple[str, ...] = ()  # of people, or of categories
     facts: tuple[tuple[str, str], ...] = ()

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from agent.claims.amounts import bound_of, duration_at, share_at, value_at, years_at
-from agent.claims.catalogue import CatalogueIndex, Title, is_initial
+from agent.claims.case import role_words
+from agent.claims.catalogue import CatalogueIndex, Title, forms_of, is_initial
 from agent.claims.piece import Kind, Piece, is_possessive, over, plain
-from agent.claims.text import Word, number_of, synonym_at, word_list, words_of
+from agent.claims.record import Record
+from agent.claims.text import Word, number_of, synonyms_at, word_list, words_of
 
 _LONGEST_TITLE = 24
 _SENTENCE_STARTS = frozenset(".!?:;")
@@ -20,10 +22,11 @@ def pieces_of(text: str, index: CatalogueIndex, item_id: str) -> list[Piece]:
     words = words_of(text)
     folded, stems = [word.word for word in words], [word.stem for word in words]
     pieces: list[Piece] = []
+    record = index.record(item_id)
     place = 0
     while place < len(words):
         found = _named(words, folded, place, index, item_id) or _counted(words, folded, place)
-        piece, length = found or _phrase(words, stems, place) or (plain(words[place]), 1)
+        piece, length = found or _phrase(words, stems, place, record) or (plain(words[place]), 1)
         pieces.append(piece)
         place += length
     return _with_bounds(_addressed(pieces))
@@ -144,14 +147,20 @@ def _category(
     return piece, length
 
 
-def _phrase(words: Sequence[Word], stems: Sequence[str], place: int) -> tuple[Piece, int] | None:
-    """Several words that stand for one, such as "in debt" for "owes"."""
-    found = synonym_at(stems, place)
+def _phrase(words: Sequence[Word], stems: Sequence[str], place: int, record: Record) -> tuple[Piece, int] | None:
+    """Several words that stand for one that the item's text says, such as "in debt" for "owes", or for a role."""
+    known = synonyms_at(stems, place)
+    found = next((each for each in known if _says(record, each[0]) or each[0] in role_words()), None)
     if found is None:
         return None
     piece = over(Kind.WORD, words, place, found[1])
     piece.word = piece.stem = found[0]
+    piece.is_phrase = True
     return piece, found[1]
+
+
+def _says(record: Record, stemmed: str) -> bool:
+    return any(form in record.positions for form in forms_of(stemmed))
 
 
 def _counted(words: Sequence[Word], folded: Sequence[str], place: int) -> tuple[Piece, int] | None:

@@ -1,14 +1,21 @@
 """What the catalogue states of one item, in the form in which claims are compared with it."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import cached_property
 
-from agent.claims.text import Word, number_of, root, synonym_at, word_list, words_of
+from agent.claims.text import Word, number_of, root, synonyms_at, word_list, words_of
 from core.item import Item
 
 _BE = frozenset("is are was were be been being gets got".split())
-# A negation reaches this many words, or to the end of its clause.
-_NEGATION_REACH = 6
+# A negation reaches this many words, articles apart, or to the end of its clause.
+_NEGATION_REACH = 3
+_RELATIVES = frozenset("who which that".split())
+_REACH_OF_ADJECTIVES = 3
+_LONGEST_NAME = 6
+_ARTICLES = frozenset("a an the any of his her its their".split())
+# How many are in a group, so that "a sextet" is six musicians.
+_GROUPS = {"duo": 2.0, "trio": 3.0, "quartet": 4.0, "quintet": 5.0, "sextet": 6.0, "septet": 7.0, "octet": 8.0}
 _CLAUSE_ENDS = frozenset(",.;:!?—–()") | {"but"}
 
 
@@ -37,8 +44,8 @@ class Record:
         for place, word in enumerate(self._words):
             for form in {word.stem, root(word.stem)}:
                 found[form].append(place)
-            if longer := synonym_at(stems, place):
-                found[longer[0]].append(place)
+            for said, _ in synonyms_at(stems, place):
+                found[said].append(place)
         return found
 
     @cached_property
@@ -47,16 +54,23 @@ class Record:
         reached: set[int] = set()
         for place, word in enumerate(self._words):
             if word.word in word_list("negators"):
-                for behind in range(place + 1, min(place + 1 + _NEGATION_REACH, len(self._words))):
-                    if self._words[behind].word in _CLAUSE_ENDS:
-                        break
-                    reached.add(behind)
+                reached.update(self._reach(place + 1))
         return frozenset(reached)
+
+    def _reach(self, place: int) -> Iterator[int]:
+        """The positions that a negation before this one reaches."""
+        left = _NEGATION_REACH
+        for at in range(place, len(self._words)):
+            word = self._words[at].word
+            if word in _CLAUSE_ENDS or not left:
+                return
+            left -= word not in _ARTICLES
+            yield at
 
     @cached_property
     def numbers(self) -> tuple[tuple[int, float], ...]:
         """(position, value) of each number of the description."""
-        values = ((place, number_of(word.word)) for place, word in enumerate(self._words))
+        values = ((place, number_of(word.word) or _GROUPS.get(word.word)) for place, word in enumerate(self._words))
         return tuple((place, value) for place, value in values if value is not None)
 
     @cached_property
@@ -73,9 +87,48 @@ class Record:
         """Stems of the title's words."""
         return frozenset(word.stem for text in (self.item.title, *self.item.aliases) for word in words_of(text))
 
+    def word_at(self, position: int) -> str:
+        """A word of the description, folded."""
+        return self._words[position].word
+
+    def stem_at(self, position: int) -> str:
+        """The stem of a word of the description."""
+        return self._words[position].stem
+
     def is_passive(self, position: int) -> bool:
         """Whether the word of the description is the verb of a passive: "is hunted"."""
         return position > 0 and self._words[position - 1].word in _BE
+
+    def doers(self, position: int) -> range:
+        """The positions of the words that name who plainly does, or suffers, the verb here: "thieves who rob".
+
+        Empty where a conjunction, a sign or another small word stands between them.
+        """
+        end = position
+        while end > 0 and self._words[end - 1].word in _BE | _RELATIVES:
+            end -= 1
+        end -= end < position and self._words[end - 1].word == ","  # "her parents, who were …"
+        begin = end
+        while begin > 0 and end - begin < _LONGEST_NAME and self._names(begin - 1):
+            begin -= 1
+        return range(begin, end) if begin < end and self._says_something(end - 1) else range(0)
+
+    def _names(self, position: int) -> bool:
+        """Whether a word may belong to the name of a thing: "the heir of a noble house"."""
+        return self._says_something(position) or self._words[position].word in _ARTICLES | {"of"}
+
+    def described(self, position: int) -> range:
+        """The positions of what an adjective behind an article belongs to; empty where the word is none."""
+        if position == 0 or self._words[position - 1].word not in _ARTICLES:
+            return range(0)
+        end = position + 1
+        while end < len(self._words) and end - position <= _REACH_OF_ADJECTIVES and self._says_something(end):
+            end += 1
+        return range(position + 1, end)
+
+    def _says_something(self, position: int) -> bool:
+        word = self._words[position]
+        return word.is_word and word.word not in word_list("neutral")
 
 
 def category_key(category: str) -> tuple[str, ...]:

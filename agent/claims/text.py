@@ -17,6 +17,7 @@ _TOKEN = re.compile(
     r"|[.,;:!?()—–$€£%…/]|(?<=\s)-(?=\s)"
 )
 # Two digits up to this one are years of this century.
+_PRONOUN = re.compile(r"^(s?he)['’](?:ll|d)$", re.IGNORECASE)  # without its apostrophe it would be another word
 _YOUNGEST = 29
 _STEMMER = Stemmer.Stemmer("english")
 _UNITS = (
@@ -68,6 +69,7 @@ def _digits(raw: str) -> str:
 @cache
 def _bare(raw: str) -> str:
     """Folded, without a possessive ending."""
+    raw = _PRONOUN.sub(r"\1", raw)
     return fold(re.sub(r"['’]s?$", "", raw) if re.search(r"[^\W\d_]['’]s?$", raw) and not _contracted(raw) else raw)
 
 
@@ -133,12 +135,10 @@ def _longer_synonyms() -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
     return found
 
 
-def synonym_at(stems: Sequence[str], place: int) -> tuple[str, int] | None:
-    """(stem, words taken) of the one word for which several stand here: "in debt" is "owes"."""
-    for phrase, single in _longer_synonyms().get(stems[place], ()):
-        if tuple(stems[place : place + len(phrase)]) == phrase:
-            return single, len(phrase)
-    return None
+def synonyms_at(stems: Sequence[str], place: int) -> list[tuple[str, int]]:
+    """(stem, words taken) of each word for which several stand here: "in debt" is "owes"."""
+    known = _longer_synonyms().get(stems[place], ())
+    return [(single, len(phrase)) for phrase, single in known if tuple(stems[place : place + len(phrase)]) == phrase]
 
 
 def number_of(word: str) -> float | None:

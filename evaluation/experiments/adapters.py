@@ -20,6 +20,7 @@ from core.choice import standardised
 from core.errors import InputError
 from evaluation.experiments.adapters_report import (
     FROZEN,
+    HARD_JSON,
     NAMES,
     SHORTLIST,
     TRAINED,
@@ -34,6 +35,7 @@ from evaluation.experiments.adapters_report import (
     places,
     tests_table,
 )
+from evaluation.experiments.hard_json import encode_hard_json
 from evaluation.experiments.kept import Kept
 from evaluation.experiments.registry import ExperimentSettings
 from evaluation.report.people import write_people
@@ -45,13 +47,14 @@ from server.early_fusion import early_fusion
 from server.embedded_model import language_model
 from training.language.candidates import Choice, choices
 from training.language.corpus import Corpus
-from training.language.encoding import ChoiceEncoder
+from training.language.encoding import ChoiceEncoder, EncodedChoice
 from training.language.positions import test_positions, validation_positions
 from training.language.scoring import log_probabilities
 from training.language.settings import LanguageTraining, Order
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
+UNTRAINED = (HARD_JSON, FROZEN)
 
 
 class Options(BaseModel):
@@ -60,7 +63,7 @@ class Options(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     held_out: Literal["validation", "test"] = "validation"
-    variants: str = ",".join((FROZEN, *TRAINED))
+    variants: str = ",".join((*UNTRAINED, *TRAINED))
     base: str = ""  # a model's name or folder; empty: the embedded one
     embeddings: Literal["fused", "text"] = "fused"  # of persons and items
     examples: int = Field(4000, ge=1)  # choices that each variant is trained on
@@ -73,14 +76,15 @@ class Options(BaseModel):
     def orders(self) -> list[str]:
         """The variants by name. Raises InputError for an unknown one."""
         names = [name for part in self.variants.split(",") if (name := part.strip())]
+        known = (*UNTRAINED, *TRAINED)
         for name in names:
-            if name not in (FROZEN, *TRAINED):
-                raise InputError(f"There is no variant {name!r}.", mend=f"There are {FROZEN}, {', '.join(TRAINED)}.")
+            if name not in known:
+                raise InputError(f"There is no variant {name!r}.", mend=f"There are {', '.join(known)}.")
         return names
 
     def training(self, variant: str, seed: int) -> LanguageTraining:
         """How a variant is trained."""
-        order = Order.LORA_ONLY if variant == FROZEN else Order(variant)
+        order = Order.LORA_ONLY if variant in UNTRAINED else Order(variant)
         return LanguageTraining(
             order=order,
             latest=order.titles,
@@ -145,18 +149,25 @@ def _scored(
 
     training = options.training(variant, settings.seed)
     data = language_data(corpus, training, settings.report / "rankers")
-    if variant == FROZEN:
+    held = holding(everyone)
+    if variant in UNTRAINED:
         model = load_language_model(base)
         encoder = ChoiceEncoder(
             corpus.items, corpus.embeddings, model.tokenizer, corpus.wording, soft=False, latest=training.latest
         )
-        weight = model_weight(model, None, encoder, data.validation, options.batch)
+
+        def encode(choice: Choice) -> EncodedChoice:
+            if variant == FROZEN:
+                return encoder.encode(choice)
+            return encode_hard_json(choice, corpus, model.tokenizer, training.latest)
+
+        weight = model_weight(model, data.validation, [encode(choice) for choice in data.validation], options.batch)
         tuned = Tuned(model, None, encoder, weight, 0, 0.0, [])
+        encoded = [encode(choice) for choice in held]
     else:
         tuned = tune(corpus, data, base, training, settings.report / "training" / variant)
         _keep_adapter(tuned, corpus, training, settings)
-    held = holding(everyone)
-    encoded = [tuned.encoder.encode(choice) for choice in held]
+        encoded = [tuned.encoder.encode(choice) for choice in held]
     started = time.perf_counter()
     found = log_probabilities(tuned.model, tuned.projector, encoded, batch=options.batch, progress=NAMES[variant])
     seconds = (time.perf_counter() - started) / max(1, len(held))
@@ -236,7 +247,7 @@ def _report(
     return Report(
         title="What soft prompts and LoRA bring to the ranking",
         question="Does a language model that reads the person's embedding rank better than the shortlist?",
-        answer=answer(mixed, alone, stranger, held, options.held_out, settings.seed),
+        answer=answer(mixed, alone, stranger_alone, held, options.held_out, settings.seed),
         tables=tables,
         plots=(ndcg_plot(mixed, alone, settings.seed),),
         settings={

@@ -19,10 +19,11 @@ from training.language.settings import Order
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
-SHORTLIST, FROZEN = "shortlist", "frozen"
+SHORTLIST, HARD_JSON, FROZEN = "shortlist", "hard-json", "frozen"
 TRAINED = tuple(order.value for order in Order)
 NAMES = {
     SHORTLIST: "shortlist order",
+    HARD_JSON: "frozen model, hard JSON prompt",
     FROZEN: "frozen model, words alone",
     "soft-only": "soft prompt",
     "lora-only": "LoRA",
@@ -98,8 +99,9 @@ def tests_table(
         if name != SHORTLIST:
             add(f"{NAMES[name]} against the shortlist", ranks, mixed[SHORTLIST])
     for name, ranks in mixed.items():
-        if name not in (SHORTLIST, FROZEN) and FROZEN in alone:
-            add(f"{NAMES[name]} against the frozen model alone", ranks, alone[FROZEN])
+        for frozen in (HARD_JSON, FROZEN):
+            if name in TRAINED and frozen in alone:
+                add(f"{NAMES[name]} against the {NAMES[frozen]}, alone", ranks, alone[frozen])
     for name, ranks in stranger.items():
         add(f"{NAMES[name]}: own soft tokens against another person's", mixed[name], ranks)
     for name, ranks in stranger_alone.items():
@@ -171,14 +173,16 @@ def answer(
             f"{NAMES[name].capitalize()} changes it by {change:+.1f} % (p = {test.p:.3f}; 95 % interval "
             f"{test.low:+.4f} to {test.high:+.4f}): {verdict}."
         )
-    if FROZEN in alone and "joint" in mixed:
-        test = paired_test(ndcg(mixed["joint"], 10), ndcg(alone[FROZEN], 10), seed)
-        said.append(f"Against the frozen model's own order it is {test.difference:+.4f} (p = {test.p:.4f}).")
+    for frozen in (HARD_JSON, FROZEN):
+        if frozen in alone and "joint" in mixed:
+            test = paired_test(ndcg(mixed["joint"], 10), ndcg(alone[frozen], 10), seed)
+            said.append(f"Against the order of the {NAMES[frozen]}, it is {test.difference:+.4f} (p = {test.p:.4f}).")
     for name in (name for name in ("joint", "soft-only") if name in stranger):
-        test = paired_test(ndcg(mixed[name], 10), ndcg(stranger[name], 10), seed)
+        test = paired_test(ndcg(alone[name], 10), ndcg(stranger[name], 10), seed)
         lost = "loses" if test.difference > 0 else "gains"
         said.append(
-            f"With another person's soft tokens {NAMES[name]} {lost} {abs(test.difference):.4f} (p = {test.p:.3f})."
+            f"The model alone, {NAMES[name]}, {lost} {abs(test.difference):.4f} with another person's soft tokens "
+            f"(p = {test.p:.3f})."
         )
     said.append(
         "One small model, one seed of training and one catalogue; a few hundred lists decide, so differences below "

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from tqdm import tqdm
 
 from core.choice import normalised, standardised
 from encoders.soft_prompt import SoftPromptProjector, of_unit_length
@@ -68,6 +69,7 @@ def taught(
     *,
     share: float,
     seed: int,
+    progress: bool = False,
 ) -> list[Choice]:
     """The training choices with chances to learn; `projector.item` is changed in place.
 
@@ -80,7 +82,8 @@ def taught(
     known = everything.at(torch.nonzero(everything.labels >= 0)[:, 0])
     if not len(known):
         raise ValueError("no list holds what was chosen")
-    said = [_said(projector, known, unseen, everything, seed * 1_000 + member) for member in range(_MEMBERS)]
+    members = tqdm(range(_MEMBERS), desc="Readouts", unit="readout", disable=not progress)
+    said = [_said(projector, known, unseen, everything, seed * 1_000 + member) for member in members]
     mean = np.mean(said, axis=0)
     chances = [_softmax(row[: len(choice.rows)]) for choice, row in zip(training, mean, strict=True)]
     _learn(projector, everything, chances, seed)

@@ -18,7 +18,7 @@ from training.language.adaptation import adapt, save_weights
 from training.language.base_model import LanguageModel, load_language_model
 from training.language.candidates import Choice, choices, missed_share
 from training.language.corpus import Corpus
-from training.language.encoding import ChoiceEncoder, EncodedAnswer, encode_answer
+from training.language.encoding import ChoiceEncoder, EncodedAnswer, EncodedChoice, encode_answer
 from training.language.explanations import Explanation, ExplanationWriter
 from training.language.matching import taught
 from training.language.mixing import fit_model_weight
@@ -115,7 +115,8 @@ def tune(
     )
     # Without soft tokens in the prompt the projector only teaches.
     teacher = new_projector(model, corpus, settings)
-    training = taught(teacher, encoder, data.training, data.validation, share=settings.distilled, seed=settings.seed)
+    share, seed = settings.distilled, settings.seed
+    training = taught(teacher, encoder, data.training, data.validation, share=share, seed=seed, progress=progress)
     projector = teacher if settings.order.has_soft_prompt else None
     trainer = Trainer(
         model,
@@ -132,15 +133,10 @@ def tune(
 
 
 def model_weight(
-    model: LanguageModel,
-    projector: SoftPromptProjector | None,
-    encoder: ChoiceEncoder,
-    validation: Sequence[Choice],
-    batch: int = 4,
+    model: LanguageModel, validation: Sequence[Choice], prompts: Sequence[EncodedChoice], batch: int = 4
 ) -> float:
-    """What the model counts beside the shortlist, by the people of validation alone."""
-    found = log_probabilities(model, projector, [encoder.encode(choice) for choice in validation], batch=batch)
-    return _fitted(validation, found)
+    """What an untuned model counts beside the shortlist, by the people of validation alone; `prompts` are theirs."""
+    return _fitted(validation, log_probabilities(model, None, prompts, batch=batch))
 
 
 def new_projector(model: LanguageModel, corpus: Corpus, settings: LanguageTraining) -> SoftPromptProjector:

@@ -24,7 +24,10 @@ class Labelled(Value):
     """A sentence about an item and whether all of it is supported."""
 
     id: int
-    split: Literal["dev", "held_out", "fresh", "dev_2", "held_out_2", "dev_3", "dev_4", "dev_5", "dev_6", "dev_7"]
+    split: Literal[
+        "dev", "held_out", "fresh", "dev_2", "held_out_2", "dev_3", "dev_4", "dev_5", "dev_6", "dev_7", "dev_8",
+        "held_out_4", "dev_9", "dev_10", "held_out_3",
+    ]  # fmt: skip
     kind: str
     item: str
     context: str

@@ -38,13 +38,18 @@ LEVELS = {
     "dev": (0.98, 0.98),
     "held_out": (0.98, 0.98),
     "fresh": (0.95, 0.97),
-    "dev_2": (0.95, 0.97),
-    "held_out_2": (0.77, 0.95),
-    "dev_3": (0.86, 0.98),
-    "dev_4": (0.5, 0.98),
-    "dev_5": (0.65, 0.98),
-    "dev_6": (0.63, 0.98),
-    "dev_7": (0.98, 0.92),
+    "dev_2": (0.97, 0.97),
+    "held_out_2": (0.83, 0.96),
+    "dev_3": (0.95, 0.98),
+    "dev_4": (0.63, 0.98),
+    "dev_5": (0.75, 0.98),
+    "dev_6": (0.71, 0.98),
+    "dev_7": (0.98, 0.95),
+    "dev_8": (0.8, 0.9),
+    "held_out_4": (0.61, 0.9),
+    "held_out_3": (0.64, 0.9),
+    "dev_9": (0.76, 0.98),
+    "dev_10": (0.44, 0.98),
 }
 
 
@@ -71,6 +76,54 @@ def test_unsupported_claims_are_found(split: str) -> None:
 def test_a_claim_says_what_supports_it(text: str, item: str, kind: ClaimKind, support: Support, where: str) -> None:
     claims = check(text, item)
     assert [(claim.kind, claim.support, claim.field) for claim in claims] == [(kind, support, where)]
+
+
+@pytest.mark.parametrize(
+    ("text", "item", "holds"),
+    [
+        ("The library hides a forbidden book.", "rose", True),
+        ("The novice hides a forbidden book.", "rose", False),
+        ("A hobbit who loves comfort is talked into a quest.", "hobbit", True),
+        ("A dragon who loves comfort is talked into a quest.", "hobbit", False),
+        ("A pregnant chief follows the trail.", "fargo", True),
+        ("A pregnant wife is kidnapped.", "fargo", False),
+        ("The boots have a padded ankle.", "boots", True),
+        ("The boots have a padded sole.", "boots", False),
+    ],
+)
+def test_what_is_true_of_one_is_not_true_of_another(text: str, item: str, holds: bool) -> None:
+    assert all(claim.holds for claim in check(text, item)) is holds
+
+
+@pytest.mark.parametrize(
+    ("text", "item", "holds"),
+    [
+        ("It was recorded by six musicians.", "blue", True),  # a sextet
+        ("It was recorded by seven musicians.", "blue", False),
+        ("It tells of two lawmen and a murder.", "night", True),  # a detective and a sheriff
+        ("It tells of three lawmen and a murder.", "night", False),
+        ("It followed Alien seven years later.", "aliens", True),
+        ("It followed Alien eight years later.", "aliens", False),
+        ("3.1 out of 5, from 300 people.", "aliens", True),
+        ("3.4 out of 5, from 300 people.", "aliens", False),
+        ("An American film with an R rating.", "heat", True),
+        ("An American film with a PG rating.", "heat", False),
+    ],
+)
+def test_what_is_counted_may_be_named_otherwise(text: str, item: str, holds: bool) -> None:
+    assert all(claim.holds for claim in check(text, item)) is holds
+
+
+def test_a_negation_ends_where_its_verb_does() -> None:
+    assert all(
+        claim.holds for claim in check("Emma arranges matches for her friends.", "emma")
+    )  # "never means to marry"
+    assert not all(claim.holds for claim in check("Emma means to marry.", "emma"))
+
+
+def test_who_liked_it_is_told_from_who_did_not() -> None:
+    assert all(claim.holds for claim in check("It is a crime film, and you liked it before.", "heat", "crime"))
+    assert not all(claim.holds for claim in check("It is a crime film, and you liked it before.", "thief", "crime"))
 
 
 def test_a_claim_about_others_names_its_evidence() -> None:

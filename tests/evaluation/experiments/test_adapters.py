@@ -10,6 +10,7 @@ import pytest
 from core.errors import InputError
 from evaluation.experiments import EXPERIMENTS
 from evaluation.experiments.adapters import (
+    UNTRAINED,
     Options,
     _others,
     _report,
@@ -40,7 +41,7 @@ def everyone() -> list[Choice]:
 
 def test_it_is_registered() -> None:
     assert "soft prompts" in EXPERIMENTS["adapters"].summary or "embedding" in EXPERIMENTS["adapters"].summary
-    assert Options().orders() == [FROZEN, *TRAINED]
+    assert Options().orders() == [*UNTRAINED, *TRAINED]
     with pytest.raises(InputError, match="no variant 'both'"):
         Options(variants="both").orders()
     assert Options().training("joint", 3).order == "joint"
@@ -86,7 +87,7 @@ def test_the_report_says_who_is_better_and_keeps_people(everyone: list[Choice], 
     assert ndcg[NAMES[FROZEN]] == pytest.approx(ndcg[NAMES[SHORTLIST]])  # a weight of 0 keeps the order
     assert ndcg[NAMES["joint"]] == pytest.approx(found)
     assert "better" in report.answer
-    assert "another person's soft tokens both, jointly loses" in report.answer
+    assert "The model alone, both, jointly, loses" in report.answer
     tests = report.table("Paired tests").frame()
     assert tests["difference"].max() == pytest.approx(found * (1 - 1 / np.log2(3)), abs=0.4)
     write_report(report, tmp_path)
