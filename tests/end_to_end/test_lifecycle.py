@@ -65,6 +65,8 @@ def test_killed_in_the_middle_of_an_answer(alone: Server, items: ItemTable, vict
             delta = json.loads(line.removeprefix("data: "))["choices"][0]["delta"]
             text += delta.get("content", "")
             recommendations += delta.get("recommendations", [])
+            for reason in delta.get("reasons", []):  # they follow cards that an adapter has ranked
+                next(one for one in recommendations if one["item_id"] == reason["item_id"]).update(reason)
             details = delta.get("details", details)
             if recommendations and not killed:
                 killed = time.monotonic()
