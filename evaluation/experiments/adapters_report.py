@@ -170,7 +170,7 @@ def answer(
         verdict = "better" if test.low > 0 else "worse" if test.high < 0 else "not distinguishable from it"
         change = 100 * test.difference / base if base else 0.0
         said.append(
-            f"{NAMES[name].capitalize()} changes it by {change:+.1f} % (p = {test.p:.3f}; 95 % interval "
+            f"{NAMES[name][0].upper()}{NAMES[name][1:]} changes it by {change:+.1f} % (p = {test.p:.3f}; 95 % interval "
             f"{test.low:+.4f} to {test.high:+.4f}): {verdict}."
         )
     for frozen in (HARD_JSON, FROZEN):
@@ -181,7 +181,7 @@ def answer(
         test = paired_test(ndcg(alone[name], 10), ndcg(stranger[name], 10), seed)
         lost = "loses" if test.difference > 0 else "gains"
         said.append(
-            f"The model alone, {NAMES[name]}, {lost} {abs(test.difference):.4f} with another person's soft tokens "
+            f"With another person's soft tokens the model alone ({NAMES[name]}) {lost} {abs(test.difference):.4f} "
             f"(p = {test.p:.3f})."
         )
     said.append(

@@ -87,7 +87,7 @@ def test_the_report_says_who_is_better_and_keeps_people(everyone: list[Choice], 
     assert ndcg[NAMES[FROZEN]] == pytest.approx(ndcg[NAMES[SHORTLIST]])  # a weight of 0 keeps the order
     assert ndcg[NAMES["joint"]] == pytest.approx(found)
     assert "better" in report.answer
-    assert "The model alone, both, jointly, loses" in report.answer
+    assert "soft tokens the model alone (both, jointly) loses" in report.answer
     tests = report.table("Paired tests").frame()
     assert tests["difference"].max() == pytest.approx(found * (1 - 1 / np.log2(3)), abs=0.4)
     write_report(report, tmp_path)
