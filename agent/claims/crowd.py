@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -148,21 +148,23 @@ def _is_most_chosen(words: list[str]) -> bool:
     )
 
 
-def _titles(clause: Clause, case: Case) -> list[str]:
-    """The other items of a clause, or the one that was spoken of where "who chose it" points to it."""
+def _titles(clause: Clause, case: Case) -> list[frozenset[str]]:
+    """What each name of another item may mean, or the one that was spoken of where "who chose it" points to it."""
     named = [
-        case.index.record(item_id).item.label
+        frozenset(case.index.record(item_id).item.label for item_id in piece.item_ids)
         for piece in clause.pieces
         if piece.kind is Kind.TITLE and case.record.item.id not in piece.item_ids
-        for item_id in piece.item_ids
     ]
     if not named and case.spoken_of and "who" in clause.words() and clause.has("this"):
-        named = [case.spoken_of.item.label]
+        named = [frozenset([case.spoken_of.item.label])]
     return named
 
 
-def _agrees(clause: Clause, told: Told, titles: list[str], *, rated: bool) -> bool:
-    """Whether one piece of evidence says all that the clause does."""
+def _agrees(clause: Clause, told: Told, titles: Sequence[frozenset[str]], *, rated: bool) -> bool:
+    """Whether one piece of evidence says all that the clause does, of each item that it names.
+
+    "People who chose Heat often chose Alien" is nothing that is known of a third item, whatever its evidence.
+    """
     words = frozenset(piece.word for piece in clause.pieces if piece.kind is Kind.WORD)
     if words & _NEVER_SAID or words & _EVERY or any(piece.is_negated for piece in clause.pieces):
         return False
@@ -170,7 +172,12 @@ def _agrees(clause: Clause, told: Told, titles: list[str], *, rated: bool) -> bo
         return False
     rates = rated or bool(words & (word_list("rates") | _JUDGES)) or _gives_a_mean(clause)
     likes = bool(words & (word_list("likes") - {"like", "enjoys"}))
-    if likes or (rates and not told.is_rating) or (titles and told.title not in titles) or (told.title and not titles):
+    if (
+        likes
+        or (rates and not told.is_rating)
+        or any(told.title not in each for each in titles)
+        or (told.title and not titles)
+    ):
         return False
     if _is_most_chosen([piece.word for piece in clause.pieces]) and not told.title:
         return False  # no count says that it is the most

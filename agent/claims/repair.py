@@ -20,6 +20,12 @@ _LEAST_WORDS = 4
 _VERBS_OF_CROWDS = 2
 _ONLY_BEGUN = re.compile(r"(?:Of (?:the )?[\d,]+ )?(?:people|those|viewers|readers) who\b", re.IGNORECASE)
 _AS_ASKED = re.compile(r"As you (?:asked|wanted|wished)\b")
+# Two sentences with a comma between them: "People who chose Heat often chose it too, it is a thriller."
+_SPLICE = re.compile(
+    r"^(?!(?:Since|Because|If|When|While|Although|Though|As|Like|Just|For|With|In)\b)[^,;:]+, (?:as you \w+, )?it is\b"
+    r"|\bit is\b[^;:]*, as you \w+, it is\b"
+    r"|^(?:As|Like|Just like|For)\b[^,;:]*, it is\b[^,;:]*, it is\b"
+)
 _VERB = re.compile(r"\b(?:it|this|they|these)\s+\w")
 
 
@@ -38,14 +44,14 @@ def sentences(text: str) -> list[str]:
 
 
 def reads_well(text: str) -> bool:
-    """Whether a text is whole: some words, a capital at its start, a stop at its end, and a verb in every sentence."""
+    """Whether a text is good English: some words, a capital at its start, a stop at its end, whole single sentences."""
     words = [word for word in words_of(text) if word.is_word]
     return (
         len(words) >= _LEAST_WORDS
         and ends_a_sentence(text)
         and not text[:1].islower()
         and words[-1].word not in _LOOSE_ENDS
-        and not any(_lacks_a_verb(sentence) for sentence in sentences(text))
+        and not any(_lacks_a_verb(sentence) or _SPLICE.search(sentence) for sentence in sentences(text))
     )
 
 

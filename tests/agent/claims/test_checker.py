@@ -9,7 +9,7 @@ from agent.claims.checker import ClaimChecker
 from agent.claims.claim import ClaimKind, Support
 from core.evidence import Evidence, EvidenceKind
 from core.item import Item, ItemTable
-from tests.agent.claims.labelled import check, labelled, score
+from tests.agent.claims.labelled import check, items, labelled, score
 
 
 def test_the_set_is_large_and_balanced() -> None:
@@ -124,6 +124,21 @@ def test_a_negation_ends_where_its_verb_does() -> None:
 def test_who_liked_it_is_told_from_who_did_not() -> None:
     assert all(claim.holds for claim in check("It is a crime film, and you liked it before.", "heat", "crime"))
     assert not all(claim.holds for claim in check("It is a crime film, and you liked it before.", "thief", "crime"))
+
+
+_CHOSEN = ("Heat (1995)", "Alien (1979)")
+
+
+def test_what_people_chose_together_says_nothing_of_a_third_item() -> None:
+    evidence = [
+        Evidence(id=f"thief.c{n}", item_id="thief", kind=EvidenceKind.CROWD, text=text)
+        for n, text in enumerate(f"People who chose {liked} often chose it too: 9 of 20." for liked in _CHOSEN)
+    ]
+    checker = ClaimChecker.of(items())
+    (claim,) = checker.check("People who chose Heat often also chose Alien (1979).", "thief", evidence)
+    assert not claim.holds
+    (claim,) = checker.check("People who chose Heat often also chose it.", "thief", evidence)
+    assert claim.holds
 
 
 def test_a_claim_about_others_names_its_evidence() -> None:

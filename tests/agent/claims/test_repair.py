@@ -52,6 +52,10 @@ def test_no_unsupported_claim_is_left_of_any_labelled_sentence() -> None:
         ("People who chose Heat (1995) often chose it too.", True),
         ("As you asked and thriller film.", False),
         ("As you asked, it is a thriller.", True),
+        ("Like Heat (1995), it is a thriller, and it is from 1995.", True),
+        ("Since you liked Heat (1995), it is worth a look.", True),
+        ("People who chose Heat (1995) often chose it too, it is a thriller.", False),
+        ("As you asked, it is a thriller, as you asked, it is from 1995.", False),
     ],
 )
 def test_reading_well(text: str, well: bool) -> None:
