@@ -99,9 +99,12 @@ def chat_text(prompt: ChoicePrompt, tokenizer: Tokenizer) -> str:
     return _format(messages, tokenizer)
 
 
-def label_ids(labels: Sequence[str], tokenizer: Tokenizer) -> list[int]:
-    """The token of each letter behind the start of an answer. Raises InputError where a letter is no single token."""
-    start = _format([{"role": "system", "content": "x"}, {"role": "user", "content": "x"}], tokenizer)
+def label_ids(labels: Sequence[str], tokenizer: Tokenizer, begun: str = "") -> list[int]:
+    """The token of each letter at the start of an answer, or behind what is `begun` of it.
+
+    Raises InputError where a letter is no single token.
+    """
+    start = _format([{"role": "system", "content": "x"}, {"role": "user", "content": "x"}], tokenizer) + begun
     before = tokenizer.encode(start, add_special_tokens=False)
     ids = []
     for label in labels:

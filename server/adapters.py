@@ -105,11 +105,12 @@ def find_adapters(wanted: str, catalog_root: Path, model: str, *, catalog_hash: 
     not exist, is damaged, or was trained for another model or with another catalogue.
     """
     names = [name for part in wanted.split(",") if (name := part.strip())]
-    if names == ["none"] or not (names or adapters_of(catalog_root, catalog_hash)):
+    unasked = [] if names else adapters_of(catalog_root, catalog_hash)
+    if names == ["none"] or not (names or unasked):
         return ()
     identity = base_model_identity(checkpoint_folder(model), model if not Path(model).is_dir() else "")
     if not names:
-        return _first_fitting(catalog_root, identity, catalog_hash)
+        return _first_fitting(unasked, identity, catalog_hash)
     found = []
     for name in names:
         folder = Path(name) if "/" in name else adapter_folder(catalog_root, name)
@@ -122,8 +123,10 @@ def find_adapters(wanted: str, catalog_root: Path, model: str, *, catalog_hash: 
     return tuple(found)
 
 
-def _first_fitting(catalog_root: Path, identity: BaseModelIdentity, catalog_hash: str) -> tuple[Adapter, ...]:
-    for layout in adapters_of(catalog_root, catalog_hash):
+def _first_fitting(
+    layouts: Sequence[AdapterLayout], identity: BaseModelIdentity, catalog_hash: str
+) -> tuple[Adapter, ...]:
+    for layout in layouts:
         with suppress(ArtifactError, InputError):
             return (_fitting(layout, identity, catalog_hash),)
     return ()

@@ -16,8 +16,8 @@ _TOKEN = re.compile(
     r"['’]?\d\ds\b|['’]\d\d\b(?![.,]?\d)|\d{4}s\b|\d+(?:[.,]\d+)*(?:st|nd|rd|th)?|(?:[^\W\d_]\.){2,}|[^\W\d_]+(?:['’][^\W\d_]+)*"
     r"|[.,;:!?()—–$€£%…/]|(?<=\s)-(?=\s)"
 )
-# Two digits up to this one are years of this century.
 _PRONOUN = re.compile(r"^(s?he)['’](?:ll|d)$", re.IGNORECASE)  # without its apostrophe it would be another word
+# Two digits up to this one are years of this century.
 _YOUNGEST = 29
 _STEMMER = Stemmer.Stemmer("english")
 _UNITS = (

@@ -8,7 +8,8 @@ all, so their prompts need not be read.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -149,25 +150,22 @@ def _scored(
 
     training = options.training(variant, settings.seed)
     data = language_data(corpus, training, settings.report / "rankers")
-    held = holding(everyone)
+    encode: Callable[[Choice], EncodedChoice]
     if variant in UNTRAINED:
         model = load_language_model(base)
         encoder = ChoiceEncoder(
             corpus.items, corpus.embeddings, model.tokenizer, corpus.wording, soft=False, latest=training.latest
         )
-
-        def encode(choice: Choice) -> EncodedChoice:
-            if variant == FROZEN:
-                return encoder.encode(choice)
-            return encode_hard_json(choice, corpus, model.tokenizer, training.latest)
-
+        hard_json = partial(encode_hard_json, corpus=corpus, tokenizer=model.tokenizer, latest=training.latest)
+        encode = encoder.encode if variant == FROZEN else hard_json
         weight = model_weight(model, data.validation, [encode(choice) for choice in data.validation], options.batch)
         tuned = Tuned(model, None, encoder, weight, 0, 0.0, [])
-        encoded = [encode(choice) for choice in held]
     else:
         tuned = tune(corpus, data, base, training, settings.report / "training" / variant)
         _keep_adapter(tuned, corpus, training, settings)
-        encoded = [tuned.encoder.encode(choice) for choice in held]
+        encode = tuned.encoder.encode
+    held = holding(everyone)
+    encoded = [encode(choice) for choice in held]
     started = time.perf_counter()
     found = log_probabilities(tuned.model, tuned.projector, encoded, batch=options.batch, progress=NAMES[variant])
     seconds = (time.perf_counter() - started) / max(1, len(held))

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from core.errors import InputError
+from prompts.choice import label_ids
 from prompts.ranking import RankingTask, labels_of, render_ranking
 from prompts.template import find_template
 from training.language.candidates import Choice
@@ -32,22 +32,15 @@ def encode_hard_json(choice: Choice, corpus: Corpus, tokenizer: Any, latest: int
         count=min(_COUNT, len(choice.rows)),
     )
     messages = list(render_ranking(find_template(TEMPLATE), task, corpus.wording).messages)
-    asked: str = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+    asked: str = tokenizer.apply_chat_template(
+        messages, tokenize=False, add_generation_prompt=True, enable_thinking=False
+    )
     nobody = torch.zeros(corpus.embeddings.shape[1])
     return EncodedChoice(
         pieces=(tuple(tokenizer.encode(asked + _BEGUN, add_special_tokens=False)),),
         person=nobody,
         items=nobody.expand(len(choice.rows), -1),
-        letters=torch.tensor(_letters(len(choice.rows), tokenizer)),
+        letters=torch.tensor(label_ids(labels_of(len(choice.rows)), tokenizer, _BEGUN)),
         label=-1 if choice.label is None else choice.label,
         chances=torch.zeros(len(choice.rows)),
     )
-
-
-def _letters(count: int, tokenizer: Any) -> list[int]:
-    before = tokenizer.encode(_BEGUN, add_special_tokens=False)
-    found = [tokenizer.encode(_BEGUN + label, add_special_tokens=False) for label in labels_of(count)]
-    if any(tokens[:-1] != before for tokens in found):
-        cause = "The model's tokenizer has no single token for a letter in a JSON answer."
-        raise InputError(cause, mend="Leave hard-json out of --set variants.")
-    return [tokens[-1] for tokens in found]
