@@ -250,8 +250,8 @@ class EvidenceWriter:
         wishes = intent.wishes
         met = {words for words, is_met in matches(item, wishes).items() if is_met}
         categories = _among(item, frozenset(name.casefold() for name in wishes.categories))
-        # The whole kind: "a fantasy and humour book" says more to one who asked for fantasy, and no less.
-        texts = [f"As you asked, it is {kind_of(item.categories, self._wording)}." if categories else ""]
+        # Of its categories only those that were asked for: who wants a thriller did not ask for "a horror thriller".
+        texts = [f"As you asked, it is {kind_of(categories, self._wording)}." if categories else ""]
         texts += [
             f"It suits your wish for something {mood}: it is {kind_of(item.categories, self._wording)}."
             for mood in wishes.moods

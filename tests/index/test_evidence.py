@@ -48,7 +48,7 @@ def test_how_it_meets_wishes() -> None:
     )
     evidence = evidence_writer().write("babe", INTENT.model_copy(update={"wishes": wishes}))
     assert [piece.text for piece in evidence if piece.kind is EvidenceKind.REQUEST] == [
-        "As you asked, it is a children's comedy.",
+        "As you asked, it is a comedy.",
         "It suits your wish for something funny: it is a children's comedy.",
         "As you asked, it is from 1995.",
         "As you asked, it runs 91 minutes.",
