@@ -107,6 +107,7 @@ def _measure(given: argparse.Namespace, settings: "Settings") -> None:
 
     from tqdm import tqdm
 
+    from evaluation.explanations.drafts import agreement, as_lines, drafts_sheet
     from evaluation.explanations.generate import kept_answers
     from evaluation.explanations.judged import read_judgements, sample, sheet
     from evaluation.explanations.measure import explained
@@ -127,6 +128,7 @@ def _measure(given: argparse.Namespace, settings: "Settings") -> None:
     made = report(
         list(answers.values()),
         [each for each in read_judgements(given.report / "judged.jsonl", answers) if each.answer in to_read],
+        agreement(given.report / "drafts_judged.jsonl", answers),
         asked=len(kept),
         sample=len(to_read),
         model=settings.model or settings.llm_url or "embedded",
@@ -136,6 +138,7 @@ def _measure(given: argparse.Namespace, settings: "Settings") -> None:
     for name, text in (
         ("examples.html", examples_page(answers, given.seed)),
         ("to_judge.md", sheet(to_read, answers, texts, items)),
+        ("drafts_to_judge.jsonl", as_lines(drafts_sheet(answers, texts, items, given.seed))),
     ):
         with replacing(given.report / name) as file:
             file.write_text(text, encoding="utf-8")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy.stats import binomtest
 
+from evaluation.explanations.drafts import Agreement
 from evaluation.explanations.judged import Judgement
 from evaluation.explanations.measure import Explained, Reason
 from evaluation.explanations.readability import flesch
@@ -20,13 +21,18 @@ QUESTION = "Do the reasons of answers say only what is known, do they vary, and 
 def report(
     answers: Sequence[Explained],
     judgements: Sequence[Judgement],
+    drafts: Agreement | None = None,
     *,
     asked: int,
     sample: int,
     provenance: Provenance,
     model: str,
 ) -> Report:
-    """The report on answers to so many requests; `judgements` are a person's, of a sample of so many answers."""
+    """The report on answers to so many requests.
+
+    `judgements` are a person's, of a sample of so many shown answers; `drafts` compares the checker with a person on
+    reasons as the model wrote them.
+    """
     drafted = [reason for answer in answers for reason in answer.drafted]
     shown = [reason for answer in answers for reason in answer.shown]
     before, after = share_of_answers(answers, "drafted"), share_of_answers(answers, "shown")
@@ -37,13 +43,40 @@ def report(
         answer=(
             f"Of {len(answers)} answers with items (of {asked} requests), {_percent(before)} had an unsupported claim "
             f"as the model wrote them and {_percent(after)} as they were shown, by the checker that repairs them; "
-            f"tests/agent/claims measures what it misses. {_read(judgements, sample)} "
+            f"{_checked(drafts)} {_read(judgements, sample)} "
             f"{outside or 'No'} shown items were outside the candidates."
         ),
-        tables=(_before_and_after(answers, drafted, shown), _within_answers(answers), _kinds(drafted, shown)),
+        tables=(
+            _before_and_after(answers, drafted, shown),
+            _within_answers(answers),
+            _kinds(drafted, shown),
+            *_against_a_reader(drafts),
+        ),
         settings={"model": model, "requests": asked},
         provenance=provenance,
     )
+
+
+def _checked(drafts: Agreement | None) -> str:
+    if drafts is None:
+        return "tests/agent/claims measures what it misses."
+    flagged, unsupported = drafts.found + drafts.wrongly_flagged, drafts.found + drafts.missed
+    return (
+        f"Of {drafts.read} drafted reasons that a person read without its verdicts, it flagged {flagged}, "
+        f"{drafts.found} of them rightly, of {unsupported} that are unsupported."
+    )
+
+
+def _against_a_reader(drafts: Agreement | None) -> list[Table]:
+    if drafts is None:
+        return []
+    rows = [
+        ("precision", wilson(drafts.found, drafts.found + drafts.wrongly_flagged)),
+        ("recall", wilson(drafts.found, drafts.found + drafts.missed)),
+        ("reasons read", drafts.read),
+    ]
+    note = "Unsupported is the positive class; the reader did not see the checker's verdicts."
+    return [Table("The checker against a reader, on reasons as the model wrote them", ("measure", "value"), rows, note)]
 
 
 def _read(judgements: Sequence[Judgement], sample: int) -> str:

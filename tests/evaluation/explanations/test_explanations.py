@@ -11,6 +11,7 @@ from core.intent import Intent, TurnKind
 from core.turn import TurnRequest
 from encoders.text import TextEncoder
 from evaluation.experiments.kept import Kept
+from evaluation.explanations.drafts import Agreement, Verdict, agreement, as_lines, drafts_sheet
 from evaluation.explanations.generate import Generated, generate, kept_answers
 from evaluation.explanations.judged import Judgement, read_judgements, sample, sheet
 from evaluation.explanations.measure import explained
@@ -94,6 +95,30 @@ async def test_a_reader_judges_a_sample_that_stays(kept: dict[str, Generated | N
     path.write_text("{", encoding="utf-8")
     with pytest.raises(InputError, match="Line 1"):
         read_judgements(path, {"0": answer})
+
+
+async def test_the_checker_is_compared_with_a_reader_of_drafts(encoder: TextEncoder, tmp_path: Path) -> None:
+    text = drafted(("Casino (1995)", "A masterpiece."), ("Chinatown (1974)", "It is a thriller."))
+    assert await answered(tmp_path, encoder, text) == []
+    kept = {number: each for number, each in kept_answers(tmp_path / "answers.jsonl", IDENTITY).items() if each}
+    answers = {number: explained(each, FILMS) for number, each in kept.items()}
+    lines = drafts_sheet(answers, kept, FILMS, seed=0)
+    assert {line["text"] for line in lines} == {"A masterpiece.", "It is a thriller."}
+    assert "unsupported" not in as_lines(lines)  # the reader doesn't see what the checker says
+    path = tmp_path / "drafts_judged.jsonl"
+    assert agreement(path, answers) is None
+    verdicts = [Verdict(item_id=line["item_id"], text=line["text"], supported=False) for line in lines]
+    unknown = Verdict(item_id=lines[0]["item_id"], text="It was never drafted.", supported=True)
+    path.write_text("\n".join(each.model_dump_json() for each in [*verdicts, unknown]), encoding="utf-8")
+    found = agreement(path, answers)
+    assert found == Agreement(found=1, missed=1, wrongly_flagged=0, passed=0)
+    made = report(list(answers.values()), [], found, asked=1, sample=0, model="scripted", provenance=_provenance())
+    rows = {row[0]: getattr(row[1], "value", row[1]) for row in made.tables[-1].rows}
+    assert rows == {"precision": 1.0, "recall": 0.5, "reasons read": 2}
+    assert "Of 2 drafted reasons" in made.answer
+    path.write_text('{"supported": 1', encoding="utf-8")
+    with pytest.raises(InputError, match="Line 1"):
+        agreement(path, answers)
 
 
 async def test_examples_stand_side_by_side(kept: dict[str, Generated | None]) -> None:
