@@ -19,13 +19,11 @@ def prompt_for(parts: Parts, event: Ranked) -> ChatPrompt:
     """What the model is asked: to choose and to write, or only to write where the order is its own already."""
     query, request, candidates = event.query, event.request, event.shortlist.candidates
     count = min(query.count, len(candidates))
-    # The last ones would lose anyway; they show the model what an answer looks like.
-    example = candidates[-EXAMPLES:] if len(candidates) >= count + EXAMPLES else ()
-    offered = candidates[:count] if event.choice else candidates[: len(candidates) - len(example)]
+    shown, example = offered(candidates, count, chosen=event.choice is not None)
     return recommend_prompt(
         parts.template,
         query.intent,
-        offered,
+        shown,
         parts.items,
         count=count,
         example=example,
@@ -34,6 +32,18 @@ def prompt_for(parts: Parts, event: Ranked) -> ChatPrompt:
         temperature=request.temperature,
         seed=request.seed,
     )
+
+
+def offered(
+    candidates: tuple[Candidate, ...], count: int, *, chosen: bool
+) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
+    """The candidates that a prompt offers, and those that show how an answer looks.
+
+    Where the first `count` are `chosen` already, no others are on offer. The examples are the last ones, which would
+    lose anyway.
+    """
+    example = candidates[-EXAMPLES:] if len(candidates) >= count + EXAMPLES else ()
+    return candidates[:count] if chosen else candidates[: len(candidates) - len(example)], example
 
 
 def card(candidate: Candidate, items: ItemTable) -> Recommendation:

@@ -13,13 +13,17 @@ REASON_CHARS = 140
 
 
 def recommend_schema(labels: dict[str, str], candidates: tuple[Candidate, ...], *, count: int) -> dict[str, Any]:
-    """JSON schema for `count` items out of `labels` (the candidates' names in the prompt → item ids)."""
+    """JSON schema for `count` items out of `labels` (the candidates' names in the prompt → item ids).
+
+    Where all of them are wanted there is nothing to choose, and they come in their order.
+    """
     by_id = {candidate.item_id: candidate for candidate in candidates}
     choices = [_choice(label, by_id[item_id]) for label, item_id in labels.items()]
+    which = {"prefixItems": choices, "items": False} if len(choices) == count else {"items": {"anyOf": choices}}
     return _object(
         {
             "reasoning": {"type": "string", "minLength": 20, "maxLength": REASONING_CHARS},
-            "items": {"type": "array", "minItems": count, "maxItems": count, "items": {"anyOf": choices}},
+            "items": {"type": "array", "minItems": count, "maxItems": count, **which},
         }
     )
 
