@@ -1,42 +1,66 @@
 """Who chose what and when: tables of interactions, or each person's choices in order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from catalog.catalog import INTERACTION_SCHEMA, in_time_order
 from catalog.fields import as_id
-from catalog.item_columns import ID
+from catalog.item_columns import ID, plain_name
 from catalog.records import Record, broken_line, read_records
+from catalog.tables import Notices, separator_of
 from core.columns import ITEM_ID, RATING, TIME, USER_ID
 from core.errors import InputError
 from core.item import ItemTable
 
 # Names of columns in small letters; the first that is there counts.
 COLUMNS = {
-    USER_ID: ("user_id", "user", "userid", "reviewer_id", "customer_id", "person", "person_id"),
-    ITEM_ID: ("item", *(name for name in ID if name != "id")),
-    TIME: ("time", "timestamp", "date", "datetime", "unix_time"),
+    USER_ID: (
+        "user_id",
+        "user",
+        "userid",
+        "reviewer_id",
+        "customer_id",
+        "customer",
+        "person",
+        "person_id",
+        "member_id",
+        "reader_id",
+        "email",
+        "kundennummer",
+        "leser_nr",
+    ),
+    ITEM_ID: ("item", *(name for name in ID if name != "id"), "lineitem_sku"),
+    TIME: ("time", "timestamp", "date", "datetime", "unix_time", "created_at", "datum", "ausleihdatum", "bestelldatum"),
     RATING: ("rating", "stars", "score", "overall"),
 }
 _LINE = "line"
+_MOMENTS = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%d.%m.%YT%H:%M:%S", "%d.%m.%YT%H:%M")
 # Unix times past these are in milliseconds, microseconds and nanoseconds: in seconds they lie after the year 5000.
 _FINER_UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
 
 
-def read_interactions(path: Path, items: ItemTable) -> tuple[pl.DataFrame, tuple[str, ...]]:
+def read_interactions(
+    path: Path, items: ItemTable, id_column: str = "", renamed: Mapping[str, str] | None = None
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Interactions in time order, and notices of what was left out.
+
+    `id_column` is what the table of items calls its ids; a column of this name holds items here too. `renamed` says
+    how further columns are read.
 
     Without a column of times the lines count as being in time order. Lines about unknown items are left out and
     counted; when no line is about a known one, or a line is broken, InputError is raised.
     """
-    raw = _read_csv_fast(path) if path.suffix == ".csv" else None
+    names = _Names(path, id_column, renamed or {})
+    mended = Notices(path.name)
+    raw = _read_csv_fast(names) if path.suffix in (".csv", ".tsv") else None
     if raw is None:
-        raw = _from_records(path)
+        raw = _from_records(names, mended)
     if raw.is_empty():
         return no_interactions(), (f"{path.name} is empty: items are found by their words alone.",)
-    notices = []
+    notices = list(mended.sentences)
     if TIME not in raw.columns:
         raw = raw.with_columns(pl.col(_LINE).cast(pl.Float64).alias(TIME))
         notices.append(f"{path.name} has no times; its lines count as being in time order.")
@@ -75,25 +99,55 @@ def no_interactions() -> pl.DataFrame:
     return pl.DataFrame(schema=INTERACTION_SCHEMA)
 
 
-def _read_csv_fast(path: Path) -> pl.DataFrame | None:
+@dataclass(frozen=True)
+class _Names:
+    """What the columns of one table are called."""
+
+    path: Path
+    id_column: str
+    renamed: Mapping[str, str]
+
+    def select(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The columns that count, by their names in `COLUMNS`, and the number of the line."""
+        plain = {
+            plain_name(read_as): name for name in frame.columns for read_as in (name, self.renamed.get(name, name))
+        }
+        own = plain_name(self.id_column)
+        known = {**COLUMNS, ITEM_ID: (*([own] if own != "id" else []), *COLUMNS[ITEM_ID])}
+        found = {
+            column: plain[next(name for name in names if name in plain)]
+            for column, names in known.items()
+            if any(name in plain for name in names)
+        }
+        for column in (USER_ID, ITEM_ID):
+            if column not in found and frame.height:
+                shown = ", ".join(name for name in frame.columns if name != _LINE)
+                cause = f"{self.path.name} has no column {column}; it has {shown}."
+                raise InputError(
+                    cause, mend=f'Rename the right one, or write columns.json: {{"its name": "{column}"}}.'
+                )
+        return frame.select(pl.col(_LINE), *(pl.col(name).alias(column) for column, name in found.items()))
+
+
+def _read_csv_fast(names: _Names) -> pl.DataFrame | None:
     """The table as text, or None when something is broken; the slow way then finds the line."""
     try:
-        frame = pl.read_csv(path, infer_schema=False)
+        frame = pl.read_csv(names.path, infer_schema=False, separator=separator_of(names.path))
     except (pl.exceptions.PolarsError, OSError):
         return None
-    return _renamed(path, frame.with_row_index(_LINE, offset=2))
+    return names.select(frame.with_row_index(_LINE, offset=2))
 
 
-def _from_records(path: Path) -> pl.DataFrame:
+def _from_records(names: _Names, mended: Notices) -> pl.DataFrame:
     """The table as text from records, a chunk at a time, so that memory holds no record for long."""
     chunks: list[pl.DataFrame] = []
     batch: list[tuple[int, Record]] = []
-    for entry in read_records(path):
+    for entry in read_records(names.path, mended.add):
         batch.append(entry)
         if len(batch) == 100_000:
-            chunks.append(_renamed(path, _as_text(batch)))
+            chunks.append(names.select(_as_text(batch)))
             batch = []
-    chunks.append(_renamed(path, _as_text(batch)))
+    chunks.append(names.select(_as_text(batch)))
     return pl.concat((chunk for chunk in chunks if chunk.height), how="diagonal") if chunks[0].height else chunks[0]
 
 
@@ -104,20 +158,6 @@ def _as_text(batch: list[tuple[int, Record]]) -> pl.DataFrame:
         {_LINE: [line for line, _ in batch], **columns},
         schema={_LINE: pl.UInt32, **dict.fromkeys(names, pl.String)},
     )
-
-
-def _renamed(path: Path, frame: pl.DataFrame) -> pl.DataFrame:
-    by_plain_name = {name.strip().casefold().replace(" ", "_"): name for name in frame.columns}
-    found = {
-        column: by_plain_name[next(name for name in names if name in by_plain_name)]
-        for column, names in COLUMNS.items()
-        if any(name in by_plain_name for name in names)
-    }
-    for column in (USER_ID, ITEM_ID):
-        if column not in found and frame.height:
-            shown = ", ".join(name for name in frame.columns if name != _LINE)
-            raise InputError(f"{path.name} has no column {column}; it has {shown}.", mend="Rename the right one.")
-    return frame.select(pl.col(_LINE), *(pl.col(name).alias(column) for column, name in found.items()))
 
 
 def _number(column: str) -> pl.Expr:
@@ -132,11 +172,14 @@ def _seconds(dtype: pl.DataType) -> pl.Expr:
     number = _number(TIME)
     for threshold, divisor in _FINER_UNITS:
         number = pl.when(number.abs() >= threshold).then(number / divisor).otherwise(number)
-    text = pl.col(TIME).str.strip_chars().str.replace(" ", "T", literal=True)
+    text = pl.col(TIME).str.strip_chars().str.replace(" ", "T", literal=True).str.replace(r"\s*UTC$", "Z")
     moments = [
-        text.str.to_datetime("%+", strict=False, time_zone="UTC").dt.replace_time_zone(None),
-        *(text.str.to_datetime(pattern, strict=False) for pattern in ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M")),
-        text.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us")),
+        *(
+            text.str.to_datetime(pattern, strict=False, time_zone="UTC").dt.replace_time_zone(None)
+            for pattern in ("%+", "%Y-%m-%dT%H:%M:%S %z")
+        ),
+        *(text.str.to_datetime(pattern, strict=False) for pattern in _MOMENTS),
+        *(text.str.to_date(pattern, strict=False).cast(pl.Datetime("us")) for pattern in ("%Y-%m-%d", "%d.%m.%Y")),
     ]
     return pl.coalesce(number, *(moment.dt.epoch("us") / 1e6 for moment in moments))
 

@@ -1,26 +1,30 @@
 """A table of items as anybody writes it, turned into items. `catalog.item_columns` says which names are understood."""
 
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from catalog.column_styles import ColumnStyles, names_in
 from catalog.fields import (
     as_id,
     as_minutes,
     as_moment,
-    as_names,
-    as_number,
+    as_pages,
     as_people,
     as_place,
+    as_span,
     as_text,
     as_year,
     is_missing,
+    without_markup,
 )
 from catalog.item_columns import ItemColumns
+from catalog.prices import Amount
 from catalog.records import Record, broken_line, read_records
+from catalog.tables import Notices
 from catalog.titles import ParsedTitle, parse_title
+from catalog.variants import join_variants
 from core.errors import InputError
 from core.item import Credit, Item, ItemTable
 
@@ -28,20 +32,23 @@ MAX_ID_CHARS = 200
 MAX_TITLE_CHARS = 300
 MAX_FACT_CHARS = 200
 MAX_DESCRIPTION_CHARS = 20_000
+_YES_OR_NO = frozenset({"", "true", "false", "yes", "no"})
 _IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif"})
 _AUDIO_SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3"})
 
 
 @dataclass
 class ItemReader:
-    """Reads one table. `notices` counts what was left out or cut, with the first line where it happened."""
+    """Reads one table. `notices` counts what was left out, cut or mended."""
 
     path: Path
+    renamed: Mapping[str, str] = field(default_factory=dict)  # a column's name → how it is read
     columns: ItemColumns = field(init=False)
-    _numeric: frozenset[str] = field(init=False)
-    _dated: frozenset[str] = field(init=False)
-    _counts: Counter[str] = field(default_factory=Counter, init=False)
-    _first: dict[str, int] = field(default_factory=dict, init=False)
+    _styles: ColumnStyles = field(init=False)
+    _mended: Notices = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._mended = Notices(self.path.name)
 
     def read(self) -> ItemTable:
         """All items in the order of the file.
@@ -49,13 +56,18 @@ class ItemReader:
         Raises InputError for a line that is broken, has no id or title, or repeats an id; it names the first one and
         says how many more there are.
         """
-        records = list(read_records(self.path))
+        records = [
+            (line, {self.renamed.get(name, name): value for name, value in record.items()} if self.renamed else record)
+            for line, record in read_records(self.path, self._mended.add)
+        ]
         if not records:
             raise InputError(f"{self.path.name} holds no items.", mend="Write one item a line.")
         names = dict.fromkeys(name for _, record in records for name in record)
         self.columns = self._checked(ItemColumns.find(names), list(names))
-        self._numeric = frozenset(name for name in self.columns.other if _all_are(as_number, name, records))
-        self._dated = frozenset(name for name in self.columns.other if _all_are(as_moment, name, records))
+        if not _tells_years(self.columns.year, records):
+            self.columns = replace(self.columns, year=None)
+        records = join_variants(records, self.columns)
+        self._styles = ColumnStyles.of(self.columns, records)
         items: list[Item] = []
         lines: dict[str, int] = {}
         errors: list[InputError] = []
@@ -77,22 +89,16 @@ class ItemReader:
     @property
     def notices(self) -> tuple[str, ...]:
         """What was left out or cut, one sentence each."""
-        return tuple(
-            f"{self.path.name}, line {self._first[what]}: {what}"
-            + (f" (and so on {count - 1} more lines)." if count > 1 else ".")
-            for what, count in self._counts.items()
-        )
+        return self._mended.sentences
 
     def _notice(self, line: int, what: str) -> None:
-        self._counts[what] += 1
-        self._first.setdefault(what, line)
+        self._mended.add(line, what)
 
     def _checked(self, columns: ItemColumns, names: list[str]) -> ItemColumns:
         for wanted, found in (("id", columns.item_id), ("title", columns.title)):
             if found is None:
                 shown = as_text(names, limit=200)
-                by_comma = self.path.suffix == ".csv" and len(names) == 1
-                mend = "Separate the columns by commas." if by_comma else "Rename the right one."
+                mend = f'Rename the right one, or write columns.json: {{"its name": "{wanted}"}}.'
                 raise InputError(f"{self.path.name} has no column {wanted}; it has {shown}.", mend=mend)
         return columns
 
@@ -102,22 +108,22 @@ class ItemReader:
         if not item_id or len(item_id) > MAX_ID_CHARS:
             cause = f"the id is longer than {MAX_ID_CHARS} characters" if item_id else "it has no id"
             raise broken_line(self.path, line, cause, "Give the item a short id of its own, or delete the line")
-        parsed = self._title(line, record)
+        parsed, price = self._title(line, record), self._price(line, record)
         return Item(
             id=item_id,
             title=parsed.title,
-            aliases=tuple(dict.fromkeys((*parsed.aliases, *self._names(record, columns.aliases)))),
+            aliases=tuple(dict.fromkeys((*parsed.aliases, *names_in(record, columns.aliases)))),
             year=self._year(line, record) or parsed.year,
-            categories=self._names(record, columns.categories),
+            categories=self._categories(record),
             people=tuple(
                 Credit(name=name, role=role)
                 for column, role in columns.people.items()
                 if not is_missing(record.get(column))
-                for name in as_people(record[column])
+                for name in as_people(record[column], surname_first=column in self._styles.surname_first)
             ),
             description=self._description(line, record),
-            numbers=self._numbers(line, record),
-            facts=self._facts(line, record),
+            numbers=self._numbers(line, record, price),
+            facts=self._facts(line, record, price),
             dates=self._dates(record),
             place=self._place(line, record),
             image=self._file(line, record, columns.image, "a picture", _IMAGE_SUFFIXES),
@@ -127,6 +133,8 @@ class ItemReader:
     def _title(self, line: int, record: Record) -> ParsedTitle:
         """Only a title that ends with its year is taken apart: elsewhere brackets may tell two products apart."""
         value = record.get(self.columns.title or "")
+        if isinstance(value, str):
+            value = without_markup(value)
         text = "" if value is None else as_text(value, limit=MAX_TITLE_CHARS)
         if not text or (is_missing(value) and not isinstance(value, str)):
             raise broken_line(self.path, line, "the title is empty", "Give the item a title, or delete the line")
@@ -135,16 +143,9 @@ class ItemReader:
         parsed = parse_title(text)
         return parsed if parsed.year and parsed.title else ParsedTitle(title=text)
 
-    def _names(self, record: Record, columns: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(
-            dict.fromkeys(
-                name
-                for column in columns
-                if not is_missing(record.get(column))
-                for name in as_names(record[column])
-                if name
-            )
-        )
+    def _categories(self, record: Record) -> tuple[str, ...]:
+        names = names_in(record, self.columns.categories)
+        return tuple(dict.fromkeys(self._styles.spelling(name) for name in names))
 
     def _year(self, line: int, record: Record) -> int | None:
         value = record.get(self.columns.year or "")
@@ -163,39 +164,77 @@ class ItemReader:
             if isinstance(record.get(name), str) and len(record[name]) > MAX_FACT_CHARS
         )
         texts = [record[name] for name in (*self.columns.description, *long_facts) if not is_missing(record.get(name))]
-        text = " ".join(as_text(text, limit=MAX_DESCRIPTION_CHARS) for text in texts)
+        text = _as_prose(as_text(_readable(text), limit=MAX_DESCRIPTION_CHARS) for text in texts)
         if len(text) >= MAX_DESCRIPTION_CHARS:
             self._notice(line, f"a text longer than {MAX_DESCRIPTION_CHARS:,} characters was cut")
         return text[:MAX_DESCRIPTION_CHARS]
 
-    def _numbers(self, line: int, record: Record) -> dict[str, float]:
+    def _numbers(self, line: int, record: Record, price: Amount | None) -> dict[str, float]:
         numbers = {}
-        for column in self._numeric:
-            number = as_number(record.get(column))
-            if number is not None:
-                numbers[self.columns.other[column]] = number
-        if self.columns.minutes and not is_missing(value := record.get(self.columns.minutes)):
-            if minutes := as_minutes(value):
-                numbers["minutes"] = minutes
-            else:
-                self._notice(line, f"the {self.columns.minutes} is not a time and was left out")
+        for column in self._styles.numeric:
+            amount = self._styles.amount(column, record.get(column))
+            if amount is not None:
+                numbers[self.columns.other[column]] = amount.number
+        if price:
+            numbers["price"] = price.number
+        numbers |= self._measured(line, record, self.columns.minutes, "minutes", as_minutes)
+        numbers |= self._measured(line, record, self.columns.pages, "pages", as_pages)
+        numbers |= self._players(line, record)
         return dict(sorted(numbers.items()))
 
-    def _facts(self, line: int, record: Record) -> dict[str, str]:
+    def _measured(
+        self, line: int, record: Record, column: str | None, unit: str, read: Callable[[Any], float | None]
+    ) -> dict[str, float]:
+        """What a column says in this unit, such as minutes."""
+        value = record.get(column) if column else None
+        if is_missing(value):
+            return {}
+        if quantity := read(value):
+            return {unit: quantity}
+        self._notice(line, f"the {column} is no number of {unit} and was left out")
+        return {}
+
+    def _players(self, line: int, record: Record) -> dict[str, float]:
+        """The least and the most who can take part."""
+        column = self.columns.players
+        if not column or is_missing(record.get(column)):
+            return {}
+        span = as_span(record[column])
+        if span is None:
+            self._notice(line, f"the {column} is no number of players and was left out")
+            return {}
+        ends = {"min players": span[0], "max players": span[1]}
+        return {name: end for name, end in ends.items() if end is not None}
+
+    def _price(self, line: int, record: Record) -> Amount | None:
+        column = self.columns.price
+        if not column or is_missing(record.get(column)):
+            return None
+        price = self._styles.amount(column, record[column])
+        if price is None or price.number < 0:
+            self._notice(line, f"the {column} is no price and was left out")
+            return None
+        return price
+
+    def _facts(self, line: int, record: Record, price: Amount | None) -> dict[str, str]:
         facts = {}
+        if price and price.currency:
+            facts["currency"] = price.currency
+        if options := names_in(record, self.columns.options):
+            facts["options"] = as_text(options, limit=MAX_FACT_CHARS)
         for column, name in self.columns.other.items():
             value = record.get(column)
-            if column in self._numeric or column in self._dated or is_missing(value):
+            if column in self._styles.numeric or column in self._styles.dated or is_missing(value):
                 continue
             if isinstance(value, dict):
                 self._notice(line, f"{column} holds a table and was left out")
             elif not (isinstance(value, str) and len(value) > MAX_FACT_CHARS):
-                facts[name] = as_text(value, limit=MAX_FACT_CHARS)
+                facts[name] = as_text(_readable(value), limit=MAX_FACT_CHARS)
         return facts
 
     def _dates(self, record: Record) -> dict[str, float]:
         """Columns of dates, and the year's column where it tells the day."""
-        names = {column: self.columns.other[column] for column in self._dated}
+        names = {column: self.columns.other[column] for column in self._styles.dated}
         if self.columns.year:
             names[self.columns.year] = as_text(self.columns.year, limit=MAX_FACT_CHARS).replace("_", " ")
         moments = {name: as_moment(record.get(column)) for column, name in names.items()}
@@ -212,6 +251,9 @@ class ItemReader:
         """An absolute path. Only files inside the folder: a catalogue must not be able to show other files."""
         value = record.get(column or "")
         if is_missing(value):
+            return None
+        if isinstance(value, str) and "://" in value:
+            self._notice(line, f"the {column} is an address and was left out; {kind} is a file inside the folder")
             return None
         path = _inside(self.path.parent.absolute(), value)
         if path is None or path.suffix.lower() not in suffixes:
@@ -230,7 +272,17 @@ def _inside(folder: Path, value: Any) -> Path | None:
     return path if path.is_relative_to(folder) else None
 
 
-def _all_are(kind: Callable[[Any], object], name: str, records: list[tuple[int, Record]]) -> bool:
-    """Whether every line that says something in this column says what `kind` can read."""
-    values = [record[name] for _, record in records if not is_missing(record.get(name))]
-    return bool(values) and all(kind(value) is not None for value in values)
+def _tells_years(column: str | None, records: list[tuple[int, Record]]) -> bool:
+    """Whether a column says more than yes and no, as Shopify's "Published" does."""
+    values = (record.get(column or "") for _, record in records)
+    return any(not is_missing(value) and str(value).strip().casefold() not in _YES_OR_NO for value in values)
+
+
+def _readable(value: Any) -> Any:
+    return without_markup(value) if isinstance(value, str) else value
+
+
+def _as_prose(texts: Iterable[str]) -> str:
+    """Texts behind each other, each one ended by a stop before the next."""
+    said = [text for text in texts if text]
+    return " ".join([*(text if text[-1] in ".!?…:" else f"{text}." for text in said[:-1]), *said[-1:]])

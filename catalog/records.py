@@ -6,37 +6,36 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from catalog.tables import Notice, broken_line, decoded_lines, separator_of, tells_separator
 from core.errors import InputError
 
-SUFFIXES = (".jsonl", ".csv", ".parquet")
-MAX_LINE_CHARS = 10_000_000
+__all__ = ["Record", "broken_line", "find_table", "read_records"]
+
+SUFFIXES = (".jsonl", ".csv", ".tsv", ".parquet")
 
 Record = dict[str, Any]
 
-
-def broken_line(path: Path, line: int, cause: str, mend: str) -> InputError:
-    """An error that names a file and a line of it, counted from 1 (for Parquet: the row, counted from 1)."""
-    return InputError(f"{path.name}, line {line}: {cause}.", mend=f"{mend}.")
+_NAMES = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 
 
 def find_table(folder: Path, stem: str) -> Path | None:
-    """The one file `stem.jsonl`, `stem.csv` or `stem.parquet` of a folder. Raises InputError when there are several."""
+    """The one file of a folder with this stem and one of `SUFFIXES`. Raises InputError when there are several."""
     found = [path for suffix in SUFFIXES if (path := folder / f"{stem}{suffix}").is_file()]
     if len(found) > 1:
         raise InputError(f"{folder} holds {' and '.join(path.name for path in found)}.", mend="Keep one of them.")
     return found[0] if found else None
 
 
-def read_records(path: Path) -> Iterator[tuple[int, Record]]:
-    """Each record with its line number. Empty lines are passed over.
+def read_records(path: Path, notice: Notice = lambda _, __: None) -> Iterator[tuple[int, Record]]:
+    """Each record with its line number. Empty lines are passed over; `notice` hears of what was mended.
 
     Raises InputError for a file that can't be read and for a line that isn't a record.
     """
     try:
         if path.suffix == ".parquet":
             yield from _read_parquet(path)
-        elif path.suffix == ".csv":
-            yield from _read_csv(path)
+        elif path.suffix in (".csv", ".tsv"):
+            yield from _read_csv(path, notice)
         else:
             yield from _read_jsonl(path)
     except OSError as error:
@@ -45,23 +44,8 @@ def read_records(path: Path) -> Iterator[tuple[int, Record]]:
         ) from error
 
 
-def _decoded_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Lines as text. A byte order mark, which spreadsheets write, is no part of the first line."""
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-            except UnicodeDecodeError as error:
-                cause = f"byte {error.start + 1} is not UTF-8"
-                raise broken_line(path, number, cause, "Save the file as UTF-8") from error
-            if len(text) > MAX_LINE_CHARS:
-                cause = f"it is longer than {MAX_LINE_CHARS:,} characters"
-                raise broken_line(path, number, cause, "Shorten its fields")
-            yield number, text
-
-
 def _read_jsonl(path: Path) -> Iterator[tuple[int, Record]]:
-    for number, line in _decoded_lines(path):
+    for number, line in decoded_lines(path):
         if not line.strip():
             continue
         try:
@@ -78,8 +62,9 @@ def _read_jsonl(path: Path) -> Iterator[tuple[int, Record]]:
         yield number, record
 
 
-def _read_csv(path: Path) -> Iterator[tuple[int, Record]]:
-    rows = csv.reader((line for _, line in _decoded_lines(path)), strict=True)
+def _read_csv(path: Path, notice: Notice) -> Iterator[tuple[int, Record]]:
+    separator = separator_of(path)
+    rows = csv.reader((line for _, line in decoded_lines(path, notice)), delimiter=separator, strict=True)
     header: list[str] | None = None
     while True:
         line = rows.line_num + 1
@@ -89,23 +74,28 @@ def _read_csv(path: Path) -> Iterator[tuple[int, Record]]:
             if "field limit" in str(error):
                 cause = f"a field is longer than {csv.field_size_limit():,} characters"
                 raise broken_line(path, line, cause, "Close its quotes, or shorten it") from error
-            mend = "Check its quotes, and separate by commas"
+            mend = "Check its quotes"
             raise broken_line(path, line, f"it is not CSV ({error})", mend) from error
         if row is None:
             return
-        if not row:
+        if not row or (header is None and tells_separator(separator.join(row))):
             continue
         if header is None:
             header = _checked_header(path, row)
-        elif len(row) != len(header):
+            continue
+        while len(row) > len(header) and not row[-1].strip():
+            row.pop()  # spreadsheets end lines with separators
+        if len(row) != len(header):
             cause = f"it has {len(row)} fields, and the first line names {len(header)}"
-            raise broken_line(path, line, cause, "Put fields that hold a comma in double quotes")
-        else:
-            yield line, dict(zip(header, row, strict=True))
+            holds = _NAMES.get(separator, repr(separator))
+            raise broken_line(path, line, cause, f"Put fields that hold {holds} in double quotes")
+        yield line, dict(zip(header, row, strict=True))
 
 
 def _checked_header(path: Path, row: list[str]) -> list[str]:
     names = [name.strip() for name in row]
+    while names and not names[-1]:
+        names.pop()
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise broken_line(path, 1, f"it names the column {twice!r} twice", "Give each column a name of its own")

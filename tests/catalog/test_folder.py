@@ -200,7 +200,7 @@ def test_odd_values_are_left_out_with_a_notice(tmp_path: Path) -> None:
     assert len(catalog.items["3"].description) == 20_000
     assert catalog.notices == (
         "items.csv, line 2: the year is not a date and was left out.",
-        "items.csv, line 3: the runtime is not a time and was left out.",
+        "items.csv, line 3: the runtime is no number of minutes and was left out.",
         "items.csv, line 4: a text longer than 20,000 characters was cut.",
         "Nobody's choices are known: items are found by their words alone.",
     )
@@ -221,7 +221,11 @@ def test_odd_values_are_left_out_with_a_notice(tmp_path: Path) -> None:
         ("items__csv", "id,title\n1,A,b\n", "items.csv, line 2: it has 3 fields, and the first line names 2"),
         ("items__csv", 'id,title\n1,A\n2,"B\n', "items.csv, line 3: it is not CSV"),
         ("items__csv", "id,id,title\n", "items.csv, line 1: it names the column 'id' twice"),
-        ("items__csv", "key;title\n1;A\n", "it has key;title. Separate the columns by commas."),
+        (
+            "items__csv",
+            "key;title\n1;A\n",
+            'it has key, title. Rename the right one, or write columns.json: {"its name": "id"}',
+        ),
         (
             "items__csv",
             "id,title\n1," + "x" * 200_000 + "\n",
@@ -241,7 +245,7 @@ def test_broken_items_are_named(tmp_path: Path, name: str, content: str | bytes,
         ("interactions__csv", "user,item,time\na,1,soon\na,1,x\n", "line 2: its time can't be read (and 1 more lines"),
         ("interactions__csv", "user,item,rating\na,1,good\n", "line 2: its rating is not a number"),
         ("interactions__csv", "user,item\na,1,2\n", "interactions.csv, line 2: it has 3 fields"),
-        ("interactions__csv", b"user,item\n\xff,1\n", "interactions.csv, line 2: byte 1 is not UTF-8"),
+        ("interactions__csv", b"user,item\n\x81,1\n", "interactions.csv, line 2: byte 1 is not UTF-8"),
         ("interactions__csv", "who,item\na,1\n", "interactions.csv has no column user_id; it has who, item."),
         (
             "interactions__csv",
