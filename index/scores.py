@@ -31,10 +31,11 @@ GLIMPSE, ENOUGH_CHOICES = 4.0, 5
 HEARD = 1.0
 # The ranker's scores are logarithms: this far below the best, an item's chance counts a third.
 TEMPERATURE = 2.0
-# Words that say more than the wishes that were read from them, and words that don't.
-OWN_WORDS, WISH_WORDS = 1.0, 0.3
+# Words that say more than the wishes that were read from them; names of moods that no category stands for; names of
+# wishes: what is left meets them, and a thriller that has the word in its text is no better one.
+OWN_WORDS, MOOD_WORDS, WISH_WORDS = 1.0, 0.3, 0.05
 DISLIKED, REJECTED = -0.4, -0.15
-RELAXED_WISH, TYPICAL, SUITS_AUDIENCE = 0.5, 0.4, 0.3
+RELAXED_WISH, TYPICAL, SUITS_AUDIENCE = 0.5, 0.2, 0.3
 MOOD, MOOD_HINT, MOOD_AGAINST, VETOED_HINT = 0.2, 0.15, -0.3, -0.25
 UNKNOWN = -0.4
 # What few chose or many rated poorly must be better than others in all else, unless the words name it.
@@ -149,7 +150,7 @@ class Scorer:
             least = min(retrieval.scores.values())
             for row, score in retrieval.scores.items():
                 words[row] = score - least
-        weight = OWN_WORDS if own_words(intent) else WISH_WORDS
+        weight = OWN_WORDS if own_words(intent) else _weight_of_wish_words(intent)
         said = weight * retrieval.confidence * unit(words)
         if self._heard and (intent.query or intent.liked or intent.similar_to):
             said += HEARD * _likelihoods(self._heard(intent))
@@ -191,6 +192,10 @@ def own_words(intent: Intent) -> frozenset[str]:
     wishes = intent.wishes
     named = (*wishes.categories, *wishes.moods, *wishes.people, wishes.audience or "", _WISH_WORDS)
     return _word_starts(intent.query) - _word_starts(" ".join(named))
+
+
+def _weight_of_wish_words(intent: Intent) -> float:
+    return WISH_WORDS if all(MOODS[mood].wanted for mood in intent.wishes.moods) else MOOD_WORDS
 
 
 def _glimpse(chosen: Sequence[int]) -> float:
