@@ -70,10 +70,12 @@ def verdict(
     gaps = differences(best, second)
     leads, lacks = telling(gaps), telling(gaps, sign=-1)
     if best.score - second.score <= _AS_GOOD * abs(best.score) or not leads:
-        return f"{known} For you they come out as good as equal ({_scores(ranked, standings)}).".strip()
+        who = "they" if len(ranked) == 2 else f"{ranked[0].title} and {ranked[1].title} come first, and"
+        return f"{known} For you {who} come out as good as equal ({_scores(ranked, standings)}).".strip()
     ahead = f" {ranked[1].title} leads in {parts_in_words(lacks, intent, items)}." if lacks else ""
     words = parts_in_words(leads, intent, items)
-    return f"{known} For you, {ranked[0].title} fits better by {words} ({_scores(ranked, standings)}).{ahead}".strip()
+    fits = "fits better" if len(ranked) == 2 else "fits best"
+    return f"{known} For you, {ranked[0].title} {fits} by {words} ({_scores(ranked, standings)}).{ahead}".strip()
 
 
 def _judged(item: Item, intent: Intent) -> str:
@@ -84,9 +86,9 @@ def _judged(item: Item, intent: Intent) -> str:
 
 
 def _scores(ranked: Sequence[Item], standings: Mapping[str, Standing]) -> str:
-    first, *others = ranked
-    said = " against ".join(f"{standings[item.id].score:.2f}" for item in others)
-    return f"a score of {standings[first.id].score:.2f} against {said}"
+    """The two best scores; of more than two, a person wants to know only which leads."""
+    first, second = ranked[:2]
+    return f"a score of {standings[first.id].score:.2f} against {standings[second.id].score:.2f}"
 
 
 def _rows(about: Sequence[Item], evidence: Mapping[str, Sequence[Evidence]], wording: Wording) -> dict[str, list[str]]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from agent.limits import unknown_wishes, unmeetable
 from core.artifacts import Wording
 from core.candidate import Move, Shortlist
 from core.intent import Audience, Intent, Preferences, Range, TurnKind
@@ -23,6 +24,9 @@ def opener(intent: Intent, items: ItemTable, *, from_history: bool, relaxed: boo
     start = {TurnKind.REFINE: "All right", TurnKind.REJECT: "Then something else"}.get(intent.kind, "")
     wanted = ", ".join(part for part in (_like(intent, items), describe(intent.wishes)) if part)
     avoided = describe(intent.vetoes, conjunction="or")
+    if avoided and not wanted and intent.liked and not relaxed:
+        going = f"{start}, going" if start else "Going"
+        return f"{going} by your taste for {_last(intent.liked, items)}, but not {avoided}:"
     if avoided:
         wanted = f"{wanted}, but not {avoided}" if wanted else f"not {avoided}"
     if wanted and relaxed:
@@ -68,13 +72,21 @@ def moved_by_model(places: tuple[int, int] | None) -> str:
     return f"The language model's ranking moved it {way} from place {before} to place {after}."
 
 
-def notices(intent: Intent, shortlist: Shortlist | None, wording: Wording) -> tuple[str, ...]:
-    """What a person should know about how the answer came about."""
-    said = [_unknown(title, intent.query) for title in intent.unknown_titles]
+def notices(
+    intent: Intent, shortlist: Shortlist | None, wording: Wording, items: ItemTable | None = None, told: str = ""
+) -> tuple[str, ...]:
+    """What a person should know about how the answer came about; `items` say what the catalogue can't tell at all.
+
+    What the catalogue lacks is said once: not where `told`, the text of the answers before, has it already.
+    """
+    lacks = [_unknown(title, intent.query) for title in intent.unknown_titles]
+    lacks += unknown_wishes(intent.wishes, intent.vetoes, items, wording) if items else ()
+    said = [sentence for sentence in lacks if sentence.rstrip(".") not in told]
     if shortlist is None:
         return tuple(said)
-    if shortlist.relaxed:
-        wishes = join([f"“{wish}”" for wish in shortlist.relaxed])
+    hopeless = unmeetable(intent.wishes, items) if items else frozenset()
+    if given_up := [wish for wish in shortlist.relaxed if wish not in hopeless]:
+        wishes = join([f"“{wish}”" for wish in given_up])
         said.append(f"Too few {wording.items} fit everything, so I did not insist on {wishes}.")
     if shortlist.again:
         said.append(f"Few other {wording.items} fit all of this, so some come again.")
@@ -99,12 +111,6 @@ def question(wording: Wording, items: ItemTable) -> str:
     return f"What are you looking for? Name {join(offers, 'or')}, or say what it is for, and I'll take it from there."
 
 
-def small_talk(intent: Intent, wording: Wording, items: ItemTable) -> str:
-    if intent.kind is TurnKind.THANK:
-        return f"You're welcome. Come back whenever you need another {wording.item}."
-    return f"I'm here to find you {wording.items} from this catalogue. {question(wording, items)}"
-
-
 def describe(preferences: Preferences, conjunction: str = "and") -> str:
     """Preferences as a phrase: "funny and romantic, comedy, from 1980 to 1989, with or by Tom Hanks"."""
     parts = [
@@ -115,7 +121,7 @@ def describe(preferences: Preferences, conjunction: str = "and") -> str:
         join([_bounds(name, bounds) for name, bounds in sorted(preferences.numbers.items())], conjunction),
         {Audience.DATE: "for a date", None: ""}.get(preferences.audience, f"for {preferences.audience}"),
     ]
-    return ", ".join(part for part in parts if part)
+    return (f" {conjunction} " if conjunction == "or" else ", ").join(part for part in parts if part)
 
 
 def _bounds(name: str, bounds: Range) -> str:

@@ -47,7 +47,7 @@ class Recommender:
         intent = represented.query.intent
         verifier = Verifier(intent, shortlist.candidates, {}, parts.items, k, request.history)
         recommendations = tuple(verifier.fill())
-        known = notices(intent, shortlist, parts.wording)
+        known = notices(intent, shortlist, parts.wording, parts.items)
         relaxed = bool(shortlist.relaxed)
         first = opener(intent, parts.items, from_history=bool(history), relaxed=relaxed)
         lines = [*known, first, *map(item_line, recommendations)]

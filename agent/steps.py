@@ -28,6 +28,7 @@ EXAMPLES = 2
 
 async def understood(parts: Parts, request: TurnRequest) -> Understood:
     """The whole conversation as an intent, with the person's verdicts and what is seen on the picture they showed."""
+    request = request.model_copy(update={"messages": parts.understanding.recalled(request.messages)})
     messages, picture = request.messages, shown(request.messages)
     said = Intent(kind=TurnKind.RECOMMEND)
     if any(message.role == "user" for message in messages):

@@ -19,11 +19,15 @@ from agent.events import (
     Shortlisted,
     Understood,
 )
+from agent.limits import unknown_facts
 from agent.parts import Parts
 from agent.questions import answer_in_words
+from agent.small_talk import small_talk
 from agent.speaker import Speaker
+from agent.understand.short_messages import leaves_choice
 from agent.verify import Verifier
 from agent.writing import Writer, card, prompt_for
+from core.candidate import Shortlist
 from core.errors import EngineError
 from core.intent import Intent, TurnKind
 from core.recommendation import Answer, AnswerKind, Source
@@ -41,6 +45,7 @@ class TurnWorkflow(Workflow):
         self._parts = parts
         self._speaker = Speaker()
         self._writer = Writer(parts, self._speaker)
+        self._notices: tuple[str, ...] = ()  # said before anything else
 
     @step
     async def understand(self, context: Context, event: Asked) -> Understood | Answered:
@@ -53,11 +58,10 @@ class TurnWorkflow(Workflow):
             words, evidence = await answer_in_words(parts, understood)
             return self._answer_in_words(context, AnswerKind.INFORMATION, intent, words, evidence=evidence)
         if intent.kind not in _RECOMMENDING:
-            words = phrases.small_talk(intent, parts.wording, parts.items)
+            words = small_talk(intent, understood.request, parts.wording, parts.items)
             return self._answer_in_words(context, AnswerKind.SMALL_TALK, intent, words)
-        if intent.kind is TurnKind.RECOMMEND and intent.says_nothing and not event.request.history:
-            for notice in phrases.notices(intent, None, parts.wording):
-                self._speaker.say(context, notice)
+        if _gives_nothing_to_go_on(intent, event.request):
+            self._notice(context, event.request, intent, None)
             words = phrases.question(parts.wording, parts.items)
             return self._answer_in_words(context, AnswerKind.QUESTION, intent, words)
         return understood
@@ -81,8 +85,7 @@ class TurnWorkflow(Workflow):
         with self._speaker.timed("shortlist"):
             shortlisted = await steps.shortlisted(parts, event)
         shortlist = shortlisted.shortlist
-        for notice in phrases.notices(intent, shortlist, parts.wording):
-            self._speaker.say(context, notice)
+        self._notice(context, event.request, intent, shortlist)
         if not shortlist.candidates:
             words = phrases.nothing_left(parts.wording)
             return self._answer_in_words(context, AnswerKind.QUESTION, intent, words)
@@ -120,7 +123,6 @@ class TurnWorkflow(Workflow):
     async def verify(self, context: Context, event: Generated) -> Answered:
         """Cards first where the order is known, then what holds, then what the model did not bring."""
         query, candidates, items = event.query, event.shortlist.candidates, self._parts.items
-        notices = phrases.notices(query.intent, event.shortlist, self._parts.wording)
         # Where the cards are out, the model may only write about them.
         labels = candidate_labels(candidates[: query.count] if event.choice else candidates, items)
         verifier = Verifier(query.intent, candidates, labels, items, query.count, query.history)
@@ -143,11 +145,21 @@ class TurnWorkflow(Workflow):
             recommendations=self._speaker.in_shown_order(verifier.recommendations),
             evidence=verifier.evidence,
             not_chosen=verifier.not_chosen,
-            notices=(*notices, *([trouble] if trouble else [])),
+            notices=(*self._notices, *([trouble] if trouble else [])),
             source=Source.RETRIEVAL if trouble else Source.MODEL,
             reasoning=self._writer.reasoning,
             counts=verifier.counts,
         )
+
+    def _notice(self, context: Context, request: TurnRequest, intent: Intent, shortlist: Shortlist | None) -> None:
+        """Say how the answer came about, and what the catalogue can't tell, unless an answer before said so."""
+        wording, items = self._parts.wording, self._parts.items
+        told = "\n".join(message.content for message in request.messages if message.role == "assistant")
+        limits = unknown_facts(_last_words(request), items, wording)
+        wishes = (each for each in phrases.notices(intent, shortlist, wording, items, told) if each not in limits)
+        self._notices = (*limits, *wishes)
+        for notice in self._notices:
+            self._speaker.say(context, notice)
 
     async def _verify_drafts(self, context: Context, verifier: Verifier, drafts: AsyncGenerator[Draft]) -> None:
         async with aclosing(drafts):
@@ -166,6 +178,17 @@ class TurnWorkflow(Workflow):
     def _answered(self, kind: AnswerKind, intent: Intent, **fields: object) -> Answered:
         known = {"kind": kind, "intent": intent, "text": self._speaker.text, "seconds": self._speaker.seconds}
         return Answered(answer=Answer.model_validate({**known, "usage": self._writer.usage, **fields}))
+
+
+def _last_words(request: TurnRequest) -> str:
+    return next((message.content for message in reversed(request.messages) if message.role == "user"), "")
+
+
+def _gives_nothing_to_go_on(intent: Intent, request: TurnRequest) -> bool:
+    """Whether one has to ask back. Who only rules things out, or leaves the choice to us, wants an answer."""
+    if intent.kind is not TurnKind.RECOMMEND or not intent.says_nothing or request.history:
+        return False
+    return intent.vetoes.is_empty and not leaves_choice(_last_words(request))
 
 
 class ChatTurn:

@@ -1,5 +1,6 @@
 """Checks every item and every reason of the model before a person sees it, and counts what it mended."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -19,6 +20,8 @@ from index.filters import violates
 from prompts.payload import evidence_names
 
 _FEW_WORDS = 12
+# A reason speaks to the person; one that speaks of them ("This person wants: funny.") only repeats the prompt.
+_ABOUT_READER = re.compile(r"\b(?:this|the) (?:person|user)\b", re.IGNORECASE)
 
 
 class Verifier:
@@ -87,7 +90,7 @@ class Verifier:
         copied = _copied(reason, candidate)
         self._checked += len(claims)
         self._unsupported.update(claim.kind.value for claim in claims if not claim.holds)
-        if _is_sound(claims) and reads_well(reason):
+        if _is_sound(claims) and reads_well(reason) and not _ABOUT_READER.search(reason):
             self._kept += 1
             if copied or self._is_told(reason):  # true, but each item's would sound alike
                 return self._recommend_from_evidence(candidate, copied, repaired=False)
@@ -96,7 +99,7 @@ class Verifier:
         self._repaired += 1
         for shorter in shortened(reason, claims):
             left = self._claims(shorter, candidate)
-            if _is_sound(left) and not self._is_told(shorter):
+            if _is_sound(left) and not self._is_told(shorter) and not _ABOUT_READER.search(shorter):
                 cited = _cited_first(draft, candidate)
                 return self._recommend(candidate, *self._with_best_evidence(shorter, left, cited), repaired=True)
         return self._recommend_from_evidence(candidate, repaired=True)
@@ -155,6 +158,7 @@ class Verifier:
         self, candidate: Candidate, reason: str, evidence_ids: tuple[str, ...], *, repaired: bool
     ) -> Recommendation:
         del self._open[candidate.item_id]
+        reason = _once(reason)
         recommendation = Recommendation(
             item_id=candidate.item_id,
             title=self._items[candidate.item_id].label,
@@ -186,6 +190,12 @@ def _cited_first(draft: Draft, candidate: Candidate) -> list[Evidence]:
     names = evidence_names(candidate)
     cited = [names[name] for name in draft.evidence if name in names]
     return [*cited, *(piece for piece in candidate.evidence if piece not in cited)]
+
+
+def _once(reason: str) -> str:
+    """A reason without the sentences that it says again."""
+    said = sentences(reason)
+    return reason if len(set(said)) == len(said) else " ".join(dict.fromkeys(said))
 
 
 def _is_thin(reason: str) -> bool:

@@ -118,7 +118,7 @@ WAYS = (
         re.compile(r"^It is (?P<verb>directed|written|designed) by (?P<name>[^,]+)\.$"),
         ("It is {verb} by {name}.", "It was {verb} by {name}."),
     ),
-    Ways(re.compile(r"^It is (?P<kind>an? [^,;:]+)\.$"), ("It is {kind}.", "This is {kind}.", "Here is {kind}.")),
+    Ways(re.compile(r"^It is (?P<kind>an? [^,;:]+)\.$"), ("It is {kind}.", "This is {kind}.")),
 )
 
 

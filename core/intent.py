@@ -18,10 +18,11 @@ How a conversation becomes an intent (the labelled conversations in `evaluation/
 - "Something older" is relative to the last answer: years up to the median year of its items (the lower middle one of an
   even number) minus one; "newer" is from the median (the upper middle one) plus one; "shorter" and "longer" likewise
   for minutes where the catalogue has them (else the number is left out).
-- A decade is its ten years ("90s" is 1990 to 1999). "Old" or "classic" is up to 1969; "recent" or "new" is the last
-  five years of the catalogue. "Before 1980" is up to 1979, "after 1990" from 1991, "since 1990" from 1990. "Nothing
-  before 1980" is a veto of the years up to 1979. Bounds on length ("under two hours") are wishes: minutes up to 120.
-  "Short" is up to 95 minutes and "long" from 140.
+- A decade is its ten years ("90s" is 1990 to 1999); early, mid and late are its years 0 to 4, 3 to 7 and 5 to 9. "Old"
+  or "classic" is up to 1969; "recent" or "new" is the last five years of the catalogue. "Before 1980" is up to 1979,
+  "after 1990" from 1991, "since 1990" from 1990. "Nothing before 1980" is a veto of the years up to 1979. Bounds on
+  length ("under two hours") are wishes: minutes up to 120. "Short" is up to 95 minutes and "long" from 140. Money
+  bounds the price, and so does a bare number ("under fifty") in a catalogue that has prices.
 - People stand in `people` as the catalogue writes them; a name that it doesn't have stands as the person wrote it, in
   title case.
 - `unknown_titles` are titles that were clearly meant as items and are not in the catalogue, as written by the person.

@@ -32,6 +32,10 @@ class CombinedUnderstanding:
             return intent
         return _filled(intent, claimed)
 
+    def recalled(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+        """As the rules recall them."""
+        return self._rules.recalled(messages)
+
 
 def _filled(known: Intent, claimed: Intent) -> Intent:
     """What the rules know, with the model's kind, and its wishes and titles where the rules have none."""

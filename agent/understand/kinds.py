@@ -56,6 +56,10 @@ _NAMES_A_THING = re.compile(
     r"^ ?(?:(?:ok|okay|well|hm|hmm|now|then|and|but|maybe|perhaps|or|please|just|,) )*"
     r"(?:(?:with |for )?(?:an?|some)|the (?:one|movie|film|book|game)s? (?:where|with|about|in which)|without) \w+"
 )
+_WHICH_IS = re.compile(
+    r"^ ?(?:(?:ok|okay|so|and|hm|hmm|but|,) )*which(?:s| is| are|) (?:the )?(?:\w+er|\w+est|best|better|"
+    r"(?:more|most|less|least) \w+) ?[?.!]* ?$"
+)
 _OFF_TOPIC = phrase_pattern("off_topic")
 _INJECTION = phrase_pattern("injection")
 _PICKS = phrase_pattern("picks")
@@ -136,7 +140,7 @@ def _opens_question(sentence: str) -> bool:
 def compares(sentence: str) -> bool:
     """Whether a sentence asks which of its items to take; it must name two items, or a reference to several."""
     if not re.search(ITEM, sentence) and not re.search(r"(?<!\w)which (?:one|of)", sentence):
-        return False
+        return bool(_WHICH_IS.match(sentence))
     if _SIDE_BY_SIDE.search(sentence):
         return True
     if _NOT_ASKING.search(sentence) or re.search(

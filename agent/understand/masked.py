@@ -7,6 +7,7 @@ none when a title is unknown. Rules work on `text`: folded words and punctuation
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from agent.understand.number_words import spelled
 from agent.understand.text import Token, shorthand, tokenize
 
 ITEM = r"@\d+"
@@ -46,7 +47,8 @@ class Masked:
             and tokens[place - 1].is_word
             and tokens[place + 1].is_word
         }
-        return cls(text, [Piece(_spoken(t), t.start, t.end) for place, t in enumerate(tokens) if place not in hyphens])
+        pieces = [Piece(_spoken(t), t.start, t.end) for place, t in enumerate(tokens) if place not in hyphens]
+        return cls(text, _in_digits(pieces))
 
     @property
     def text(self) -> str:
@@ -89,6 +91,19 @@ class Masked:
 
     def _replace(self, first: int, last: int, mark: str) -> None:
         self.pieces[first : last + 1] = [Piece(mark, self.pieces[first].start, self.pieces[last].end)]
+
+
+def _in_digits(pieces: list[Piece]) -> list[Piece]:
+    """The pieces with numbers that are written out as one piece each."""
+    words = [piece.word for piece in pieces]
+    result: list[Piece] = []
+    place = 0
+    while place < len(pieces):
+        size, word = spelled(words, place)
+        last = pieces[place + max(size, 1) - 1]
+        result.append(Piece(word or last.word, pieces[place].start, last.end))
+        place += max(size, 1)
+    return result
 
 
 def _spoken(token: Token) -> str:

@@ -97,6 +97,10 @@ class ModelUnderstanding:
             raise EngineError("The language model's understanding is no valid JSON.", mend="Try again.") from error
         return self._intent(claim, messages)
 
+    def recalled(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+        """The messages as they are: the model reads titles, not ids."""
+        return tuple(messages)
+
     def _prompt(self, messages: Sequence[Message]) -> ChatPrompt:
         lines = [self._line(message) for message in messages[-_MESSAGES:] if message.role != "system"]
         user = f"{_EXAMPLES}\n\nNow this chat:\n" + "\n".join(lines) + "\nJSON:"

@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 from agent.understand.cues import CueFinder
 from agent.understand.namesakes import find_clues, pick
 from agent.understand.spans import Span
-from agent.understand.text import RARE, Token, rank
+from agent.understand.text import RARE, Token, rank, shorthand
 from agent.understand.titles import Form, Naming, glued_forms, is_ordinary, title_key
 from core.item import ItemTable
 
@@ -106,7 +106,7 @@ class NearTitles:
         rare = [word for word in words if len(self._keys_of_word.get(word, ())) <= 6]
         keys = {key for word in rare for near in self._similar_words(word) for key in self._keys_of_word[near]}
         best = process.extractOne(typed, keys, scorer=fuzz.ratio, score_cutoff=83) if keys else None
-        if best and _digits(best[0]) == _digits(typed):
+        if best and _digits(best[0]) == _digits(typed) and not _in_a_hurry(words, best[0]):
             naming = pick(self._table.items, self._forms[best[0]], find_clues(tokens, first, last))
             yield Span(first, last, best[0], naming, best[1] / 100 - 0.05)
             return
@@ -115,6 +115,11 @@ class NearTitles:
         telling = len(typed) > 4 and not is_ordinary(typed)
         if len(rows) == 1 and telling:
             yield Span(first, last, holding[0], self._forms[holding[0]][0], 0.7)
+
+
+def _in_a_hurry(words: Sequence[str], key: str) -> bool:
+    """Whether a word that differs from the title is no typo but known shorthand: "action tho" is no "action hero"."""
+    return any(word in shorthand() for word in words if word not in key.split())
 
 
 def _digits(key: str) -> list[str]:

@@ -114,6 +114,8 @@ def find_opinions(masked: Masked, skip: list[tuple[int, int]], answered: frozens
             role = Role.REJECTED  # "don't like those": turned down, not judged
         if role is Role.REJECTED and not set(ids) & answered:
             # What was never offered can't be turned down: "heat yes, speed no" and "loved @0 but not @1" are opinions.
+            if _is_measure(ids, masked, opinions):
+                continue  # "like @0 but not @0 itself"
             judged = _SAID_NO.match(text[match.end() :]) or _listed_dislike(text, match.start())
             role = Role.DISLIKED if judged else None
         if role is not None:
@@ -134,6 +136,12 @@ def verdict(text: str) -> Role | None:
         return None
     is_good = found["good"] is not None and not re.search(r"(?<!\w)(?:not|wasnt|isnt|didnt) ", text[: found.start()])
     return Role.LIKED if is_good else Role.DISLIKED
+
+
+def _is_measure(ids: tuple[str, ...], masked: Masked, opinions: Opinions) -> bool:
+    """Whether something like these items was asked for already."""
+    measures = {item for mark, role in opinions.roles.items() if role is Role.SIMILAR for item in masked.items[mark]}
+    return bool(ids) and measures.issuperset(ids)
 
 
 def _leads_to(text: str, end: int, following: int) -> bool:

@@ -16,7 +16,7 @@ _PARTICLES = word_list("name_particles")
 _NO_NAME = word_list("no_names")
 _NAME = r"((?:[^\W\d_]+(?: - )?(?: [.])? ?){1,4})"
 _CUE = re.compile(
-    r"(?:directed by|director|directors|starring|stars|stared by|with|without|by|from director|"
+    r"(?:directed by|director|directors|starring|stars|stared by|with|without|by|from|from director|"
     r"films? of|movies? of|featuring|feat|"
     r"actor|actress|except|not|no|any|some|like|likes|love|loves|loved|or|and|of|more|hate|hates|fan|want) (?=[^\W\d_])"
 )

@@ -1,7 +1,7 @@
 """Years, lengths and counts in words. Relative ones ("older") are resolved against the last answer elsewhere."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from core.intent import Range
@@ -17,7 +17,9 @@ _NUMBERS = {
 }  # fmt: skip
 _NUMBER = "|".join(sorted(_NUMBERS, key=len, reverse=True)) + r"|\d{1,2}"
 _YEAR = r"((?:18|19|20)\d\d)"
-_DECADE = r"(?:the )?(?:early |mid |late )?(?:((?:18|19|20)\d)0s|(\d)0 ?s|(" + "|".join(_DECADES) + r"))"
+_DECADE = r"(?:the )?(early |mid |late )?(?:((?:18|19|20)\d)0s|(\d)0 ?s|(" + "|".join(_DECADES) + r"))"
+# The years of a decade that its early, mid and late part hold; whoever says so means no exact year, so they overlap.
+_PARTS = {"early": (0, 4), "mid": (3, 7), "late": (5, 9)}
 _POINT = rf"(?:the year )?(?:{_YEAR}(?!s)|{_DECADE})"
 # Things of which a number may be asked; "@" and "~" are never among them.
 _THING = (
@@ -39,14 +41,15 @@ class Bound:
 
 def _point(groups: tuple[str | None, ...]) -> tuple[int, int]:
     """The first and last year of a year or a decade."""
-    year, century, short, word = groups
+    year, part, century, short, word = groups
     if year:
         return int(year), int(year)
+    start, end = _PARTS.get((part or "").strip(), (0, 9))
     if century:
-        return int(century) * 10, int(century) * 10 + 9
+        return int(century) * 10 + start, int(century) * 10 + end
     decade = int(short) * 10 if short else _DECADES[word or "nineties"]
     first = (1900 if decade >= 20 else 2000) + decade
-    return first, first + 9
+    return first + start, first + end
 
 
 _BETWEEN = re.compile(rf"(?:between|from) {_POINT} (?:and|to|-|until|till) {_POINT}|{_POINT} ?(?:-|to) ?{_POINT}")
@@ -60,6 +63,12 @@ _SIDES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"{_POINT} (?:or|and) (?:earlier|older|before)"), "until"),
     (re.compile(rf"(?<![\w@~]){_POINT}(?!\w)"), "in"),
 )
+
+# "From 94", "before 85": two digits that nothing else is counted in.
+_SHORT_YEAR = re.compile(
+    r"(?<![\w@~])(from|in|since|before|after|until|till) ([3-9]\d)(?= ?(?:$|[.,!?;)]|and |or |but ))"
+)
+_SIDE_OF = {"before": "before", "after": "after", "since": "since", "until": "until", "till": "until"}
 
 
 def _sided(side: str, first: int, last: int) -> Range:
@@ -78,30 +87,37 @@ def _sided(side: str, first: int, last: int) -> Range:
 
 def find_years(text: str, catalog_years: tuple[int, int] | None) -> list[Bound]:
     """Every bound on years in folded text, from left to right; `catalog_years` says what "recent" means."""
+    # "90s classics", "1965 to 1975, the golden age": a vague word adds nothing to a named time.
+    found = _apart(_named_years(text)) or _apart(_vague_years(text, catalog_years))
+    return sorted(found, key=lambda bound: bound.start)
+
+
+def _apart(claims: Iterable[tuple[re.Match[str], Range]]) -> list[Bound]:
+    """The bounds that don't overlap; of two that do, the first."""
     found: list[Bound] = []
-    free = list(text)
-
-    def claim(match: re.Match[str], bounds: Range) -> None:
-        if "\0" not in free[match.start() : match.end()]:
+    for match, bounds in claims:
+        if not any(each.start < match.end() and match.start() < each.end for each in found):
             found.append(Bound(match.start(), match.end(), "years", bounds))
-            free[match.start() : match.end()] = "\0" * (match.end() - match.start())
+    return found
 
+
+def _named_years(text: str) -> Iterator[tuple[re.Match[str], Range]]:
     for match in _BETWEEN.finditer(text):
         groups = match.groups()
-        low, high = (groups[:4], groups[4:8]) if any(groups[:4]) else (groups[8:12], groups[12:16])
-        claim(match, Range(first=_point(low)[0], last=_point(high)[1]))
+        low, high = (groups[:5], groups[5:10]) if any(groups[:5]) else (groups[10:15], groups[15:20])
+        yield match, Range(first=_point(low)[0], last=_point(high)[1])
     for pattern, side in _SIDES:
         for match in pattern.finditer(text):
-            claim(match, _sided(side, *_point(match.groups()[:4])))
-    # "90s classics", "1965 to 1975, the golden age": a vague word adds nothing to a named time.
-    if found:
-        return sorted(found, key=lambda bound: bound.start)
+            yield match, _sided(side, *_point(match.groups()[:5]))
+    for match in _SHORT_YEAR.finditer(text):
+        yield match, _sided(_SIDE_OF.get(match[1], "in"), 1900 + int(match[2]), 1900 + int(match[2]))
+
+
+def _vague_years(text: str, catalog_years: tuple[int, int] | None) -> Iterator[tuple[re.Match[str], Range]]:
     for match in _OLD.finditer(text):
-        claim(match, Range(last=1969))
-    if catalog_years:
-        for match in _RECENT.finditer(text):
-            claim(match, Range(first=catalog_years[1] - 4))
-    return sorted(found, key=lambda bound: bound.start)
+        yield match, Range(last=1969)
+    for match in _RECENT.finditer(text) if catalog_years else ():
+        yield match, Range(first=(catalog_years or (0, 0))[1] - 4)
 
 
 _OLD = re.compile(
@@ -110,7 +126,7 @@ _OLD = re.compile(
     r" lady| guy| brother| sister| enough|\w)"
 )
 _RECENT = re.compile(
-    r"(?<![\w@~])(?:recent|recently released|modern|new|newish|brand new|latest|contemporary)(?! to |"
+    r"(?<![\w@~])(?:recent|recently released|modern|new|newish|brand new|latest|newest|contemporary)(?! to |"
     r" question| topic| request| one(?!s)| here| rule| chat| idea|\w)"
 )
 
@@ -119,7 +135,7 @@ _HOURS = (
     r"half an) ?(?:h|hrs?|hours?)"
     r"(?: and a half| ?(\d\d?) ?(?:m|min|mins|minutes)?)?)"
 )
-_DURATION = rf"(?:{_HOURS}|(\d{{2,3}}) ?(?:m|mins?|minutes?))"
+_DURATION = rf"(?:{_HOURS}|(\d{{2,3}}) ?(?:minutes?|mins?|m)(?!\w))"
 _UNDER = (
     r"(?:under|less than|shorter than|below|at most|max(?:imum)?(?: of)?|no longer than|not longer than|"
     r"no more than|"
@@ -133,7 +149,7 @@ _MAX_AFTER = re.compile(rf"{_DURATION} (?:max|tops|at most|or less|or shorter|or
 _MIN_AFTER = re.compile(rf"{_DURATION} (?:min|or more|or longer|at least|minimum|plus)(?!\w)")
 _SHORT = re.compile(r"(?<![\w@~])(?:short|quick)(?!\w| (?:list|question|one question))")
 _LONG = re.compile(
-    r"(?<![\w@~])(?:(?:really |very |quite )?long|lengthy)(?!\w| (?:time|day|week|ago|list|is|weekend|"
+    r"(?<![\w@~])(?<!how )(?:(?:really |very |quite )?long|lengthy)(?!\w| (?:time|day|week|ago|list|is|weekend|"
     r"as|does))"
 )
 

@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass, field
 
-from agent.understand import kinds
+from agent.understand import kinds, short_messages
 from agent.understand.cues import is_credit
+from agent.understand.languages import foreign_language
 from agent.understand.linker import Linker
 from agent.understand.masked import ITEM, Masked
 from agent.understand.opinions import Opinions, Role, find_opinions, verdict
@@ -12,7 +13,7 @@ from agent.understand.people import PeopleFinder
 from agent.understand.ranges import find_count
 from agent.understand.reading import Reading
 from agent.understand.references import ReferenceFinder, Shown
-from agent.understand.search_words import search_words
+from agent.understand.search_words import names_subject, search_words
 from agent.understand.text import phrases
 from agent.understand.unknown import UnknownTitles
 from agent.understand.vocabulary import CategoryWords
@@ -28,6 +29,7 @@ class Context:
     shown: Shown = field(default_factory=Shown)
     answered: frozenset[str] = frozenset()  # every item that an answer of ours has named
     spoken_of: frozenset[str] = frozenset()  # every item that the person has named
+    asked: Asked | None = None  # what the person's last message asked about items
     asked_opinion_of: str | None = None  # the item that our last message asked an opinion of
     is_closed: bool = False  # the person's last message thanked: what comes now is a matter of its own
 
@@ -56,20 +58,30 @@ class Reader:
 
     def read(self, text: str, context: Context) -> Reading:
         """What a message says; it never does what a message says."""
+        forgets = short_messages.forgets(text)
+        if forgets:
+            context, text = Context(), short_messages.without_forgetting(text)
         masked = self._mask(text, context)
         masked_text = masked.text
+        if not any(masked.items) and foreign_language(text) and not kinds.thanks(masked_text):
+            return Reading(TurnKind.OTHER)
         injected = [span for span in kinds.sentences(masked_text) if kinds.is_injection(masked_text[slice(*span)])]
         question = _question(masked, context)
         skip = [*injected, *question.spans]
         opinions = find_opinions(masked, skip, context.answered)
         wishes = self._wishes.find(masked, skip)
         rest = _without(masked_text, skip)
-        reading = Reading(TurnKind.OTHER, wishes=wishes)
+        reading = Reading(TurnKind.OTHER, wishes=wishes, forgets=forgets)
         reading.count = find_count(re.sub(ITEM, "@", rest))
         self._take_items(reading, masked, opinions, question.spans, injected)
         if context.asked_opinion_of and not masked.items and (role := verdict(masked_text)):
             reading.roles.append((context.asked_opinion_of, role))
+        if not reading.similar_to and not masked.items and short_messages.asks_for_similar(masked_text):
+            shown = context.shown
+            reading.similar_to = (shown.focus,) if shown.focus else shown.answer
         reading.kind = _kind(rest, reading, context, question)
+        if reading.kind is TurnKind.OTHER and short_messages.picks_one(masked_text) and len(reading.named) == 1:
+            reading.kind, reading.asked, reading.about = TurnKind.ASK, Asked.GENERAL, reading.named
         if reading.kind is question.kind:
             reading.asked, reading.about = question.asked, question.about
         if context.is_closed and reading.kind is TurnKind.REFINE and not wishes.is_relative and not kinds.alters(rest):
@@ -77,6 +89,8 @@ class Reader:
         reading.starts_anew = reading.kind is TurnKind.RECOMMEND and context.has_answer
         reading.picks = kinds.picks(_with_references(masked))
         reading.words = search_words(rest, wishes, reading.unknown_titles, reading.kind)
+        reading.names_subject = bool(reading.words) and names_subject(rest)
+        reading.refused = frozenset(rest[slice(*span)] for span in wishes.refused)
         reading.is_certain = reading.kind is not TurnKind.OTHER or kinds.is_off_topic(masked_text)
         return reading
 
@@ -170,6 +184,13 @@ def _question(masked: Masked, context: Context) -> Question:
         compared = kinds.compares(sentence)
         marks = [int(mark) for mark in re.findall(r"@(\d+)", sentence)]
         aspect = kinds.asked_about(sentence if marks else f"{sentence} @0")
+        if (
+            marks
+            and aspect is None
+            and (context.asked or context.has_answer)
+            and short_messages.asks_the_same(sentence)
+        ):
+            aspect = context.asked or Asked.GENERAL  # "and Fargo?"
         if not marks and (of_answer := kinds.asks_about_answer(sentence)):
             items, asked_of = _spoken_of(about, context), of_answer
             # "Why not something funny?" is a wish; "what about Heat, why isn't it here?" is none.
@@ -177,6 +198,11 @@ def _question(masked: Masked, context: Context) -> Question:
                 spans.append((start, end))
                 about.extend(items)
                 kind, asked = kind or TurnKind.ASK, asked_of
+            continue
+        if not marks and (bare := short_messages.bare_aspect(sentence)) and (meant := context.shown.single):
+            spans.append((start, end))
+            about.append(meant)
+            kind, asked = kind or TurnKind.ASK, bare
             continue
         if aspect in (Asked.WHY_NOT, Asked.MOVE):
             marks = _named_marks(sentence, marks, masked)
@@ -250,7 +276,12 @@ def _kind(rest: str, reading: Reading, context: Context, question: Question) -> 
 
 def _kind_of_statement(rest: str, reading: Reading, context: Context, roles: set[Role], *, wants: bool) -> TurnKind:
     if wants:
-        return TurnKind.RECOMMEND if not context.has_answer or kinds.starts_anew(rest) else TurnKind.REFINE
+        # "Give me 7" alone is about the answer there is, though "give me" else begins something new.
+        only_count = (
+            not reading.wishes.changes and not reading.similar_to and not roles and short_messages.only_counts(rest)
+        )
+        anew = kinds.starts_anew(rest) and not only_count
+        return TurnKind.RECOMMEND if not context.has_answer or anew else TurnKind.REFINE
     about_answer = any(item_id in context.shown.answer for item_id, _ in reading.roles)
     if context.has_answer and (about_answer or Role.REJECTED in roles or Role.SEEN in roles):
         return TurnKind.REJECT
@@ -267,4 +298,8 @@ def _kind_of_words(rest: str, context: Context) -> TurnKind:
     if kinds.requests(rest):
         continues = _MORE.search(rest) or kinds.adds(rest) or kinds.turns_down_first(rest)
         return TurnKind.REFINE if context.has_answer and continues else TurnKind.RECOMMEND
+    if context.has_answer and short_messages.complains(rest):
+        return TurnKind.REJECT
+    if short_messages.tells_taste(rest) or (names_subject(rest) and not kinds.is_off_topic(rest)):
+        return TurnKind.REFINE if context.has_answer else TurnKind.RECOMMEND
     return TurnKind.OTHER

@@ -20,7 +20,10 @@ class Reading:
     wishes: Wishes = field(default_factory=Wishes)
     count: int | None = None
     starts_anew: bool = False
+    forgets: bool = False  # asks to forget what was said before
     picks: bool = False  # among what was shown: "only those from the 90s"
     words: str = ""  # worth searching for
+    names_subject: bool = False  # nothing but what it should be about, instead of what was searched for before
+    refused: frozenset[str] = frozenset()  # words that a negation reaches
     named: tuple[str, ...] = ()  # every item of the text, for "it" in the next message
     is_certain: bool = True  # False: the rules found nothing that they know

@@ -36,6 +36,11 @@ class Shown:
     answer: tuple[str, ...] = ()
     focus: str | None = None
 
+    @property
+    def single(self) -> str | None:
+        """The one item that is meant where nothing says which."""
+        return self.answer[0] if len(self.answer) == 1 else self.focus or next(iter(self.answer), None)
+
 
 def _picked(shown: Sequence[str], ordinal: int, count: int = 1) -> tuple[str, ...]:
     if ordinal < 0:
@@ -49,8 +54,10 @@ _SOME = re.compile(rf"(?<![\w@~])(?:the )?(first|last) ({_NUMBER}){_THING}(?!\w)
 _ONE = re.compile(rf"(?<![\w@~])(?:the )?(?:very )?({_ORDINAL}){_NOT_TIME}{_THING}(?!\w)(?! (?:names?|date))")
 _NUMBERED = re.compile(r"(?<![\w@~])(?:the )?(?:number|no \.|nr|#|option) ?(\d{1,2})(?!\w)")
 _BARE_NUMBER = re.compile(
-    r"(?:^ ?|(?<!\w)(?:not|no|seen|skip|loved|liked|hated|watched|saw|and|or|,) )([1-9])"
-    r"(?= ?(?:$|[.,!?;]|(?:and|or) [1-9](?!\w)|(?:no|nope|seen|is|was|not|isnt)(?!\w)))"
+    r"(?:^ ?|(?<!\w)(?:not|no|seen|skip|loved|liked|hated|watched|saw|and|or|,|compare|between|vs|versus|"
+    r"with|about|why|more like|similar to|is|pick|take) )([1-9])"
+    r"(?= ?(?:$|[.,!?;]|(?:and|or|vs|versus|with|to) (?:[1-9]|@\d+)(?!\w)|"
+    r"(?:no|nope|seen|is|was|not|isnt|any|good|better)(?!\w)))"
 )
 _OTHERS = re.compile(
     r"(?<![\w@~])(?:the )?(?:other|others|rest)(?: (?:one|ones|two|three|film|movie))?(?= (?:no|not|"
@@ -72,9 +79,10 @@ _ALL = re.compile(
 _THAT = re.compile(
     r"(?<![\w@~])(?:that one|this one|(?<=seen )that|(?<=saw )that|(?<=watched )that|(?<=loved )that|"
     r"(?<=hated )that|(?<=liked )that|"
-    r"(?<=about )that|(?<=pick )that|(?<=not )that|(?<=directed )that|(?<=recommend )that|"
+    r"(?<=about )that|(?<=was )that|(?<=is )that|(?<=pick )that|(?<=not )that|(?<=directed )that|(?<=recommend )that|"
     r"(?<=suggest )that|(?<=recommended )that)(?= (?:one|film|movie))?(?: film| movie)?(?= (?:already|"
-    r"before|last|and|too|yesterday|twice|as|for|with|please|suitable|$)|$| [.,!?;])"
+    r"before|last|and|too|yesterday|twice|as|for|with|please|suitable|good|"
+    r"any good|funny|scary|violent|long|$)|$| [.,!?;])"
 )
 _IT_FELT = re.compile(
     rf"(?<!\w){_FEEL} (it)(?!\w)|(?<!\w)(?:is|was|does|did|of|about|in|directed|why|made|recommend|pick|"
@@ -167,8 +175,4 @@ def _several(phrase: str, before: list[str], shown: Shown) -> tuple[str, ...]:
 def _single(before: list[str], shown: Shown) -> tuple[str, ...]:
     if before:
         return (before[-1],)
-    if len(shown.answer) == 1:
-        return shown.answer
-    if shown.focus:
-        return (shown.focus,)
-    return shown.answer[:1]
+    return (shown.single,) if shown.single else ()

@@ -1,7 +1,7 @@
 """Understanding with an entity linker and rules: no language model, a few milliseconds a conversation."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from agent.understand.linker import Linker
 from agent.understand.reader import Context, Reader
@@ -31,29 +31,51 @@ class RulesUnderstanding:
     async def understand(self, messages: Sequence[Message]) -> Intent:
         return self.fold(messages).intent()
 
+    def recalled(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+        """The messages, each answer of ours with the ids of the items that it named."""
+        return tuple(message for message, _ in self._read(messages))
+
     def fold(self, messages: Sequence[Message]) -> State:
         """The state after the last message of the person. Raises InputError when there is none."""
         if not any(message.role == "user" for message in messages):
             raise InputError("The conversation has no message of a person.", mend="Send at least one user message.")
+        *_, (_, state) = self._read(messages)
+        return state
+
+    def _read(self, messages: Sequence[Message]) -> Iterator[tuple[Message, State]]:
+        """Each message, and the state after it, which the next one changes."""
         state = State(self._table)
         before = ""
         for message in messages:
             if message.role == "assistant":
                 before = message.content
-                state.show(message.item_ids or self._items_named(message.content))
-            elif message.role == "user":
-                context = Context(
-                    Shown(state.answer, state.focus),
-                    state.answered,
-                    state.spoken_of,
-                    asked_opinion_of=state.focus if _ASKS_OPINION.search(before) else None,
-                    is_closed=state.last is not None and state.last.kind is TurnKind.THANK,
-                )
-                state.take(self._reader.read(message.content, context))
-        return state
+                item_ids = message.item_ids or self._items_named(message.content, state)
+                state.show(item_ids)
+                yield message.model_copy(update={"item_ids": item_ids}), state
+                continue
+            if message.role == "user":
+                state.take(self._reader.read(message.content, self._context(state, before)))
+            yield message, state
 
-    def _items_named(self, text: str) -> tuple[str, ...]:
-        """The items of an answer that came without ids, as when a client sends only text back."""
+    @staticmethod
+    def _context(state: State, before: str) -> Context:
+        """What came before a message; `before` is our last answer."""
+        return Context(
+            Shown(state.answer, state.focus),
+            state.answered,
+            state.spoken_of,
+            asked=state.last.asked if state.last else None,
+            asked_opinion_of=state.focus if _ASKS_OPINION.search(before) else None,
+            is_closed=state.last is not None and state.last.kind is TurnKind.THANK,
+        )
+
+    def _items_named(self, text: str, state: State) -> tuple[str, ...]:
+        """The items of an answer that came without ids, as when a client sends only text back.
+
+        What answers a question names items without recommending them.
+        """
+        if state.last is not None and state.last.kind in (TurnKind.ASK, TurnKind.COMPARE):
+            return ()
         titles = [bold or listed for bold, listed in _NAMED.findall(text)]
         found = (self.linker.find(title) or self.linker.find(title.partition(": ")[0]) for title in titles)
         return tuple(item_id for item_id in found if item_id)

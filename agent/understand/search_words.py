@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agent.understand.opinions import PREDICATE
-from agent.understand.text import fold, rank, word_list
+from agent.understand.text import RARE, fold, rank, word_list
 from agent.understand.wishes import Wishes
 from core.intent import TurnKind
 
@@ -14,17 +14,24 @@ _FREQUENT = 300  # words of a lower rank, such as "again" and "other", find ever
 
 
 def search_words(text: str, wishes: Wishes, unknown: Sequence[str], kind: TurnKind) -> str:
-    """Words of a masked message, each once; those that were read as wishes or verdicts are known already.
+    """Words of a masked message, each once; those that were read as wishes or verdicts are known already, and what
+    is refused ("not about Vietnam") must not be found.
 
     Words of unknown titles stay, for a description may hold them.
     """
     if kind not in {TurnKind.RECOMMEND, TurnKind.REFINE}:
         return ""
-    for start, end in (*wishes.spans, *(match.span() for match in PREDICATE.finditer(text))):
+    for start, end in (*wishes.spans, *wishes.refused, *(match.span() for match in PREDICATE.finditer(text))):
         text = text[:start] + " " * (end - start) + text[end:]
     kept = [word for word in text.split() if _tells(word)]
     kept.extend(word for title in unknown for word in re.findall(r"[^\W\d_]+", fold(title)) if len(word) > 3)
     return " ".join(dict.fromkeys(kept))
+
+
+def names_subject(text: str) -> bool:
+    """Whether a message is nothing but one to three words of what items may be about: "dogs", "space travel"."""
+    words = text.replace(".", " ").replace("!", " ").split()
+    return 1 <= len(words) <= 3 and all(_tells(word) and rank(word) < RARE for word in words)
 
 
 def _tells(word: str) -> bool:

@@ -1,11 +1,14 @@
 """Folds the readings of a conversation's messages into its intent. It reads no text itself."""
 
+import math
 import statistics
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 
 from agent.understand.opinions import Role
+from agent.understand.polarity import Polarity
 from agent.understand.reading import Reading
-from agent.understand.wishes import Polarity, Wishes
+from agent.understand.wishes import Wishes
 from core.intent import Intent, Preferences, Range, TurnKind
 from core.item import Item, ItemTable
 
@@ -47,6 +50,8 @@ class State:
 
     def take(self, reading: Reading) -> None:
         """Take in a message of the person."""
+        if reading.forgets:
+            self.forget()
         self.last = reading
         if reading.starts_anew:
             self.similar_to, self.wishes, self.count, self.words, self.shown = (), Preferences(), None, "", ()
@@ -62,9 +67,16 @@ class State:
         self._take_wishes(reading.wishes)
         self.unknown_titles = _unique(*self.unknown_titles, *reading.unknown_titles)
         self.count = reading.count or self.count
-        self.words = " ".join(dict.fromkeys(f"{self.words} {reading.words}".split()))
+        words = f"{'' if reading.names_subject else self.words} {reading.words}".split()
+        self.words = " ".join(word for word in dict.fromkeys(words) if word not in reading.refused)
         if reading.named:
             self.focus = reading.named[-1]
+
+    def forget(self) -> None:
+        """Forget all that was said and shown."""
+        blank = State(self.table)
+        for name in (each.name for each in fields(self)):
+            setattr(self, name, getattr(blank, name))
 
     def intent(self) -> Intent:
         """The intent after the last message that was taken in."""
@@ -97,7 +109,9 @@ class State:
 
     def _take_wishes(self, found: Wishes) -> None:
         new = found.preferences(Polarity.WISH)
-        new = with_relative(new, found, [self.table[item_id] for item_id in self.answer or self.similar_to])
+        new = with_relative(
+            new, found, [self.table[item_id] for item_id in self.answer or self.similar_to], self.wishes.years
+        )
         vetoed = found.preferences(Polarity.VETO)
         lifted = found.preferences(Polarity.LIFT)
         dropped = found.preferences(Polarity.IGNORE)
@@ -118,14 +132,19 @@ def _unique(*values: str) -> tuple[str, ...]:
     )
 
 
-def with_relative(new: Preferences, found: Wishes, items: list[Item]) -> Preferences:
-    """Put numbers to "older" and "shorter": they are measured against the items shown."""
+def with_relative(new: Preferences, found: Wishes, items: Sequence[Item], wished: Sequence[Range] = ()) -> Preferences:
+    """Put numbers to "older" and "shorter": they are measured against the items shown.
+
+    "Even older" never means newer than was `wished` before, though some items shown may not have met that.
+    """
     years = sorted(item.year for item in items if item.year)
+    last = min((each.last for each in wished if each.last is not None), default=math.inf)
+    first = max((each.first for each in wished if each.first is not None), default=-math.inf)
     minutes = sorted(item.numbers["minutes"] for item in items if "minutes" in item.numbers)
     if years and found.older:
-        new = new.model_copy(update={"years": (Range(last=statistics.median_low(years) - 1),)})
+        new = new.model_copy(update={"years": (Range(last=min(statistics.median_low(years), last) - 1),)})
     elif years and found.newer:
-        new = new.model_copy(update={"years": (Range(first=statistics.median_high(years) + 1),)})
+        new = new.model_copy(update={"years": (Range(first=max(statistics.median_high(years), first) + 1),)})
     if minutes and found.shorter:
         new = new.model_copy(
             update={"numbers": {**new.numbers, "minutes": Range(last=statistics.median_low(minutes) - 1)}}

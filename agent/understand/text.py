@@ -58,6 +58,11 @@ def word_list(name: str) -> frozenset[str]:
     return frozenset((_WORDS / f"{name}.txt").read_text(encoding="utf-8").split())
 
 
+def word_lines(name: str) -> list[list[str]]:
+    """The words of each line of the file `words/NAME.txt`."""
+    return [line.split() for line in (_WORDS / f"{name}.txt").read_text(encoding="utf-8").splitlines()]
+
+
 @cache
 def phrases(name: str) -> str:
     """A group of a regular expression that matches any line of the file `phrases/NAME.txt`, the first that fits."""

@@ -17,3 +17,7 @@ class Understanding(Protocol):
         answer.
         """
         ...
+
+    def recalled(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+        """The messages, where our answers name their items by id also if a client sent only their text back."""
+        ...

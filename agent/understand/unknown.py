@@ -16,7 +16,7 @@ _CUE = re.compile(
     r"liked|enjoyed|enjoy|(?:i|we|also|they|she|he) like|disliked|seen|watched|rewatched|saw|"
     r"who directed|who made|who is in|whos in|who stars in|have you got|"
     r"do you have|have you heard of|do you know|heard of|the (?:movie|film) called|the (?:movie|film)|"
-    r"movie called|film called|"
+    r"movie called|film called|what about|how about|"
     r"tell me about|called|favourite (?:movie|film) is|favourites? (?:is|are)|^like|^(?:got|have)|"
     r", like|reminds me of|when did|how long is)"
     r" ((?:[^\W_]+|-|:|@|/|,(?= \w)|and|&)(?: (?:[^\W_]+|-|:|/|'))*)"
@@ -37,6 +37,7 @@ _FAVOURITE = re.compile(
 )
 _ENDS = word_list("title_ends")
 _NOT_TITLES = word_list("not_titles")
+_CHATTER = word_list("chatter")
 
 
 class UnknownTitles:
@@ -126,6 +127,9 @@ class UnknownTitles:
             return False
         before = " ".join(piece.word for piece in masked.pieces[max(0, first - 2) : first])
         sure = bool(re.search(r"(?:like|similar to|directed|called|in|vein of|got|lines of|to)$", before))
+        whole = bool(re.search(r"(?:what|how) about$", before)) and self._goes_to_end(masked, first + len(title))
+        if whole and len(content) > 1 and not _CHATTER.intersection(content) and not self._names_wish(text):
+            return True  # "what about kill bill"
         uncommon = max(rank(word) for word in content) > 2500
         return (
             rare
@@ -134,6 +138,10 @@ class UnknownTitles:
             or (len(title) == 3 and title[1] == "is")
             or (sure and not listed and len(content) > 1 and not self._names_wish(text))
         )
+
+    @staticmethod
+    def _goes_to_end(masked: Masked, place: int) -> bool:
+        return all(not piece.word[0].isalnum() for piece in masked.pieces[place:])
 
     def _names_wish(self, text: str) -> bool:
         """Whether a category, a mood, an audience or a time is among some words."""

@@ -1,22 +1,16 @@
 """Wishes and vetoes in a masked message: categories, years, people, moods, audience, numbers, and their polarity."""
 
 import re
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
 
 from agent.understand.masked import PERSON, Masked
+from agent.understand.numbers import NumberFinder
+from agent.understand.polarity import Polarity, polarities
 from agent.understand.ranges import find_minutes, find_years
-from agent.understand.text import fold, phrase_pattern
+from agent.understand.text import fold
 from agent.understand.vocabulary import AUDIENCE_PATTERNS, MOOD_PATTERNS, CategoryWords
 from core.intent import Audience, Mood, Preferences, Range
 from core.item import ItemTable
-
-
-class Polarity(StrEnum):
-    WISH = "wish"
-    VETO = "veto"
-    LIFT = "lift"  # takes a veto back without wishing ("musicals are fine again")
-    IGNORE = "ignore"  # said, but not wanted either way ("instead of a comedy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +35,7 @@ class Wishes:
     longer: bool = False
     adds: bool = False  # "also": new values join the old ones
     spans: list[tuple[int, int]] = field(default_factory=list)  # the stretches of the text that were read
+    refused: list[tuple[int, int]] = field(default_factory=list)  # the stretches that a negation reaches
 
     @property
     def is_relative(self) -> bool:
@@ -68,27 +63,10 @@ class Wishes:
         return Preferences.model_validate({**values, "audience": audience, "numbers": numbers})
 
 
-_NEGATION = phrase_pattern("negation")
-_INSTEAD_OF = re.compile(r"(?<!\w)(?:instead of|rather than|as opposed to)(?!\w)")
-_LIFT = re.compile(
-    r"(?<!\w)(?:(?:dont|do not|wouldnt) mind|(?:can|may|could|do) include|allow|include|ok with|okay with|fine with|"
-    r"can also be|changed my mind about)(?!\w)"
-)
 _LIFT_AFTER = re.compile(
     r"^(?: (?:films?|movies?|ones|ok|okay|fine|allowed|are|is|it))* (?:are|is|ok|okay|fine|"
     r"allowed)(?: \w+)? ?(?:again|after all|now|$|[.,!])|^(?: \w+)? (?:again|after all)(?!\w)"
 )
-_STOP = re.compile(
-    r"[.!?;:()]|(?<!\w)(?:but|though|otherwise|instead|rather|(?<!not )so|because|however|yet|just|only|"
-    r"please|then)(?!\w)"
-)
-_OPENER = re.compile(
-    r"(?<!\w)(?:something|anything|some|more|maybe|perhaps|ideally|preferably|prefer|want|wants|give|"
-    r"recommend|suggest|love|like|"
-    r"need|looking|i|we|id|im|make|a good|what|whats|which|any|from|in|under|max|at least|"
-    r"with(?! (?:subtitles|any|a lot)))(?!\w)"
-)
-_JOINT = re.compile(r"^ ?(?:,|and|or|nor|/|&|plus)(?!\w)")
 # An item that is spoken of ("@0 was hilarious") is described, not wished for.
 _DESCRIBED = re.compile(
     r"@\d+(?: ,? ?(?:which|that|it|also|still|really|i|thought|think|find|found|all|both|too))* (?:is|"
@@ -127,6 +105,7 @@ class WishFinder:
     def __init__(self, table: ItemTable) -> None:
         self._categories = CategoryWords(table.categories)
         self._years = table.years
+        self._numbers = NumberFinder(list(dict.fromkeys(name for item in table for name in item.numbers)))
 
     def find(self, masked: Masked, skip: list[tuple[int, int]]) -> Wishes:
         """Wishes in the message; stretches of its text in `skip` (questions about items) say nothing about wishes."""
@@ -134,8 +113,10 @@ class WishFinder:
         for start, end in skip:
             text = text[:start] + "".join(" " if c == " " else "." for c in text[start:end]) + text[end:]
         text = re.sub(r"(?<!\w)['’] (\d\d)(?!\w)", r"19\1", text)  # "'96", no longer and no shorter than before
-        polarity = _polarities(text)
-        wishes = Wishes()
+        polarity = polarities(text)
+        wishes = Wishes(
+            refused=[match.span() for match in re.finditer(r"\w+", text) if polarity[match.start()] is Polarity.VETO]
+        )
         for name, pattern in _RELATIVE.items():
             if match := pattern.search(text):
                 setattr(wishes, name, True)
@@ -150,6 +131,7 @@ class WishFinder:
             wish = _with_polarity(named, end, text, polarity)
             wishes.spans.extend(_understood(wish, end, text))
             wishes.found.append(wish)
+        wishes.found = _corrected(wishes.found, text)
         return wishes
 
     def _category_wishes(self, text: str) -> list[tuple[Wish, int]]:
@@ -169,7 +151,13 @@ class WishFinder:
             for b in find_years(text, self._years)
             if not any(start <= b.start < end for start, end in blocked)
         ]
-        return [*minutes, *years]
+        blocked += [(wish.start, end) for wish, end in years]
+        numbers = [
+            (Wish(b.start, "numbers", b.bounds, Polarity.WISH, b.name), b.end)
+            for b in self._numbers.find(text)
+            if not any(start < b.end and b.start < end for start, end in blocked)
+        ]
+        return [*minutes, *years, *numbers]
 
     @staticmethod
     def _people_wishes(masked: Masked, text: str) -> list[tuple[Wish, int]]:
@@ -177,6 +165,24 @@ class WishFinder:
             (Wish(match.start(), "people", masked.people[int(match.group()[1:])], Polarity.WISH), match.end())
             for match in re.finditer(PERSON, text)
         ]
+
+
+_CORRECTION = re.compile(
+    r"(?<!\w)(?:no ,? ?wait|wait ,? ?no|no ,? ?sorry|sorry ,? ?i meant?|i meant?|(?:scratch|scrap) that|make that|"
+    r"or rather|correction)(?!\w)"
+)
+
+
+def _corrected(found: list[Wish], text: str) -> list[Wish]:
+    """Where the person corrects themselves, what they say after it replaces what they said before of the same field."""
+    correction = _CORRECTION.search(text)
+    if correction is None:
+        return found
+    renewed = {wish.field for wish in found if wish.start >= correction.end()}
+    return [
+        replace(wish, polarity=Polarity.IGNORE) if wish.start < correction.start() and wish.field in renewed else wish
+        for wish in found
+    ]
 
 
 def _mood_wishes(text: str, taken: list[tuple[int, int]]) -> list[tuple[Wish, int]]:
@@ -258,34 +264,3 @@ def _opposite(bounds: Range) -> Range:
 def _is_described(text: str, start: int) -> bool:
     match = _DESCRIBED.search(text[:start])
     return bool(match) and not _DESCRIPTION_ENDS.search(match.group() if match else "")
-
-
-def _polarities(text: str) -> list[Polarity]:
-    """The polarity of every character: negations reach to the end of their list or clause."""
-    result = [Polarity.WISH] * (len(text) + 1)
-    for pattern, polarity in ((_LIFT, Polarity.LIFT), (_NEGATION, Polarity.VETO), (_INSTEAD_OF, Polarity.IGNORE)):
-        for match in pattern.finditer(text):
-            if polarity is Polarity.LIFT or result[match.start()] is not Polarity.LIFT:
-                end = _scope_end(text, match.end())
-                result[match.start() : end] = [polarity] * (end - match.start())
-    return result
-
-
-def _scope_end(text: str, start: int) -> int:
-    """Where the reach of a negation ends: at the clause's end, or at a comma behind which something else begins."""
-    stop = _STOP.search(text, start + 1)
-    end = stop.start() if stop else len(text)
-    for separator in re.finditer(r" (?:,|and|-) ", text[start:end]):
-        rest = text[start + separator.end() : end]
-        if _OPENER.match(rest) or not _JOINT.match(separator.group()):
-            return start + separator.start()
-        if separator.group() == " , " and not _continues_list(rest):
-            return start + separator.start()
-    return end
-
-
-def _continues_list(rest: str) -> bool:
-    """After a comma a negation goes on only in a list that "or", "nor" or "and" closes: "no horror, war or crime"."""
-    return bool(
-        re.match(r"(?:\w+ ){1,3}(?:, (?:\w+ ){1,3})*,? ?(?:or|nor|and(?! \w+ (?:from|with|please)))(?!\w)", rest)
-    ) or bool(re.match(r"(?:or|nor)(?!\w)", rest))

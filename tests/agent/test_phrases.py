@@ -17,6 +17,12 @@ BEANIE = ItemTable([Item(id="1", title="Wool Beanie", categories=("Accessories",
     [
         (Intent(kind=TurnKind.RECOMMEND), "Here is what I found:"),
         (Intent(kind=TurnKind.RECOMMEND, liked=("heat", "fargo")), "Going by your taste for Heat and Fargo:"),
+        (
+            Intent(
+                kind=TurnKind.RECOMMEND, liked=("heat",), vetoes=Preferences(moods=(Mood.SAD,), categories=("War",))
+            ),
+            "Going by your taste for Heat, but not sad or war:",
+        ),
         (Intent(kind=TurnKind.REFINE, liked=("heat",)), "All right, going by your taste for Heat:"),
         (
             Intent(

@@ -293,3 +293,48 @@ async def test_where_the_adapter_can_not_answer_the_order_stays(encoder: TextEnc
     first, _ = await run(plain, said("I loved Heat and Fargo"))
     second, _ = await run(failing, said("I loved Heat and Fargo"))
     assert [one.item_id for one in second.recommendations] == [one.item_id for one in first.recommendations]
+
+
+async def test_a_reason_speaks_to_the_person_and_not_of_them(encoder: TextEncoder) -> None:
+    generator = ScriptedGenerator(
+        model_answer(
+            ("Annie Hall (1977)", "This person wants: funny. It is a romantic comedy."),
+            ("Ghost (1990)", "It is a comedy. It is a comedy."),
+        )
+    )
+    answer, _ = await run(ChatTurn(parts(generator, encoder=encoder, recommendations=2)), said("something funny"))
+    first, second = (one.reason for one in answer.recommendations)
+    assert "person" not in first
+    assert "comedy" in first
+    assert second.count("It is a comedy.") <= 1
+
+
+@pytest.mark.parametrize("words", ["surprise me", "idk", "best movie ever?", "anything but horror"])
+async def test_who_leaves_the_choice_or_only_rules_out_gets_an_answer(encoder: TextEncoder, words: str) -> None:
+    answer, _ = await run(ChatTurn(parts(NoGenerator(), encoder=encoder)), said(words))
+    assert answer.kind is AnswerKind.RECOMMENDATIONS
+    assert "4" not in [one.item_id for one in answer.recommendations] or "horror" not in words
+
+
+async def test_a_limit_of_the_catalogue_is_said_in_the_answer_and_not_again(encoder: TextEncoder) -> None:
+    turn = ChatTurn(parts(NoGenerator(), encoder=encoder))
+    first, _ = await run(turn, said("a thriller under 40 euros"))
+    limit = "This catalogue doesn't say what films cost, so I can't go by that."
+    assert first.text.startswith(limit)
+    assert limit in first.notices
+    shown = Message(role="assistant", content=first.text, item_ids=tuple(r.item_id for r in first.recommendations))
+    messages = (Message(role="user", content="a thriller under 40 euros"), shown, Message(role="user", content="older"))
+    second, _ = await run(turn, TurnRequest(messages=messages))
+    assert limit not in second.text
+
+
+async def test_why_not_is_answered_where_only_text_came_back(encoder: TextEncoder) -> None:
+    turn = ChatTurn(parts(NoGenerator(), encoder=encoder, recommendations=2))
+    first, _ = await run(turn, said("a thriller"))
+    messages = (
+        Message(role="user", content="a thriller"),
+        Message(role="assistant", content=first.text),
+        Message(role="user", content="why not Toy Story?"),
+    )
+    answer, _ = await run(turn, TurnRequest(messages=messages))
+    assert "does not meet your wish for “thriller”" in answer.text
