@@ -78,10 +78,12 @@ def measured(label: str) -> Iterator[None]:
     watcher = threading.Thread(target=watch)
     watcher.start()
     before, start = peak[0], time.perf_counter()
-    yield
-    seconds = time.perf_counter() - start
-    done.set()
-    watcher.join()
+    try:
+        yield
+    finally:  # else the watcher would keep an interrupted process alive
+        seconds = time.perf_counter() - start
+        done.set()
+        watcher.join()
     print(f"{label:<28} {seconds:>8.1f} s   at most {max(peak) / 1e6:,.0f} MB ({before / 1e6:,.0f} before)", flush=True)
 
 

@@ -1,51 +1,72 @@
 """`tastemaker chat`: the same chat in a terminal."""
 
 import asyncio
+import io
+import select
 import sys
 from typing import TYPE_CHECKING
 
 import typer
 
-from cli.options import say, settings_from
-from core.conversation import Message
-from core.turn import TextDelta, TurnDone, TurnRequest
+from cli.options import CatalogOption, LlmOption, say, settings_from
 
 if TYPE_CHECKING:
+    from core.conversation import Message
     from server.composition import Product
 
+_LOOK_EVERY = 0.2  # seconds
 
-def chat(catalog: str, llm: str) -> None:
-    """Read messages until the end of input; the answers stream to standard output."""
+
+def chat(catalog: CatalogOption = "", llm: LlmOption = "") -> None:
+    """The same chat in a terminal."""
     settings = settings_from(catalog=catalog, llm_url=llm)
     say("Loading the catalogue …")
     from server.composition import build
+    from server.engine import started
 
     product = build(settings, say)
-    product.engine.start()
-    say("Write what you are in the mood for; an empty line or Ctrl-D ends. The language model is still loading.")
-    try:
-        asyncio.run(_converse(product))
-    finally:
-        product.engine.stop()
+    with started(product.engine), asyncio.Runner() as runner:
+        say("Write what you are in the mood for; an empty line or Ctrl-D ends. The language model is still loading.")
+        try:
+            _converse(product, runner)
+        finally:
+            runner.run(product.aclose())
 
 
-async def _converse(product: "Product") -> None:
+def _converse(product: "Product", runner: asyncio.Runner) -> None:
+    """Read messages until the end of input; the answers stream to standard output."""
+    from core.conversation import Message
+
     messages: list[Message] = []
-    while text := await asyncio.to_thread(_read):
+    # Read outside the event loop: a thread that waits for a line would not end at Ctrl-C.
+    while text := _read():
         messages.append(Message(role="user", content=text))
-        request = TurnRequest(messages=tuple(messages))
-        async for event in product.services.turn.run(request):
-            if isinstance(event, TextDelta):
-                typer.echo(event.text, nl=False)
-            elif isinstance(event, TurnDone):
-                chosen = tuple(one.item_id for one in event.answer.recommendations)
-                messages.append(Message(role="assistant", content=event.answer.text, item_ids=chosen))
-        typer.echo("\n")
-    await product.aclose()
+        messages.append(runner.run(_answer(product, tuple(messages))))
+
+
+async def _answer(product: "Product", messages: "tuple[Message, ...]") -> "Message":
+    """Print the answer as it comes; gives it as a message of the conversation."""
+    from core.conversation import Message
+    from core.turn import TextDelta, TurnDone, TurnRequest
+
+    said = Message(role="assistant", content="")
+    async for event in product.services.turn.run(TurnRequest(messages=messages)):
+        if isinstance(event, TextDelta):
+            typer.echo(event.text, nl=False)
+        elif isinstance(event, TurnDone):
+            chosen = tuple(one.item_id for one in event.answer.recommendations)
+            said = Message(role="assistant", content=event.answer.text, item_ids=chosen)
+    typer.echo("\n")
+    return said
 
 
 def _read() -> str:
     """The next line; empty at the end of input."""
     if sys.stdin.isatty():
         typer.echo("> ", nl=False, err=True)
+        # Where Ctrl-C reaches another thread of the process, a `readline` in this one would not notice.
+        while not select.select([sys.stdin], [], [], _LOOK_EVERY)[0]:
+            pass
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # a byte that is no text would end the chat
     return sys.stdin.readline().strip()

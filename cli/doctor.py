@@ -1,21 +1,24 @@
 """`tastemaker doctor`: what is there, what is missing, and how to mend it."""
 
 import shutil
-import sys
 from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from json import dumps
+from typing import TYPE_CHECKING
 
 import typer
 
-from cli.options import settings_from
+from cli.options import CatalogOption, JsonOption, settings_from
 from core.errors import TastemakerError
-from core.settings import Settings
-from core.values import Value
+
+if TYPE_CHECKING:
+    from core.settings import Settings
 
 FREE_BYTES = 2_000_000_000
 
 
-class Check(Value):
+@dataclass(frozen=True)
+class Check:
     """One thing that was looked at; `mend` is empty when it is well."""
 
     name: str
@@ -24,19 +27,19 @@ class Check(Value):
     mend: str = ""
 
 
-def doctor(catalog: str, *, json: bool) -> None:
-    """Print every check; exit code 1 when one of them failed."""
+def doctor(catalog: CatalogOption = "", json: JsonOption = False) -> None:
+    """Say what is missing and how to mend it."""
     checks = list(_checks(settings_from(catalog=catalog)))
     if json:
-        typer.echo(dumps([check.model_dump() for check in checks], ensure_ascii=False))
+        typer.echo(dumps([asdict(check) for check in checks], ensure_ascii=False))
     else:
         for check in checks:
             typer.echo(f"{'ok  ' if check.ok else 'MEND'}  {check.name}: {check.found} {check.mend}".rstrip())
     if not all(check.ok for check in checks):
-        sys.exit(1)
+        raise typer.Exit(1)
 
 
-def _checks(settings: Settings) -> Iterator[Check]:
+def _checks(settings: "Settings") -> Iterator[Check]:
     looks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
         ("vLLM", _vllm),
         ("catalogue", _catalog),
@@ -54,7 +57,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
             yield Check(name=name, ok=False, found=error.cause, mend=error.mend)
 
 
-def _vllm(settings: Settings) -> str:
+def _vllm(settings: "Settings") -> str:
     from importlib.metadata import version
 
     from server.vllm_command import Hardware, detect_hardware
@@ -66,14 +69,14 @@ def _vllm(settings: Settings) -> str:
     return f"{package} {version(package)}, on the {hardware.value}."
 
 
-def _catalog(settings: Settings) -> str:
+def _catalog(settings: "Settings") -> str:
     from server.manifest import artifact_layout, read_manifest
 
     manifest = read_manifest(artifact_layout(settings.artifacts, settings.catalog))
     return f"{manifest.catalog}, {manifest.item_count:,} items, {manifest.interaction_count:,} interactions."
 
 
-def _fusion(settings: Settings) -> str:
+def _fusion(settings: "Settings") -> str:
     """Alarms of the fusion: what it weighs may be no fault of the installation, but who runs it should know."""
     from encoders.fusion.monitors import FusionHealth
     from server.manifest import artifact_layout
@@ -88,7 +91,7 @@ def _fusion(settings: Settings) -> str:
     return f"{shares or 'one kind of data'}; entropy of the weights {health.entropy or 0:.3f}."
 
 
-def _propensities(settings: Settings) -> str:
+def _propensities(settings: "Settings") -> str:
     """An alarm is no fault of the installation: what is trained with such weights cuts them."""
     import polars as pl
 
@@ -107,13 +110,13 @@ def _propensities(settings: Settings) -> str:
     return f"{health.count:,} inverse-propensity weights are worth {health.effective_sample_size:,.0f} equal ones."
 
 
-def _encoder(settings: Settings) -> str:
+def _encoder(settings: "Settings") -> str:
     from encoders.text import text_encoder_identity
 
     return f"{text_encoder_identity(settings.text_encoder)}."
 
 
-def _model(settings: Settings) -> str:
+def _model(settings: "Settings") -> str:
     from server.embedded_model import FOLDER_NAME, language_model
 
     if settings.llm_url:
@@ -123,7 +126,7 @@ def _model(settings: Settings) -> str:
     return f"{language_model(settings.model, settings.artifacts)}."
 
 
-def _state(settings: Settings) -> str:
+def _state(settings: "Settings") -> str:
     from server.database import Database
 
     database = Database(settings.database_url)
@@ -134,7 +137,7 @@ def _state(settings: Settings) -> str:
     return "the database answers."
 
 
-def _disk(settings: Settings) -> str:
+def _disk(settings: "Settings") -> str:
     place = settings.artifacts if settings.artifacts.exists() else settings.artifacts.absolute().parent
     free = shutil.disk_usage(place).free
     if free < FREE_BYTES:

@@ -1,19 +1,33 @@
-"""What the commands share: settings with options on top, and lines for the person at the terminal."""
+"""What the commands share: options, the settings with these on top, and lines for the person at the terminal."""
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pydantic import ValidationError
 
 from core.errors import InputError
-from core.settings import Settings
+
+if TYPE_CHECKING:
+    from core.settings import Settings
+
+INTERRUPTED = 130  # the exit code that shells give for Ctrl-C
+
+CatalogOption = Annotated[str, typer.Option("--catalog", help="Name of a prepared catalogue.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+LlmOption = Annotated[str, typer.Option(help="OpenAI-compatible address of a running vLLM.")]
+ReportOption = Annotated[Path, typer.Option(help="Folder for the report; a cut-off run goes on in it.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="Where chance begins.")]
 
 
-def settings_from(**options: Any) -> Settings:
+def settings_from(**options: Any) -> "Settings":
     """Settings with the options that were given; empty ones leave what the environment says.
 
     Raises InputError, naming the variable, when a setting can't be used.
     """
+    from pydantic import ValidationError
+
+    from core.settings import Settings
+
     try:
         return Settings(**{name: value for name, value in options.items() if value not in ("", None)})
     except ValidationError as error:

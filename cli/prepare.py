@@ -2,19 +2,23 @@
 
 from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import say, settings_from
-from core.settings import Settings
+from cli.options import JsonOption, say, settings_from
 
 if TYPE_CHECKING:
+    from core.settings import Settings
     from server.prepare import Prepared
 
 
-def prepare(catalog: str, media: Path | None, *, json: bool) -> None:
-    """Write `artifacts/NAME`: one line for each step on stderr, then what was made on stdout, as JSON if wanted."""
+def prepare(
+    catalog: Annotated[str, typer.Option(help="`ml-100k`, or a folder with your own items.")] = "ml-100k",
+    media: Annotated[Path | None, typer.Option(help="Folder with plots, people and posters.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Make everything that serving needs from a catalogue; what is done already is skipped."""
     settings = settings_from()
     prepared = prepare_as_set(settings, catalog or settings.catalog, media)
     for notice in prepared.notices:
@@ -36,7 +40,7 @@ def prepare(catalog: str, media: Path | None, *, json: bool) -> None:
         )
 
 
-def prepare_as_set(settings: Settings, catalog: str, media: Path | None) -> "Prepared":
+def prepare_as_set(settings: "Settings", catalog: str, media: Path | None) -> "Prepared":
     """Prepare a catalogue with the encoders and the vector store of the settings, a line on stderr for each step."""
     from server.prepare import prepare as run
     from server.representation import Vision

@@ -2,16 +2,24 @@
 
 import asyncio
 from json import dumps
+from typing import Annotated
 
 import typer
 
-from cli.options import say, settings_from
+from cli.options import CatalogOption, JsonOption, say, settings_from
 from core.errors import InputError
 
 
-def recommend(history: str, user: str, k: int, catalog: str, *, json: bool) -> None:
-    """Print at most `k` items, best first, with a reason each."""
-    if bool(history) == bool(user):
+def recommend(
+    history: Annotated[str, typer.Option(help="Item ids, oldest first, separated by commas.")] = "",
+    user: Annotated[str, typer.Option(help="A person of the prepared interactions.")] = "",
+    k: Annotated[int, typer.Option(min=1, max=100, help="How many items.")] = 10,
+    catalog: CatalogOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Recommend from a history, without the language model."""
+    named = [item_id for part in history.split(",") if (item_id := part.strip())]
+    if bool(named) == bool(user):
         raise InputError("One of --history and --user is needed.", mend="Such as `--history 50,181` or `--user 196`.")
     settings = settings_from(catalog=catalog)
     from agent.no_generator import NoGenerator
@@ -25,9 +33,8 @@ def recommend(history: str, user: str, k: int, catalog: str, *, json: bool) -> N
             raise InputError(f"Nobody in this catalogue's interactions is called {user!r}.", mend="Use --history.")
         chosen = artifacts.histories[user]
     else:
-        chosen = [item_id for part in history.split(",") if (item_id := part.strip())]
-        unknown = [item_id for item_id in chosen if item_id not in artifacts.items]
-        if unknown:
+        chosen = named
+        if unknown := [item_id for item_id in named if item_id not in artifacts.items]:
             say(f"Not in this catalogue, and left out: {', '.join(unknown)}.")
     recommender = Recommender(make_parts(settings, artifacts, NoGenerator()))
     answer = asyncio.run(recommender(chosen, "", k, user=user or None))

@@ -2,19 +2,23 @@
 
 import asyncio
 import socket
+import sys
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import asynccontextmanager, closing
+from typing import TYPE_CHECKING, Annotated, Any
 
-from cli.options import say, settings_from
+import typer
+
+from cli.options import INTERRUPTED, CatalogOption, LlmOption, say, settings_from
 from core.errors import InputError
-from core.settings import Settings
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from core.settings import Settings
     from server.composition import Product
+    from server.engine import Engine
 
 OPENERS = {
     "film": [
@@ -26,11 +30,17 @@ OPENERS = {
 }
 
 
-def serve(catalog: str, host: str, port: int | None, llm: str) -> None:
-    """Serve until interrupted. Exit code 2 when the port is taken or the catalogue is not prepared."""
+def serve(
+    catalog: CatalogOption = "",
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "",
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    llm: LlmOption = "",
+) -> None:
+    """Serve the page and the API."""
     settings = settings_from(catalog=catalog, host=host, port=port, llm_url=llm)
     listener = _listen(settings.host, settings.port)
     from server.composition import build
+    from server.engine import started
 
     say("Loading the catalogue …")
     product = build(settings, say)
@@ -42,13 +52,14 @@ def serve(catalog: str, host: str, port: int | None, llm: str) -> None:
     from server.http_server import HttpServer
 
     config = uvicorn.Config(app, log_level="warning", access_log=False)
-    try:
-        # Without the language model, answers on their way end from retrieval, at once.
-        HttpServer(config, on_exit=product.engine.stop).run(sockets=[listener])
-    finally:
-        say("Stopping …")
-        product.engine.stop()
-        product.services.state.database.close()
+    with closing(product.services.state.database), started(product.engine):
+        try:
+            # Without the language model, answers on their way end from retrieval, at once.
+            HttpServer(config, on_exit=product.engine.stop).run(sockets=[listener])
+        except KeyboardInterrupt:  # raised once more when all has ended well
+            sys.exit(INTERRUPTED)
+        finally:
+            say("Stopping …")
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -83,7 +94,7 @@ def _open_state(product: "Product") -> None:
         say(f"Nothing is remembered for now: {error}")
 
 
-def _application(product: "Product", settings: Settings, port: int) -> "FastAPI":
+def _application(product: "Product", settings: "Settings", port: int) -> "FastAPI":
     from server.app import create_app
     from server.security import split_keys
     from ui.page import create_page, mount_page
@@ -107,11 +118,10 @@ def _application(product: "Product", settings: Settings, port: int) -> "FastAPI"
 
     @asynccontextmanager
     async def lifespan(application: "FastAPI") -> AsyncIterator[Any]:
-        product.engine.start()
         warming = asyncio.create_task(asyncio.to_thread(product.parts.encoder.encode_one, "warm"))
         say(f"Tastemaker is at {address} — the language model is loading, answers come from search until it is ready.")
         # A thread of its own: the event loop would wait at its end for one of its pool, and so for the model.
-        threading.Thread(target=_tell_when_ready, args=(product,), name="ready", daemon=True).start()
+        threading.Thread(target=_tell_when_ready, args=(product.engine,), name="ready", daemon=True).start()
         async with inner(application) as state:
             yield state
         warming.cancel()
@@ -121,8 +131,8 @@ def _application(product: "Product", settings: Settings, port: int) -> "FastAPI"
     return app
 
 
-def _tell_when_ready(product: "Product") -> None:
-    while product.engine.status.state != "stopped":
-        if product.engine.wait_ready(1.0):
+def _tell_when_ready(engine: "Engine") -> None:
+    while engine.status.state != "stopped":
+        if engine.wait_ready(1.0):
             say("The language model is ready.")
             return

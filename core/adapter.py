@@ -15,6 +15,7 @@ from core.errors import ArtifactError, InputError
 from core.values import Value
 
 FORMAT_VERSION = 1
+NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"  # an adapter's name is a folder's, and a model's in the API
 TRAIN_AGAIN = "Train it again with `tastemaker train lora`."  # the mend of an adapter that can't be used
 
 # What of a checkpoint's config.json says nothing of the weights: where it was saved, by what, and in which numbers.
@@ -42,7 +43,7 @@ class AdapterManifest(Value):
     """What an adapter is, and what it fits."""
 
     format_version: int = FORMAT_VERSION
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")  # a folder's name, and a model's name in the API
+    name: str = Field(pattern=NAME_PATTERN)
     base_model: BaseModelIdentity
     dimensions: int = Field(gt=0)  # of the embeddings of persons and items
     person_tokens: int = Field(4, gt=0)  # k: how many tokens a person becomes

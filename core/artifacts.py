@@ -3,25 +3,21 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from core.values import Value
 
 FORMAT_VERSION = 1
 
 
-class Wording(BaseModel):
+class Wording(Value):
     """How to speak of a catalogue's items, such as "film", "films" and "genre"."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     item: str = "item"
     items: str = "items"
     category: str = "category"
 
 
-class Manifest(BaseModel):
+class Manifest(Value):
     """What an artifact folder was made from. Serving refuses a folder that does not match."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     format_version: int = FORMAT_VERSION
     catalog: str

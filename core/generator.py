@@ -76,7 +76,7 @@ class Chooser(Protocol):
     ) -> Choice:
         """Rank the first candidates, as many as one pass can hold (`prompts.choice.MAX_CANDIDATES`).
 
-        `history` are item ids, latest last; `person` [d] is the person's embedding in the space of the items', None or
-        zeros where nothing is known. Raises EngineError when the model can't answer: the shortlist's order stands then.
+        `history` are item ids, latest last. Raises EngineError when the model can't answer: then the shortlist's
+        order stands.
         """
         ...

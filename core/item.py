@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 from pydantic import Field
 
 from core.errors import InputError
@@ -43,15 +45,6 @@ class Item(Value):
         return f"{self.title} ({self.year})" if self.year else self.title
 
 
-class Interaction(Value):
-    """A person chose an item at a time (Unix seconds); the rating is theirs, if they gave one."""
-
-    user_id: str
-    item_id: str
-    time: float
-    rating: float | None = None
-
-
 class ItemTable:
     """All items of a catalogue in a fixed order. A row is an item's position, shared by every array of the artifact."""
 
@@ -87,3 +80,13 @@ class ItemTable:
     def categories(self) -> tuple[str, ...]:
         """Every category of the catalogue, sorted."""
         return tuple(sorted({category for item in self.items for category in item.categories}))
+
+    @cached_property
+    def category_matrix(self) -> npt.NDArray[np.bool_]:
+        """Which item has which category [n, c], in the order of `categories`."""
+        columns = {category: column for column, category in enumerate(self.categories)}
+        matrix = np.zeros((len(self), len(columns)), dtype=bool)
+        for row, item in enumerate(self.items):
+            matrix[row, [columns[category] for category in item.categories]] = True
+        matrix.flags.writeable = False
+        return matrix

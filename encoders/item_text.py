@@ -54,7 +54,7 @@ def item_text(item: Item) -> str:
     if item.categories:
         sentences.append(f"{', '.join(item.categories)}.")
     sentences += [
-        _PHRASES.get(role, f"{role.capitalize()}: {{}}.").format(", ".join(names))
+        _PHRASES.get(role, f"{_capitalised(role.lower())}: {{}}.").format(", ".join(names))
         for role, names in _people_by_role(item).items()
     ]
     if item.description:

@@ -1,6 +1,6 @@
 """Quantities by name, such as minutes or a price, brought to one scale whatever their tails."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from encoders.columns import Named, column, most_given
 from encoders.encoder import Encoded, chunks, nothing
 from encoders.state import State
 
@@ -18,8 +19,6 @@ KIND = "numbers"
 MAX_NAMES = 256
 _QUANTILES = 1_000
 _SAMPLE = 100_000
-
-Numbers = Mapping[str, float]
 
 
 class NumericEncoder:
@@ -36,15 +35,11 @@ class NumericEncoder:
         self._transformers = [_restored(state.arrays["quantiles"][start:stop]) for start, stop in pairwise(bounds)]
 
     @classmethod
-    def fit(cls, values: Sequence[Numbers | None], *, seed: int = 0) -> "NumericEncoder":
+    def fit(cls, values: Sequence[Named | None], *, seed: int = 0) -> "NumericEncoder":
         """Learn the quantiles of each name, from at most 100,000 values; at most MAX_NAMES, the most often given."""
-        counts: dict[str, int] = {}
-        for value in values:
-            for name, number in (value or {}).items():
-                counts[name] = counts.get(name, 0) + _is_number(number)
-        names = sorted((name for name in counts if counts[name]), key=lambda name: (-counts[name], name))[:MAX_NAMES]
+        names = most_given(values, _is_number, MAX_NAMES)
         generator = np.random.default_rng(seed)
-        quantiles = [_quantiles(_column(values, name), generator) for name in names]
+        quantiles = [_quantiles(column(values, name, _is_number), generator) for name in names]
         settings = {"names": names, "lengths": [len(each) for each in quantiles]}
         return cls(State(KIND, settings, {"quantiles": np.concatenate([np.zeros(0), *quantiles])}))
 
@@ -58,12 +53,12 @@ class NumericEncoder:
         """Two for each name."""
         return 2 * len(self._names)
 
-    def encode(self, values: Sequence[Numbers | None], *, progress: str = "") -> Encoded:
+    def encode(self, values: Sequence[Named | None], *, progress: str = "") -> Encoded:
         """Features of numbers by name: for each name its normal deviate, 0 where it is missing, and 1 or 0."""
         features, present = nothing(len(values), self.dimensions)
         for part in chunks(len(values), progress=progress):
             for position, (name, transformer) in enumerate(zip(self._names, self._transformers, strict=True)):
-                numbers = _column(values[part], name)
+                numbers = column(values[part], name, _is_number)
                 known = np.isfinite(numbers)
                 if known.any() and transformer is not None:
                     features[part, 2 * position][known] = transformer.transform(numbers[known, None])[:, 0]
@@ -85,16 +80,10 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and bool(abs(value) < 1e300)  # neither NaN nor infinite
 
 
-def _column(values: Sequence[Numbers | None], name: str) -> npt.NDArray[np.float64]:
-    """One number of each value [n]; NaN where it is missing."""
-    found = ((value or {}).get(name) for value in values)
-    return np.array([number if _is_number(number) else np.nan for number in found], dtype=np.float64)
-
-
-def _quantiles(column: npt.NDArray[np.float64], generator: np.random.Generator) -> npt.NDArray[np.float64]:
+def _quantiles(numbers: npt.NDArray[np.float64], generator: np.random.Generator) -> npt.NDArray[np.float64]:
     from sklearn.preprocessing import QuantileTransformer
 
-    known = column[np.isfinite(column)]
+    known = numbers[np.isfinite(numbers)]
     if len(known) > _SAMPLE:
         known = generator.choice(known, _SAMPLE, replace=False)
     fitted = QuantileTransformer(n_quantiles=min(_QUANTILES, len(known)), subsample=None).fit(known[:, None])

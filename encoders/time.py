@@ -1,11 +1,12 @@
 """Moments, such as a year or a date of release, as cycles of the calendar and as age."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from encoders.columns import Named, column, most_given
 from encoders.encoder import Encoded, chunks, nothing
 from encoders.state import State
 
@@ -23,8 +24,6 @@ _WEEK_OFFSET = 3 * DAY
 _CYCLES = {"second": (DAY, WEEK, YEAR), "day": (WEEK, YEAR), "year": ()}
 _AGE_PERIODS = tuple(years * YEAR for years in (8, 32, 128, 512))
 _AGE_SCALES = (DAY, YEAR)
-
-Moments = Mapping[str, float]
 
 
 class TimeEncoder:
@@ -44,22 +43,18 @@ class TimeEncoder:
         self._reference = float(state.settings["reference"])
 
     @classmethod
-    def fit(cls, values: Sequence[Moments | None]) -> "TimeEncoder":
+    def fit(cls, values: Sequence[Named | None]) -> "TimeEncoder":
         """Learn which moments there are, how finely each is known, and which is the latest.
 
         At most MAX_NAMES names, those that most values have.
         """
-        counts: dict[str, int] = {}
-        for value in values:
-            for name, moment in (value or {}).items():
-                counts[name] = counts.get(name, 0) + _is_moment(moment)
-        names = sorted((name for name in counts if counts[name]), key=lambda name: (-counts[name], name))[:MAX_NAMES]
-        columns = [_column(values, name) for name in names]
-        known = [column[np.isfinite(column)] for column in columns]
+        names = most_given(values, _is_moment, MAX_NAMES)
+        columns = [column(values, name, _is_moment) for name in names]
+        known = [moments[np.isfinite(moments)] for moments in columns]
         settings = {
             "names": names,
-            "resolutions": [_resolution(column) for column in known],
-            "reference": max((float(column.max()) for column in known), default=0.0),
+            "resolutions": [_resolution(moments) for moments in known],
+            "reference": max((float(moments.max()) for moments in known), default=0.0),
         }
         return cls(State(KIND, settings))
 
@@ -73,13 +68,13 @@ class TimeEncoder:
         """The sum over the names."""
         return sum(_width(resolution) for resolution in self._resolutions)
 
-    def encode(self, values: Sequence[Moments | None], *, progress: str = "") -> Encoded:
+    def encode(self, values: Sequence[Named | None], *, progress: str = "") -> Encoded:
         """Features of moments by name; what isn't a finite number within thirty thousand years is missing."""
         features, present = nothing(len(values), self.dimensions)
         for part in chunks(len(values), progress=progress):
             start = 0
             for name, resolution in zip(self._names, self._resolutions, strict=True):
-                moments = _column(values[part], name)
+                moments = column(values[part], name, _is_moment)
                 block = _features(moments, self._reference, resolution)
                 features[part, start : start + block.shape[1]] = block
                 present[part] |= np.isfinite(moments)
@@ -98,12 +93,6 @@ class TimeEncoder:
 
 def _is_moment(value: object) -> bool:
     return isinstance(value, int | float) and abs(value) <= _MAX_SECONDS  # NaN is not
-
-
-def _column(values: Sequence[Moments | None], name: str) -> npt.NDArray[np.float64]:
-    """One moment of each value [n]; NaN where it is missing."""
-    found = ((value or {}).get(name) for value in values)
-    return np.array([moment if _is_moment(moment) else np.nan for moment in found], dtype=np.float64)
 
 
 def _resolution(moments: npt.NDArray[np.float64]) -> str:

@@ -44,6 +44,14 @@ def keep_whole_lines(file: BinaryIO) -> int:
     return count
 
 
+def append_line(path: Path, value: Any) -> None:
+    """Write a value as a line of JSON at the file's end; it is on disk when this returns. Raises OSError."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(value, ensure_ascii=False) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
 @contextmanager
 def clear_write_errors(out: Path) -> Iterator[None]:
     """Turn what a disk does into an InputError."""

@@ -11,7 +11,7 @@ from typing import Any
 from core.errors import EngineError, InputError
 from core.settings import Settings
 from server.composition import make_engine
-from server.engine import Engine, EngineState
+from server.engine import Engine, EngineState, started
 from server.external_engine import ExternalEngine
 
 START_TIMEOUT = 900.0
@@ -28,13 +28,10 @@ def running(settings: Settings, say: Callable[[str], None]) -> Iterator[tuple[En
         mend = "Set TASTEMAKER_MODEL to a checkpoint's folder or a hub name."
         raise InputError(f"There is no language model in {settings.model}.", mend=mend)
     engine, model = make_engine(settings, say)
-    engine.start()
-    try:
+    with started(engine):
         say("Waiting for the language model …")
         wait_ready(engine)
         yield engine, Path(model).name or engine.address.model
-    finally:
-        engine.stop()
 
 
 def wait_ready(engine: Engine, timeout: float = START_TIMEOUT) -> None:

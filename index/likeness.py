@@ -66,11 +66,7 @@ class Likeness:
 
 def _category_matrix(items: ItemTable) -> FloatArray:
     """[n, categories] with a category's rarity (log of all items to those that have it) where an item has it."""
-    columns = {category: column for column, category in enumerate(items.categories)}
-    matrix = np.zeros((len(items), len(columns)))
-    for row, item in enumerate(items):
-        for category in item.categories:
-            matrix[row, columns[category]] = 1.0
+    matrix = items.category_matrix.astype(np.float64)
     rarity = np.log((1 + len(items)) / (1 + matrix.sum(axis=0)))
     weighted: FloatArray = matrix * rarity
     return weighted

@@ -67,7 +67,9 @@ class BlendedRanker:
         parts = np.zeros((4, len(histories), len(self.popularity)), dtype=np.float32)
         if self.sequence:
             parts[0] = self.sequence.scores(histories)
-        parts[1] = _standardised(np.stack([self.history.scores(history) for history in histories]))
+        for person, history in enumerate(histories):
+            parts[1, person] = self.history.scores(history)
+        parts[1] = _standardised(parts[1])
         parts[2] = self.transitions.scores(histories)
         parts[3] = self.popularity
         return parts

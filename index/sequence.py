@@ -38,7 +38,7 @@ class SequenceConfig(BaseModel):
     items: int
     dimensions: int = 128
     layers: int = 2
-    heads: int = 4
+    heads: int = 2
     dropout: float = 0.2
     reach: int = 200  # how many of the latest choices are read
 

@@ -6,14 +6,10 @@ and ITEM stand; without them the same template is an ordinary prompt. Knows noth
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase
 
-from llama_index.core.prompts import RichPromptTemplate
 from pydantic import Field
 
 from core.artifacts import Wording
@@ -22,9 +18,10 @@ from core.intent import Intent
 from core.item import ItemTable
 from core.markers import ITEM, PERSON, Tokenizer
 from core.values import Value
+from prompts.chat_template import named_template
 from prompts.payload import recommend_payload
+from prompts.plain_text import plain
 
-FOLDER = Path(__file__).parent / "templates"
 LETTERS = ascii_uppercase + ascii_lowercase
 MAX_CANDIDATES = len(LETTERS)
 LATEST = 10  # titles of the history that are shown
@@ -48,16 +45,6 @@ class ChoicePrompt(Value):
         return PERSON in self.user
 
 
-def plain(text: str) -> str:
-    """Text from the chat or the catalogue on one line, in which nothing can be taken for a marker or a special token.
-
-    Control characters, private use and unassigned ones go; `<`, with which special tokens and LlamaIndex's content
-    blocks begin, becomes a character of its looks.
-    """
-    kept = "".join(" " if unicodedata.category(one)[0] == "C" else one for one in text)
-    return " ".join(kept.split()).replace("<", "‹").replace(">", "›")
-
-
 def choice_prompt(
     intent: Intent,
     candidates: Sequence[str],
@@ -79,15 +66,17 @@ def choice_prompt(
         raise InputError(cause, mend=f"Set TASTEMAKER_CANDIDATES to at most {MAX_CANDIDATES}.")
     labels = dict(zip(LETTERS, candidates, strict=False))
     known = [item_id for item_id in history if item_id in items]
-    system, user = _template(name).format_messages(
-        wording=wording,
-        person=PERSON if soft else "",
-        item=ITEM if soft else "",
-        latest="; ".join(_titles(known[-latest:], items)) if latest else "",
-        wants=_wants(intent, items),
-        candidates=list(zip(labels, _titles(list(labels.values()), items), strict=True)),
+    system, user = named_template(name, "choose").messages(
+        {
+            "wording": wording,
+            "person": PERSON if soft else "",
+            "item": ITEM if soft else "",
+            "latest": "; ".join(_titles(known[-latest:], items)) if latest else "",
+            "wants": _wants(intent, items),
+            "candidates": list(zip(labels, _titles(list(labels.values()), items), strict=True)),
+        }
     )
-    return ChoicePrompt(system=system.content or "", user=user.content or "", labels=labels)
+    return ChoicePrompt(system=system["content"], user=user["content"], labels=labels)
 
 
 def chat_text(prompt: ChoicePrompt, tokenizer: Tokenizer) -> str:
@@ -114,14 +103,6 @@ def label_ids(labels: Sequence[str], tokenizer: Tokenizer, begun: str = "") -> l
             raise InputError(cause, mend="Choose another model.")
         ids.append(tokens[-1])
     return ids
-
-
-@cache
-def _template(name: str) -> RichPromptTemplate:
-    names = sorted(path.stem for path in FOLDER.glob("choose-*.jinja"))
-    if name not in names:
-        raise InputError(f"There is no prompt template {name!r}.", mend=f"Choose one of: {', '.join(names)}.")
-    return RichPromptTemplate((FOLDER / f"{name}.jinja").read_text(encoding="utf-8"))
 
 
 def _titles(item_ids: Sequence[str], items: ItemTable) -> list[str]:

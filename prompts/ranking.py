@@ -8,7 +8,7 @@ Variables of a template:
     payload     history, candidates and count as JSON
     examples    true examples of other people: history, candidates, count, payload and answer (JSON)
     soft        whether soft tokens are given
-Titles are data: they come on one line each, and can't open a special token of a language model.
+Titles are data: they come on one line each, as `prompts.plain_text` makes them.
 """
 
 from collections.abc import Sequence
@@ -22,8 +22,10 @@ from core.artifacts import Wording
 from core.item import Item
 from core.values import Value
 from prompts.answers import ANSWERS, example_answer
+from prompts.chat_template import Message
 from prompts.payload import to_prompt_json
-from prompts.template import Message, PromptTemplate
+from prompts.plain_text import plain
+from prompts.template import PromptTemplate
 
 
 class ShownItem(Value):
@@ -66,11 +68,6 @@ def labels_of(count: int) -> list[str]:
     """So many different labels: A to Z, then AA, AB, …"""
     pairs = (first + second for first in ascii_uppercase for second in ascii_uppercase)
     return list(islice(chain(ascii_uppercase, pairs), count))
-
-
-def plain(text: str) -> str:
-    """Text on one line that can't open a special token (`<|im_end|>`) or a content block of a template."""
-    return " ".join(text.split()).replace("<", "‹")
 
 
 def render_ranking(

@@ -20,7 +20,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from banks import Prompt  # type: ignore[import-untyped]
 from banks.env import env as _environment  # type: ignore[import-untyped]
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, UndefinedError, meta, nodes
 from pydantic import Field, ValidationError, field_validator
@@ -28,11 +27,9 @@ from pydantic import Field, ValidationError, field_validator
 from core.errors import InputError
 from core.values import Value
 from prompts.answers import ANSWERS
+from prompts.chat_template import FOLDER, ChatTemplate, Message
 
-FOLDER = Path(__file__).parent / "templates"
 _FENCE = "+++"
-
-Message = dict[str, str]
 
 
 class Form(StrEnum):
@@ -61,16 +58,6 @@ class Header(Value):
         return name
 
 
-class _NoCache:
-    """Rendered prompts are not kept: a run over many people would keep them all."""
-
-    def get(self, _: dict[str, Any]) -> str | None:
-        return None
-
-    def set(self, _: dict[str, Any], prompt: str) -> None:
-        del prompt
-
-
 class PromptTemplate:
     """A template that was read and whose header is sound; `check` looks at the rest."""
 
@@ -88,8 +75,7 @@ class PromptTemplate:
 
     def render(self, variables: Mapping[str, Any]) -> list[Message]:
         """The chat messages, in OpenAI's shape."""
-        messages = self._prompt.chat_messages(dict(variables))
-        return [{"role": message.role, "content": _text(message.content)} for message in messages]
+        return self._compiled.messages(variables)
 
     def check(self, sample: Mapping[str, Any]) -> None:
         """Render once with a sample, strictly. Raises InputError with the line of what is wrong."""
@@ -111,8 +97,8 @@ class PromptTemplate:
             raise self._mistake(1, "the last chat block is not the user's", 'End with {% chat role="user" %}.')
 
     @cached_property
-    def _prompt(self) -> Prompt:
-        return Prompt(self._body, render_cache=_NoCache())
+    def _compiled(self) -> ChatTemplate:
+        return ChatTemplate(self._body)
 
     def _mistake(self, line: int, what: str, mend: str = "Mend that line.") -> InputError:
         return InputError(f"{self.path}, line {line + self._first_line - 1}: {' '.join(what.split())}.", mend=mend)
@@ -135,8 +121,14 @@ def find_template(name: str) -> PromptTemplate:
     if not versions:
         cause = f"There is no prompt template {name!r}."
         raise InputError(cause, mend=f"There are {', '.join(known)}; or give a file that ends in .jinja.")
-    newest = max(versions, key=lambda stem: int(stem.rpartition("-v")[2] or 0))
+    newest = max(versions, key=_version)
     return PromptTemplate(FOLDER / f"{newest}.jinja")
+
+
+def _version(stem: str) -> int:
+    """The version in a file's name; 0 where it has none."""
+    number = stem.rpartition("-v")[2]
+    return int(number) if number.isdecimal() else 0
 
 
 def _read(path: Path) -> str:
@@ -185,7 +177,3 @@ def _line_of(error: Exception) -> int:
     """The line of the template in an error's traceback."""
     frames = traceback.extract_tb(error.__traceback__)
     return next((frame.lineno or 1 for frame in reversed(frames) if frame.filename == "<template>"), 1)
-
-
-def _text(content: str | list[Any]) -> str:
-    return content if isinstance(content, str) else "".join(block.text or "" for block in content)

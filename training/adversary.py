@@ -83,21 +83,23 @@ def train_person_map(
     A person's score for an item is the product of the two. `strength` weighs the adversary against the choices; at 0
     nothing is removed and the map is the identity. `directions` are how many the adversary finds beyond groups' means.
     """
-    torch.manual_seed(seed)
-    rng = np.random.default_rng(seed)
     whitening = _Whitening.of(np.asarray(persons, dtype=np.float64))
+    if not strength:
+        return whitening.map_without(torch.zeros(len(whitening.mean), 0))
     people = torch.tensor(whitening.white(persons), dtype=torch.float32)
     table = torch.tensor(items @ whitening.colour.T, dtype=torch.float32)  # products with items stay as they are
     wanted = torch.tensor(np.asarray(targets), dtype=torch.int64)
     codes = torch.tensor(np.stack([_known(group) for group in groups], axis=1))
-    width = people.shape[1]
     telling = _telling_directions(people, codes)
-    found = nn.Parameter(torch.randn(width, directions) / np.sqrt(width))
-    adversary = Adversary(width, [len(group.names) for group in groups])
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        found = nn.Parameter(torch.randn(people.shape[1], directions) / np.sqrt(people.shape[1]))
+        adversary = Adversary(people.shape[1], [len(group.names) for group in groups])
+    rng = np.random.default_rng(seed)
     sharpness = nn.Parameter(torch.tensor(0.0))  # of choices: scores are not logits
     for_map = torch.optim.Adam([found, sharpness], lr=learning_rate)
     for_adversary = torch.optim.Adam(adversary.parameters(), lr=3 * learning_rate)
-    for _ in tqdm(range(steps if strength else 0), desc="Adversary", disable=not progress):
+    for _ in tqdm(range(steps), desc="Adversary", disable=not progress):
         for _ in range(ADVERSARY_STEPS):
             batch = _batch(rng, len(people))
             for_adversary.zero_grad()
@@ -111,8 +113,7 @@ def train_person_map(
         for_map.zero_grad()
         (choice + told).backward()  # type: ignore[no-untyped-call]
         for_map.step()
-    removed = torch.cat([telling, found.detach()], dim=1) if strength else torch.zeros(width, 0)
-    return whitening.map_without(removed.double())
+    return whitening.map_without(torch.cat([telling, found.detach()], dim=1).double())
 
 
 @dataclass(frozen=True)

@@ -60,8 +60,11 @@ def train_ranking(
 def fit_weights(ranker: BlendedRanker, data: SequenceData) -> Weights:
     """The weights that make the held-out choices likeliest, items of the history left out, and how well they do.
 
-    Maximises Σ log softmax(Σ weight · part)[target] - PRIOR_STRENGTH · |weights - prior|² by L-BFGS.
+    Maximises Σ log softmax(Σ weight · part)[target] - PRIOR_STRENGTH · |weights - prior|² by L-BFGS. The prior itself
+    where nobody was held out.
     """
+    if not data.histories:
+        return PRIOR
     histories = [history.tolist() for history in data.histories]
     parts = torch.from_numpy(ranker.parts(histories))
     excluded = torch.zeros(parts.shape[1:], dtype=torch.bool)
@@ -92,6 +95,6 @@ def fit_weights(ranker: BlendedRanker, data: SequenceData) -> Weights:
 def _hits(scores: torch.Tensor, excluded: torch.Tensor, targets: torch.Tensor) -> tuple[float, float]:
     """HR@10 and NDCG@10; ties count against us."""
     wanted = scores.gather(1, targets[:, None])
-    ranks = (scores.masked_fill(excluded, -torch.inf) >= wanted).sum(dim=1).clamp(min=1)
+    ranks = (scores.masked_fill(excluded, -torch.inf) >= wanted).sum(dim=1)
     hits = (ranks <= 10).double()
     return float(hits.mean()), float((hits / torch.log2(ranks + 1.0)).mean())

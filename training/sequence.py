@@ -91,8 +91,12 @@ class SequenceData:
 
 
 def hold_out(sequences: Sequence[npt.NDArray[np.integer]], n_items: int, people: int, seed: int = 0) -> SequenceData:
-    """Hold out the last choice of at most `people` people, and at most 1 % of all choices; the rest is learned from."""
-    able = np.flatnonzero([len(sequence) > 2 for sequence in sequences])
+    """Hold out the last choice of at most `people` people, and at most 1 % of all choices; the rest is learned from.
+
+    Whose last choice is one that they had made before is not held out: what is in a history is never recommended, so
+    no ranker could be right about them.
+    """
+    able = np.flatnonzero([len(sequence) > 2 and sequence[-1] not in sequence[:-1] for sequence in sequences])
     count = min(people, len(able), math.ceil(sum(map(len, sequences)) / 100))
     chosen = np.sort(np.random.default_rng(seed).choice(able, size=count, replace=False)) if count else able[:0]
     kept = [np.asarray(sequence, dtype=np.int64) for sequence in sequences]

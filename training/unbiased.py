@@ -31,14 +31,13 @@ UNOBSERVED_PER_RATING, MOST_UNOBSERVED = 3, 1_000_000
 # Errors are compared on a fifth of the ratings, weighted to resemble random pairs as far as this share allows.
 VALIDATION_SHARE = 0.2
 VALIDATION_EFFECTIVE_SHARE = 0.4
-
-
+# Ratings that are no stars are cut at these quantiles.
 OUTER_SHARES = (0.005, 0.995)
+# Trials learn from about so many ratings; with fewer than so many there are no trials.
 TRIAL_RATINGS, FEWEST_FOR_TRIALS = 400_000, 50
 SEES_CHOICES = (Known.CHOICES, Known.TASTE)
 # The mean of a few models whose errors are within this much of the best is better than any one of them.
 MEMBERS, NEAR = 3, 0.01
-
 
 Thing = TypeVar("Thing")
 
@@ -92,14 +91,6 @@ class Recipe:
             f"{self.method} on {self.known}{cut}, rank {held.rank}, penalties: bias {held.bias}, factor {held.factor}, "
             f"slope {held.slope}, pair {held.pair}"
         )
-
-
-class RatingModel(Protocol):
-    """Anything that knows the expected rating of a pair."""
-
-    def predict(self, users: Rows, items: Rows) -> FloatArray:
-        """Expected ratings of pairs of rows, [m]."""
-        ...
 
 
 class Workbench:

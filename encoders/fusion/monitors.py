@@ -63,7 +63,7 @@ class FusionHealth(BaseModel):
         """What the training's log says, or None where it says nothing."""
         try:
             return cls.model_validate(json.loads(path.read_text(encoding="utf-8"))["health"])
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError):
             return None
 
 

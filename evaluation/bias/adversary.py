@@ -94,9 +94,13 @@ def _outcome(world: World, embedded: Embedded, strength: float, seed: int) -> Ou
 def fresh_auc(persons: npt.NDArray[np.float32], groups: Groups, learned: IntArray, others: IntArray) -> float:
     """The area under the curve of a logistic regression that was fitted on some people, for the others.
 
-    The mean over groups against the rest where there are more than two; groups that are too small are left out.
+    The mean over groups against the rest where there are more than two; groups that are too small are left out. NaN
+    where fewer than two are left, or one of them has nobody among the learned or the others.
     """
     measured = groups.measured
+    parts = [np.intersect1d(groups.codes[people], measured) for people in (learned, others)]
+    if len(measured) < 2 or any(len(part) < len(measured) for part in parts):
+        return float("nan")
     fit_on, test_on = (people[np.isin(groups.codes[people], measured)] for people in (learned, others))
     model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=500))
     model.fit(persons[fit_on], groups.codes[fit_on])

@@ -15,7 +15,7 @@ from evaluation.bias.world import World
 from evaluation.metrics.calibration import miscalibration
 from evaluation.metrics.popularity import coverage, gini, long_tail, long_tail_share, popularity_lift
 from evaluation.metrics.popularity import exposure as often
-from evaluation.ranking.metrics import Interval, bootstrap, ndcg
+from evaluation.ranking.metrics import Interval, bootstrap, ndcg, ranks
 
 K = 10
 SHUFFLES, RESAMPLES = 200, 500
@@ -30,7 +30,7 @@ class Measured:
     lift: FloatArray  # [p] mean popularity of the list over that of the person's own history, minus 1
     above: FloatArray  # [p] share of the list with a score over the threshold
     exposure: FloatArray  # [p, c] share of exposure of each class
-    miscalibration: FloatArray  # [p] of the list's categories against the history's, in nats
+    miscalibration: FloatArray  # [p] of the list's categories against the history's, in nats; NaN without categories
     coverage: float
     gini: float
     tail_share: float
@@ -47,11 +47,11 @@ def measure(world: World, scores: FloatArray, threshold: float) -> Measured:
     histories = cast("Sequence[Sequence[int]]", world.histories)
     return Measured(
         rows=rows,
-        ndcg=ndcg(_ranks(scores, world.targets), K),
+        ndcg=ndcg(ranks(scores, world.targets, world.histories), K),
         lift=popularity_lift(rows, histories, world.counts),
         above=above(scores, rows, threshold),
         exposure=exposure(rows, world.classes),
-        miscalibration=np.nan_to_num(miscalibration(rows, histories, world.categories)),
+        miscalibration=miscalibration(rows, histories, world.categories),
         coverage=coverage(rows, world.n_items),
         gini=gini(often(rows, world.n_items)),
         tail_share=float(long_tail_share(rows, long_tail(world.counts)).mean()),
@@ -93,8 +93,9 @@ def gaps(groups: Sequence[Groups], measured: Measured, seed: int) -> dict[str, l
 
 
 def mean(values: FloatArray, seed: int) -> Interval:
-    """A mean over people with its interval."""
-    return bootstrap(values, seed, resamples=RESAMPLES)
+    """A mean over the people who have a value, with its interval; NaN where nobody has one."""
+    known = values[np.isfinite(values)]
+    return bootstrap(known, seed, resamples=RESAMPLES) if len(known) else Interval(np.nan, np.nan, np.nan)
 
 
 def _resampled_gaps(groups: Groups, values: FloatArray, rng: np.random.Generator) -> FloatArray:
@@ -109,14 +110,3 @@ def _resampled_gaps(groups: Groups, values: FloatArray, rng: np.random.Generator
     stacked = np.stack(means)
     spread: FloatArray = (stacked.max(axis=0) - stacked.min(axis=0)).max(axis=-1)
     return spread
-
-
-def _ranks(scores: FloatArray, targets: IntArray) -> IntArray:
-    """The rank [p] of each target; an item with the target's score counts as ranked before it.
-
-    As `evaluation.ranking.metrics.ranks`, whose exclusions are at -inf here already. A target that was chosen before
-    can't be recommended: it comes last.
-    """
-    own = np.take_along_axis(scores, targets[:, None], axis=1)
-    ranks: IntArray = np.maximum(1, (scores >= own).sum(axis=1))
-    return ranks

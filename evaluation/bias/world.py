@@ -20,9 +20,10 @@ from debias.groups import FloatArray, Groups, IntArray
 from debias.parity import classes_of, standardised
 from evaluation.bias.rankers import make_ranker
 from evaluation.experiments.registry import ExperimentSettings
+from evaluation.metrics.popularity import long_tail
 from server.parity import groups_of
 
-# The most popular items that together get the first, and the least popular ones that get the last, of these shares.
+# Of all choices: the items with the first share are the head, those with the last one the long tail.
 HEAD_SHARE, TAIL_SHARE = 1 / 3, 0.2
 TIERS = ("head", "middle", "long tail")
 DEFAULT_COLUMNS = ("gender", "age")
@@ -50,6 +51,11 @@ class World:
     def n_items(self) -> int:
         """How many items the catalogue has."""
         return len(self.counts)
+
+    @property
+    def has_times(self) -> bool:
+        """Whether times are real ones: where a file only has an order, the time is the place in a person's list."""
+        return len(np.unique(self.times)) > len(self.times) / 20
 
     @property
     def categories(self) -> npt.NDArray[np.bool_]:
@@ -104,11 +110,8 @@ def scores_of(ranker: HistoryRanker, histories: Sequence[IntArray]) -> npt.NDArr
 
 
 def tiers(counts: FloatArray) -> IntArray:
-    """The tier of popularity [n] of each item: 0 for the head, 2 for the long tail."""
-    order = np.argsort(-counts, kind="stable")
-    share = np.cumsum(counts[order]) / max(counts.sum(), 1)
-    found = np.empty(len(counts), dtype=np.int64)
-    found[order] = np.where(share <= HEAD_SHARE, 0, np.where(share <= 1 - TAIL_SHARE, 1, 2))
+    """The tier of popularity [n] of each item: 0 for the head, 2 for the long tail, 1 for what lies between."""
+    found: IntArray = long_tail(counts, HEAD_SHARE).astype(np.int64) + long_tail(counts, 1 - TAIL_SHARE)
     return found
 
 

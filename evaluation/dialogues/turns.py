@@ -13,6 +13,7 @@ from catalog.records import Record, broken_line, read_records
 from core.conversation import Message
 from core.errors import InputError
 from core.item import ItemTable
+from evaluation.json_ids import as_number
 
 _FORM = 'Write it like {"id": 1, "messages": [{"role": "user", "content": "Something like Heat"}], "seen": ["7"]}'
 
@@ -53,7 +54,7 @@ class TurnFile:
 
     def item_id(self, item_id: str) -> str | int:
         """An id in the type that the file writes ids in: a number where all of them are, else as the catalogue does."""
-        return int(item_id) if self._numbers == {True} and item_id.isdecimal() else item_id
+        return as_number(item_id) if self._numbers == {True} else item_id
 
     def _turn(self, line: int, record: Record) -> Turn:
         messages, seen = record.get("messages"), record.get("seen") or []

@@ -37,8 +37,8 @@ from evaluation.experiments.adapters_report import (
     tests_table,
 )
 from evaluation.experiments.hard_json import encode_hard_json
-from evaluation.experiments.kept import Kept
 from evaluation.experiments.registry import ExperimentSettings
+from evaluation.kept import Kept
 from evaluation.report.people import write_people
 from evaluation.report.report import Report
 from server.adapters import checkpoint_folder

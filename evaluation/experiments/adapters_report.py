@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +9,7 @@ import polars as pl
 
 from core.choice import combined_scores
 from core.columns import USER_ID
-from evaluation.ranking.metrics import NEVER, bootstrap, hit_rate, ndcg, paired_test
+from evaluation.ranking.metrics import NEVER, Interval, bootstrap, hit_rate, ndcg, paired_test
 from evaluation.report.plot import Plot, bar_plot
 from evaluation.report.table import Table
 from training.language.candidates import Choice
@@ -68,11 +67,13 @@ def places(everyone: Sequence[Choice], scores: Sequence[FloatArray]) -> IntArray
 
 
 def mixed_places(everyone: Sequence[Choice], logs: Sequence[FloatArray], weight: float) -> IntArray:
+    """As `places`, by the shortlist's scores and the model's log probabilities together, as serving mixes them."""
     pairs = zip(holding(everyone), logs, strict=True)
     return places(everyone, [combined_scores(each, choice.scores, weight) for choice, each in pairs])
 
 
 def metrics_table(title: str, found: Mapping[str, IntArray], seed: int) -> Table:
+    """HR and NDCG of each ranking over all people, with intervals; `found` are ranks [p]."""
     rows = [
         (NAMES[name], *(bootstrap(metric(ranks, k), seed) for metric, k in METRICS.values()))
         for name, ranks in found.items()
@@ -88,12 +89,14 @@ def tests_table(
     stranger_alone: Mapping[str, IntArray],
     seed: int,
 ) -> Table:
+    """Each ranking against those that it should beat, and with its own soft tokens against another person's."""
     rows: list[tuple[object, ...]] = []
 
     def add(name: str, first: IntArray, second: IntArray) -> None:
         test = paired_test(ndcg(first, 10), ndcg(second, 10), seed)
         base = float(ndcg(second, 10).mean())
-        rows.append((name, test, 100 * test.difference / base if base else None, test.p))
+        difference = Interval(test.difference, test.low, test.high)
+        rows.append((name, difference, 100 * test.difference / base if base else None, test.p))
 
     for name, ranks in mixed.items():
         if name != SHORTLIST:
@@ -106,25 +109,12 @@ def tests_table(
         add(f"{NAMES[name]}: own soft tokens against another person's", mixed[name], ranks)
     for name, ranks in stranger_alone.items():
         add(f"{NAMES[name]}, the model alone: own against another person's", alone[name], ranks)
-    intervals = [(row[0], _Difference.of(row[1]), row[2], row[3]) for row in rows]
     note = "Differences in NDCG@10 over the same people; p by sign flips, not corrected for the number of comparisons."
-    return Table("Paired tests", ("comparison", "difference", "in %", "p"), intervals, note)
-
-
-@dataclass(frozen=True)
-class _Difference:
-    """A paired difference as an interval."""
-
-    value: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, test: Any) -> "_Difference":
-        return cls(test.difference, test.low, test.high)
+    return Table("Paired tests", ("comparison", "difference", "in %", "p"), rows, note)
 
 
 def cost_table(scored: Mapping[str, Scored]) -> Table:
+    """What was trained, how long that and one person take, and what the model weighs."""
     rows = [
         (NAMES[name], one.trainable, one.training_seconds, one.person_seconds, one.weight)
         for name, one in scored.items()
@@ -135,6 +125,7 @@ def cost_table(scored: Mapping[str, Scored]) -> Table:
 
 
 def ndcg_plot(mixed: Mapping[str, IntArray], alone: Mapping[str, IntArray], seed: int) -> Plot:
+    """Bars of NDCG@10 as served, and of the model alone."""
     labels = list(mixed)
     bars = {
         "as served": [bootstrap(ndcg(mixed[name], 10), seed) for name in labels],
@@ -159,6 +150,7 @@ def answer(
     held_out: str,
     seed: int,
 ) -> str:
+    """What the numbers say, and what they don't."""
     people = len(mixed[SHORTLIST])
     base = float(ndcg(mixed[SHORTLIST], 10).mean())
     said = [

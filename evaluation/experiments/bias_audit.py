@@ -179,7 +179,7 @@ def _place(group: str) -> tuple[float, str]:
 def _answer(world: World, lists: Mapping[str, Measured], found: Mapping[str, Mapping[str, list[Gap]]]) -> str:
     """The outcome in words that a product manager reads."""
     before, after = lists[BEFORE], list(lists.values())[-1]
-    lost = 1 - after.ndcg.mean() / before.ndcg.mean()
+    lost = 1 - after.ndcg.mean() / before.ndcg.mean() if before.ndcg.any() else 0.0
     last, corrected = list(found)[-1], _corrected(found[BEFORE])
     sure, doubtful = [], []
     for kind, words in GAP_NAMES.items():

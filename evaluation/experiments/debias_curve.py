@@ -27,8 +27,8 @@ from evaluation.bias.corrections import (
 )
 from evaluation.bias.measures import K, Measured, gaps, mean, measure, threshold_of
 from evaluation.bias.world import World, load_world
-from evaluation.experiments.kept import Kept
 from evaluation.experiments.registry import ExperimentSettings
+from evaluation.kept import Kept
 from evaluation.ranking.metrics import Interval, paired_test
 from evaluation.report.plot import Curve, Plot, tradeoff_plot
 from evaluation.report.report import Report
@@ -103,7 +103,7 @@ def _plan(world: World, before: Measured, threshold: float) -> Iterator[tuple[st
     for method in METHODS:
         for strength in STRENGTHS[1:]:
             yield f"{method} {strength:g}", lambda m=method, s=strength: by_popularity(world, m, s)  # type: ignore[misc]
-    if _has_times(world):
+    if world.has_times:
         for strength in STRENGTHS[1:]:
             yield f"backdoor with trend {strength:g}", lambda s=strength: with_trend(world, s)  # type: ignore[misc]
     if world.groups:
@@ -165,8 +165,9 @@ def _left(found: dict[str, Summary], key: str, name: str) -> float:
 
 
 def _lost(found: dict[str, Summary], key: str) -> float:
-    """The share of NDCG that a setting loses; negative where it gains."""
-    return float(-found[key]["change"]["difference"] / found[NOTHING]["ndcg"]["value"])
+    """The share of NDCG that a setting loses; negative where it gains, and 0 where there is nothing to lose."""
+    whole = found[NOTHING]["ndcg"]["value"]
+    return float(-found[key]["change"]["difference"] / whole) if whole else 0.0
 
 
 def _curve_table(found: dict[str, Summary]) -> Table:
@@ -220,7 +221,7 @@ def _goal_table(world: World, found: dict[str, Summary]) -> Table:
 
 
 def _elasticity_table(world: World, settings: ExperimentSettings) -> Table:
-    effect = measured_elasticity(world, settings.seed) if _has_times(world) else None
+    effect = measured_elasticity(world, settings.seed)
     rows = [] if effect is None else [(effect.gamma, effect.gamma_error, effect.sharpness, effect.slope)]
     return Table(
         "The effect of popularity, from its drift",
@@ -321,8 +322,3 @@ def _answer(world: World, found: dict[str, Summary], together: dict[str, Summary
         "choices better, so the gap in NDCG is only reported."
     )
     return " ".join(said)
-
-
-def _has_times(world: World) -> bool:
-    """Whether times are real ones: where a file only has an order, the time is the place in a person's list."""
-    return len(np.unique(world.times)) > len(world.times) / 20

@@ -25,9 +25,9 @@ def encode_hard_json(choice: Choice, corpus: Corpus, tokenizer: Any, latest: int
 
     Raises InputError for a tokenizer that has no single token for a letter there.
     """
-    items = corpus.items.items
+    items, history = corpus.items.items, choice.position.history
     task = RankingTask(
-        history=tuple(items[row] for row in choice.position.history[-latest:]),
+        history=tuple(items[row] for row in history[max(0, len(history) - latest) :]),
         candidates=tuple(items[row] for row in choice.rows),
         count=min(_COUNT, len(choice.rows)),
     )

@@ -9,6 +9,7 @@ not among the candidates counts as missed by all, so nothing is asked about them
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -19,8 +20,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.columns import USER_ID
 from core.errors import InputError
 from evaluation.experiments.hard_prompt_report import SHORTLIST, SHOWN, SHUFFLED, Found, people_frame, report
-from evaluation.experiments.kept import Kept
 from evaluation.experiments.registry import ExperimentSettings
+from evaluation.kept import Kept
 from evaluation.prompts.choosing import ChoiceTemplate, is_choice
 from evaluation.prompts.outcomes import ranks_of_lists
 from evaluation.prompts.people import People, load_people
@@ -103,23 +104,8 @@ def run(settings: ExperimentSettings) -> Report:
     if offered.asked.is_empty():
         cause = f"Nobody's choice is among the {options.candidates} candidates."
         raise InputError(cause, mend="Ask about more people, or show more candidates.")
-    result = compare_prompts(
-        PromptOptions(
-            prompts=names,
-            variants=",".join(ORDERS.values()),
-            report=answers,
-            users=offered.asked,
-            catalogs=(settings.catalog,),
-            base=PromptSettings(candidates=options.candidates, rank=options.k, correction=0, history=options.history),
-            split=options.held_out,
-            k=options.k,
-            ranker=options.ranker,
-            seed=settings.seed,
-            concurrency=options.concurrency,
-        ),
-        given.model_copy(update={"llm_url": options.llm} if options.llm else {}),
-        lambda _: None,
-    )
+    model = given.model_copy(update={"llm_url": options.llm} if options.llm else {})
+    result = compare_prompts(_comparison(settings, options, names, offered, answers), model, lambda _: None)
     found = find(offered, result, names, options)
     write_people(people_frame(found), settings.report)
     return report(
@@ -135,6 +121,25 @@ def run(settings: ExperimentSettings) -> Report:
             "choices shown": options.history,
         },
         provenance=settings.provenance(artifacts.manifest.catalog_hash),
+    )
+
+
+def _comparison(
+    settings: ExperimentSettings, options: Options, names: list[str], offered: Offered, answers: Path
+) -> PromptOptions:
+    """What is asked: every prompt with the candidates in order and shuffled, about those of whom there is an answer."""
+    return PromptOptions(
+        prompts=names,
+        variants=",".join(ORDERS.values()),
+        report=answers,
+        users=offered.asked,
+        catalogs=(settings.catalog,),
+        base=PromptSettings(candidates=options.candidates, rank=options.k, correction=0, history=options.history),
+        split=options.held_out,
+        k=options.k,
+        ranker=options.ranker,
+        seed=settings.seed,
+        concurrency=options.concurrency,
     )
 
 

@@ -15,7 +15,7 @@ from core.errors import EngineError, InputError, TastemakerError
 if TYPE_CHECKING:
     from core.settings import Settings
     from core.turn import TurnRequest
-    from evaluation.experiments.kept import Kept
+    from evaluation.kept import Kept
     from server.composition import Product
 
 # Sixteen answers at a time on a busy machine: none is in a hurry.
@@ -67,15 +67,13 @@ def _run(given: argparse.Namespace) -> None:
 def _generate(given: argparse.Namespace, settings: "Settings") -> None:
     from evaluation.running import wait_ready
     from server.composition import build
+    from server.engine import started
 
     product = build(settings, _say)
     kept = _kept(given, settings)
-    product.engine.start()
-    try:
+    with started(product.engine):
         wait_ready(product.engine)
         failed = asyncio.run(_ask(product, _requests(given, product), kept, given.concurrency))
-    finally:
-        product.engine.stop()
     if failed:
         raise EngineError(f"{len(failed)} answers broke off.", mend="Run it again: only those are asked for.")
 
@@ -146,7 +144,7 @@ def _measure(given: argparse.Namespace, settings: "Settings") -> None:
 
 
 def _kept(given: argparse.Namespace, settings: "Settings") -> "Kept":
-    from evaluation.experiments.kept import Kept
+    from evaluation.kept import Kept
 
     return Kept(given.report, "answers", _identity(given, settings))
 

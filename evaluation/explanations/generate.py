@@ -21,7 +21,7 @@ from core.intent import Intent
 from core.recommendation import Answer, Source
 from core.turn import TurnDone, TurnRequest
 from core.values import Value
-from evaluation.experiments.kept import Kept
+from evaluation.kept import Kept
 from index.shortlist import Shortlister
 
 # vLLM's step costs about the same for one answer as for sixteen.

@@ -75,11 +75,6 @@ class Reliability:
         """Whether the scores of an aspect may be believed."""
         return not [check for check in self.failed if check.aspect in ("", aspect)]
 
-    @property
-    def is_reliable(self) -> bool:
-        """Whether all of it may be believed."""
-        return not self.failed
-
 
 BASELINES: dict[str, Callable[[Explanation], float]] = {
     "length in words": lambda one: float(len(one.text.split())),

@@ -21,13 +21,13 @@ from tqdm import tqdm
 
 from core.settings import Settings
 from core.values import Value
-from evaluation.experiments.kept import Kept
 from evaluation.judge.plan import Question, answer_questions, reliability_questions
 from evaluation.judge.reliability import Limits, measure
 from evaluation.judge.report import report
 from evaluation.judge.rubric import Rubric, read_rubric
 from evaluation.judge.samples import Explanation, Labels, read_explanations, read_labels
 from evaluation.judge.verdicts import Verdict, read_preference, read_scores
+from evaluation.kept import Kept
 from evaluation.prompts.language_model import LanguageModel
 from evaluation.report.provenance import Provenance
 from evaluation.report.report import Report

@@ -32,6 +32,8 @@ def miscalibration(
     Steck (2018), equations 4 and 5: KL(p || (1 - alpha) q + alpha p), where p is of the history and q of the list.
     NaN where the history or the list has no categories.
     """
+    if not categories.shape[1]:
+        return np.full(len(histories), np.nan)
     own = category_distribution(histories, categories)
     given = category_distribution(checked(recommended, len(categories)), categories)
     divergence: FloatArray = rel_entr(own, (1 - alpha) * given + alpha * own).sum(axis=1)

@@ -6,8 +6,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from core.item import ItemTable
-
 EMPTY = -1
 
 BoolArray = npt.NDArray[np.bool_]
@@ -23,15 +21,6 @@ def checked(recommended: npt.ArrayLike, n_items: int) -> IntArray:
     if rows.size and (rows.min() < EMPTY or rows.max() >= n_items):
         raise ValueError(f"A row is not between 0 and {n_items - 1}.")
     return rows
-
-
-def category_matrix(items: ItemTable) -> BoolArray:
-    """Which item has which of the catalogue's categories [n, c], in the order of `items.categories`."""
-    places = {category: place for place, category in enumerate(items.categories)}
-    matrix = np.zeros((len(items), len(places)), dtype=bool)
-    for row, item in enumerate(items):
-        matrix[row, [places[category] for category in item.categories]] = True
-    return matrix
 
 
 def incidence(lists: Sequence[Sequence[int]] | IntArray, n_items: int) -> csr_array:

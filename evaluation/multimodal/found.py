@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from evaluation.experiments.kept import Kept
 from evaluation.experiments.registry import ExperimentSettings
+from evaluation.kept import Kept
 from evaluation.multimodal.references import REFERENCES
 from evaluation.multimodal.representations import Variant, can_be_made, world_modalities
 from evaluation.multimodal.runs import K, Options, Results, measure, results_of, scored, seeds_of, work_folder

@@ -13,12 +13,8 @@ LATEST = 5
 
 def popularity_of_categories(world: World) -> Scores:
     """Every item as popular as warm items of its categories are on average."""
-    names = sorted({name for item in world.known.items for name in item.categories})
-    place = {name: column for column, name in enumerate(names)}
-    has = np.zeros((world.n_items, len(names) + 1))
-    has[:, -1] = 1  # all items, for those without a category
-    for row, item in enumerate(world.known.items):
-        has[row, [place[name] for name in item.categories]] = 1
+    everything = np.ones((world.n_items, 1))  # a category of all items, for those without one
+    has = np.hstack([world.known.items.category_matrix, everything])
     warm = ~world.cold
     counts = np.log1p(np.bincount(np.concatenate(world.histories), minlength=world.n_items))
     of_category = has[warm].T @ counts[warm] / np.maximum(has[warm].sum(axis=0), 1)

@@ -10,8 +10,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.modality import Modality
-from evaluation.experiments.kept import Kept
 from evaluation.experiments.registry import ExperimentSettings
+from evaluation.kept import Kept
 from evaluation.multimodal.representations import Represented, Variant, represent
 from evaluation.multimodal.world import FloatArray, IntArray, World, ranks_among
 from training.fusion import LOG

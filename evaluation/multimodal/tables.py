@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from evaluation.multimodal.found import Found, Values, cold_values, mean_over_seeds, warm_values
-from evaluation.multimodal.runs import K
-from evaluation.ranking.metrics import Interval, bootstrap, holm, paired_test
+from evaluation.multimodal.runs import K, Results
+from evaluation.ranking.metrics import Interval, PairedTest, bootstrap, holm, paired_test
 from evaluation.report.plot import Plot, bar_plot
 from evaluation.report.table import Table
 
@@ -45,45 +45,14 @@ def cold_table(title: str, found: Found, names: Sequence[str], base: str) -> Tab
     cold = int(found.world.is_cold.sum())
     if not cold:
         return Table(title, ("items",), [])
-    own = {name: cold_values(found.results[name], found) for name in names}
-    rows = []
-    for name in names:
-        everywhere, among = own[name]
-        test = paired_test(among, own[base][1], found.seed) if name != base and base in own else None
-        rows.append(
-            [
-                name,
-                bootstrap(everywhere, found.seed),
-                float(np.median(found.results[name].ranks[:, ~found.warm])),
-                bootstrap(among, found.seed),
-                Interval(test.difference, test.low, test.high) if test else None,
-                float(found.results[name].shown.mean()),
-            ]
-        )
-    for name, result in found.references.items():
-        everywhere, among = cold_values(result, found)
-        median = float(np.median(result.ranks[:, ~found.warm]))
-        rows.append(
-            [
-                name,
-                bootstrap(everywhere, found.seed),
-                median,
-                bootstrap(among, found.seed),
-                None,
-                float(result.shown[0]),
-            ]
-        )
-    candidates = int(found.world.cold.sum())
-    rows.append(
-        [
-            "chance",
-            K / found.world.n_items,
-            found.world.n_items / 2,
-            K / candidates,
-            None,
-            candidates / found.world.n_items,
-        ]
-    )
+    among = {name: cold_values(found.results[name], found)[1] for name in names}
+    tests = {
+        name: paired_test(among[name], among[base], found.seed) for name in names if name != base and base in among
+    }
+    rows = [_cold_row(name, found.results[name], found, tests.get(name)) for name in names]
+    rows += [_cold_row(name, result, found) for name, result in found.references.items()]
+    candidates, items = int(found.world.cold.sum()), found.world.n_items
+    rows.append(["chance", K / items, items / 2, K / candidates, None, candidates / items])
     columns = (
         "items",
         f"HR@{K} among all",
@@ -98,6 +67,19 @@ def cold_table(title: str, found: Found, names: Sequence[str], base: str) -> Tab
         f"{cold / len(found.world.targets):.1%} are cold: what the last column would be if all were known."
     )
     return Table(title, columns, rows, note=note)
+
+
+def _cold_row(name: str, result: Results, found: Found, test: PairedTest | None = None) -> list[object]:
+    """One variant or reference; `test` compares it with the base."""
+    everywhere, among = cold_values(result, found)
+    return [
+        name,
+        bootstrap(everywhere, found.seed),
+        float(np.median(result.ranks[:, ~found.warm])),
+        bootstrap(among, found.seed),
+        Interval(test.difference, test.low, test.high) if test else None,
+        float(result.shown.mean()),
+    ]
 
 
 def weights_table(found: Found) -> Table:

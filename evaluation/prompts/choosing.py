@@ -21,7 +21,8 @@ from core.errors import InputError
 from core.intent import Intent, TurnKind
 from evaluation.prompts.people import IntArray, People
 from evaluation.prompts.variants import Variant
-from prompts.template import FOLDER, Form, Header
+from prompts.chat_template import FOLDER
+from prompts.template import Form, Header
 
 if TYPE_CHECKING:
     from server.adapters import Adapter

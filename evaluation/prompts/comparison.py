@@ -12,8 +12,7 @@ from evaluation.prompts.measure import Measured
 from evaluation.prompts.plan import Plan, Run, RunEstimate
 from evaluation.prompts.starts import Start
 from evaluation.ranking.metrics import PairedTest, holm, paired_test
-
-LEVEL = 0.05
+from evaluation.report.words import LEVEL
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,8 @@ class LanguageModel:
                 if response.status_code == HTTPStatus.OK:
                     return _reply(request, response, time.perf_counter() - started, attempt)
                 cause = _refusal(response)
-            await asyncio.sleep(_FIRST_PAUSE * 2 ** (attempt - 1))
+            if attempt < ATTEMPTS:
+                await asyncio.sleep(_FIRST_PAUSE * 2 ** (attempt - 1))
         raise EngineError(f"The language model failed {ATTEMPTS} times ({cause}).")
 
     async def _address(self) -> EngineAddress:

@@ -14,7 +14,7 @@ from scipy.stats import binomtest
 
 from evaluation.metrics.calibration import miscalibration
 from evaluation.metrics.diversity import diversity_by_category, diversity_by_embedding
-from evaluation.metrics.lists import BoolArray, category_matrix
+from evaluation.metrics.lists import BoolArray
 from evaluation.metrics.popularity import coverage, exposure, gini, novelty, popularity_lift, serendipity
 from evaluation.prompts.outcomes import FloatArray, Outcome, ranks_of_lists
 from evaluation.prompts.people import People
@@ -84,10 +84,10 @@ def _beyond_accuracy(people: People, lists: npt.NDArray[np.int64], there: BoolAr
     artifacts, n_items = people.artifacts, len(people.artifacts.items)
     known = np.flatnonzero(there)
     histories = [people.asked.histories[place].tolist() for place in known]
-    categories = category_matrix(artifacts.items)
+    categories = artifacts.items.category_matrix
     return {
         "diversity by content": diversity_by_category(lists, categories),
-        "diversity by embedding": _where_two(lists, diversity_by_embedding(lists, artifacts.embeddings)),
+        "diversity by embedding": diversity_by_embedding(lists, artifacts.embeddings),
         "novelty": novelty(lists, people.counts, people.learners),
         "serendipity": serendipity(
             lists,
@@ -110,10 +110,6 @@ def most_popular(counts: FloatArray, histories: Sequence[Sequence[int]], k: int)
         new = ahead[~np.isin(ahead, history)][:k]
         found[person, : len(new)] = new
     return found
-
-
-def _where_two(lists: npt.NDArray[np.int64], values: FloatArray) -> FloatArray:
-    return np.where((lists >= 0).sum(axis=1) > 1, values, np.nan)
 
 
 def _of_all_lists(people: People, lists: npt.NDArray[np.int64], seconds: FloatArray) -> dict[str, float]:

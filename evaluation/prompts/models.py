@@ -14,10 +14,10 @@ import httpx
 from core.errors import EngineError, InputError
 from core.settings import Settings
 from evaluation.prompts.identity import identity_of_adapter, identity_of_model
-from evaluation.prompts.tokens import Counter, local_counter, server_counter
+from evaluation.prompts.tokens import ABOUT, Counter, local_counter, server_counter
 from evaluation.prompts.variants import Variant
 from evaluation.running import START_TIMEOUT, wait_ready
-from server.engine import Engine
+from server.engine import Engine, started
 from server.local_engine import MODEL_NAME, LocalEngine
 
 if TYPE_CHECKING:
@@ -50,13 +50,10 @@ class Models:
     @contextmanager
     def running(self, say: Say) -> Iterator[Engine]:
         """The engine, ready; it is stopped afterwards. Raises EngineError where it doesn't start."""
-        self.engine.start()
-        try:
+        with started(self.engine):
             say("Waiting for the language model …")
             wait_ready(self.engine)
             yield self.engine
-        finally:
-            self.engine.stop()
 
 
 def external_models(settings: Settings, variants: Sequence[Variant]) -> Models:
@@ -102,7 +99,7 @@ def local_models(settings: Settings, variants: Sequence[Variant], catalogs: Sequ
         engine = make_engine(settings, say)[0]
     return Models(
         engine=engine,
-        counter=local_counter(str(checkpoint)) or Counter(_unknown, None, exact=False),
+        counter=local_counter(str(checkpoint)) or ABOUT,
         identity=identity_of_model(model, checkpoint),
         served={variant.name: variant.model or MODEL_NAME for variant in variants},
         patience=START_TIMEOUT,
@@ -170,7 +167,3 @@ def _served(url: str, key: str) -> dict[str, str]:
         return {str(model["id"]): str(model.get("root") or "") for model in answer.json()["data"]}
     except (httpx.HTTPError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise EngineError(f"{url} doesn't say which models it serves.", mend="Correct the address.") from error
-
-
-def _unknown(messages: Sequence[dict[str, str]]) -> int:
-    return sum(-(-len(message["content"].encode()) // 4) for message in messages)

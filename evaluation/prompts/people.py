@@ -62,8 +62,8 @@ class People:
     artifacts: "Artifacts"
     asked: Choices
     others: Choices  # with a past of their own: few-shot examples are of them
-    counts: npt.NDArray[np.float64]  # [n] choices in all histories
-    learners: int  # how many people the counts are of
+    counts: npt.NDArray[np.float64]  # [n] how many people have each item in their history
+    learners: int  # of whom the counts are
     ranker: HistoryRanker
     ranker_name: str
     correction: PopularityCorrection
@@ -145,7 +145,8 @@ def load_people(
     )
     given = ExperimentSettings(settings=settings, catalog=settings.catalog, report=work, seed=seed)
     ranker_name, learned = make_ranker(ranker, catalog, histories, given)
-    counts = np.bincount(np.concatenate(histories), minlength=len(artifacts.items)).astype(np.float64)
+    once = np.concatenate([np.unique(history) for history in histories])  # who chose an item twice is one person
+    counts = np.bincount(once, minlength=len(artifacts.items)).astype(np.float64)
     method: Method = settings.popularity_method
     return People(
         catalog=artifacts.manifest.catalog,

@@ -21,8 +21,9 @@ from evaluation.prompts.answer_log import Keys, short
 from evaluation.prompts.choosing import ChoiceTemplate, OnePass, tokens_of
 from evaluation.prompts.people import IntArray, People
 from evaluation.prompts.variants import PromptSettings, Variant
+from prompts.chat_template import Message
 from prompts.ranking import RankingExample, RankingPrompt, RankingTask, render_ranking
-from prompts.template import Form, Message, PromptTemplate
+from prompts.template import Form, PromptTemplate
 
 CountTokens = Callable[[Sequence[Message]], int]
 _UNCONSTRAINED_TOKENS = 2  # times as many: a free answer has spaces and words around the JSON

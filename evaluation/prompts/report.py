@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from evaluation.prompts.comparison import Comparison
 from evaluation.prompts.plots import all_plots
-from evaluation.prompts.tables import all_tables, signed
+from evaluation.prompts.tables import all_tables
 from evaluation.ranking.metrics import Interval
 from evaluation.report.provenance import Provenance
 from evaluation.report.report import Report, Setting
+from evaluation.report.words import bracketed, signed
 
 
 def make_report(found: Comparison, settings: Mapping[str, Setting], provenance: Provenance) -> Report:
@@ -51,7 +52,7 @@ def _best_of_each_catalog(found: Comparison, known: Mapping[int, Interval]) -> l
             shared = f", as {'has' if alike == 1 else 'have'} {alike} more" if alike else ""
             where = f" on {catalog}" if len(catalogs) > 1 else ""
             highest = f"Of {len(own)} runs{where}, {found.runs[best].name} has the highest {found.primary}, "
-            said.append((f"{highest}{_interval(own[best])}{shared}.", _best_against_ranker(found, best)))
+            said.append((f"{highest}{bracketed(own[best])}{shared}.", _best_against_ranker(found, best)))
     return said
 
 
@@ -61,7 +62,7 @@ def _best_against_ranker(found: Comparison, best: int) -> str:
         if one.first == best and mean:
             told = "more than chance explains" if one.holds else "no more than chance may explain"
             return (
-                f"The ranker's own order of the same candidates, without a language model, has {_interval(mean)}; the "
+                f"The ranker's own order of the same candidates, without a language model, has {bracketed(mean)}; the "
                 f"difference, {signed(one.test.difference)}, is {told} (p = {one.corrected:.3f}, corrected for "
                 f"{len(found.against_ranker)} such tests)."
             )
@@ -113,7 +114,3 @@ def _missing(found: Comparison) -> str:
 
 def _runs(count: int) -> str:
     return "run is" if count < 2 else "runs are"
-
-
-def _interval(one: Interval) -> str:
-    return f"{one.value:.3f} [{one.low:.3f}, {one.high:.3f}]"

@@ -8,6 +8,7 @@ from evaluation.prompts.measure import Measured
 from evaluation.prompts.plan import cost
 from evaluation.ranking.metrics import Interval
 from evaluation.report.table import Table
+from evaluation.report.words import signed
 from server.parity import groups_of
 
 BEYOND = (
@@ -37,12 +38,6 @@ def all_tables(found: Comparison) -> tuple[Table, ...]:
         _templates(found),
         *_starts(found),
     )
-
-
-def signed(number: float) -> str:
-    """With its sign, three decimals."""
-    text = f"{abs(number):.3f}"
-    return text if not text.strip("0.") else f"{'+' if number > 0 else '−'}{text}"
 
 
 def tokens(one: Measured) -> tuple[int, int]:

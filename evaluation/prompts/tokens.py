@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from evaluation.prompts.plan import CountTokens
-from prompts.template import Message
+from prompts.chat_template import Message
 from server.engine import EngineAddress
 
 _TIMEOUT = 60.0
@@ -63,7 +63,7 @@ def server_counter(address: EngineAddress) -> Counter:
     first = ask([{"role": "user", "content": "Hello"}])
     if first is None:
         client.close()
-        return Counter(_four_bytes, None, exact=False)
+        return ABOUT
 
     def count(messages: Sequence[Message]) -> int:
         found = ask(messages)
@@ -74,3 +74,7 @@ def server_counter(address: EngineAddress) -> Counter:
 
 def _four_bytes(messages: Sequence[Message]) -> int:
     return sum(-(-len(message["content"].encode()) // 4) + 4 for message in messages)
+
+
+# Where nothing is known of the tokenizer.
+ABOUT = Counter(_four_bytes, None, exact=False)

@@ -12,6 +12,7 @@ from typing import Any
 from catalog.records import Record, broken_line, read_records
 from core.errors import InputError
 from core.item import ItemTable
+from evaluation.json_ids import as_number
 from evaluation.ranking.metrics import UNKNOWN
 
 _FORM = 'Write it like {"user_id": "1", "item_ids": ["50", "181"]}'
@@ -58,7 +59,7 @@ class SequenceFile:
     def item_id(self, row: int) -> str | int:
         """An item's id in the type that the file uses."""
         item_id = self._items.items[row].id
-        return int(item_id) if self.has_numbers and item_id.isdecimal() else item_id
+        return as_number(item_id) if self.has_numbers else item_id
 
     def _records(self) -> Iterator[tuple[int, Record]]:
         if self.path.is_dir():

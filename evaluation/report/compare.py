@@ -16,8 +16,8 @@ from evaluation.report.people import read_people
 from evaluation.report.provenance import Provenance
 from evaluation.report.report import Report
 from evaluation.report.table import Cell, Table
+from evaluation.report.words import LEVEL
 
-_LEVEL = 0.05
 Compared = tuple[str, str, str, str, int, PairedTest]  # what, metric, first, second, people, test
 
 
@@ -128,7 +128,7 @@ def _test_table(compared: Sequence[Compared], corrected: Sequence[float]) -> lis
             Interval(test.difference, test.low, test.high),
             test.p,
             p,
-            p < _LEVEL,
+            p < LEVEL,
         )
         for (run, metric, first, second, people, test), p in zip(compared, corrected, strict=True)
     ]
@@ -148,7 +148,7 @@ def _answer(reports: Mapping[str, Report], shared: int, corrected: Sequence[floa
     if len({report.provenance.code for report in reports.values()}) > 1:
         parts.append("They were made by different versions of the code.")
     if corrected:
-        holding = sum(p < _LEVEL for p in corrected)
+        holding = sum(p < LEVEL for p in corrected)
         parts.append(
             f"Of {len(corrected)} paired comparisons, {holding} hold at the .05 level after Holm's correction; "
             "the others may be chance, which does not show that the runs are equal."

@@ -59,8 +59,8 @@ def code_version(checkout: Path) -> str:
         try:
             changed = _git(checkout, "status", "--porcelain")
             return _git(checkout, "rev-parse", "HEAD") + (" + changes" if changed else "")
-        except (OSError, subprocess.CalledProcessError):
-            pass  # git is not installed, or nothing is committed yet
+        except (OSError, subprocess.SubprocessError):
+            pass  # git is not installed or takes too long, or nothing is committed yet
     try:
         return f"tastemaker {version('tastemaker')}"
     except PackageNotFoundError:

@@ -5,7 +5,6 @@ flight at most. Only keys are held in memory.
 """
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from core.errors import InputError
-from evaluation.resumed import keep_whole_lines
+from evaluation.resumed import append_line, keep_whole_lines
 from evaluation.simulation.conversation import Conversation
 
 FILE = "conversations.jsonl"
@@ -32,7 +31,7 @@ class ConversationLog:
             with self.path.open("ab+") as file:
                 lines = keep_whole_lines(file)
             if not lines:
-                self._append({"identity": wanted})
+                append_line(self.path, {"identity": wanted})
         except OSError as error:
             raise self._cannot(error) from error
         with self.path.open(encoding="utf-8") as file:
@@ -64,16 +63,10 @@ class ConversationLog:
     def append(self, conversation: Conversation) -> None:
         """Write a conversation; it is on disk when this returns. Raises InputError where it can't be written."""
         try:
-            self._append(conversation.model_dump(mode="json"))
+            append_line(self.path, conversation.model_dump(mode="json"))
         except OSError as error:
             raise self._cannot(error) from error
         self._keys.add(key(conversation.recommender, conversation.user_id))
-
-    def _append(self, line: dict[str, Any]) -> None:
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
 
     def _cannot(self, error: OSError) -> InputError:
         cause = f"{self.path} can't be written to ({(error.strerror or str(error)).lower()})."

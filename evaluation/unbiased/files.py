@@ -13,6 +13,7 @@ import numpy as np
 from core.errors import InputError
 from debias.exposure import Exposure, Rows
 from debias.weights import FloatArray
+from evaluation.json_ids import is_whole_number
 from server.atomic import replacing
 from training.unbiased import RatingData
 
@@ -108,7 +109,7 @@ def write_scores(path: Path, pairs: Sequence[tuple[str, str]], scores: FloatArra
 
 
 def _as_json(ids: list[str]) -> Sequence[str | int]:
-    return [int(identity) for identity in ids] if all(map(_is_number, ids)) else ids
+    return [int(identity) for identity in ids] if all(map(is_whole_number, ids)) else ids
 
 
 def _triples(path: Path) -> Iterator[tuple[str, str, float]]:
@@ -172,7 +173,8 @@ def _lines(path: Path, *, fewest: int) -> Iterator[tuple[int, list[str]]]:
     except csv.Error as error:
         raise InputError(f"{path}, line {number + 1}: {error}.") from error
     except OSError as error:
-        raise InputError(f"{path} can't be read: {error.strerror or error}.") from error
+        cause = f"{path} can't be read: {error.strerror or error}."
+        raise InputError(cause, mend="Check the path and its permissions.") from error
 
 
 def _number(text: str) -> float | None:
@@ -186,7 +188,3 @@ def _number(text: str) -> float | None:
 def _plain(name: str) -> str:
     """A column's name in lower case, without `_id`."""
     return name.casefold().removesuffix("id").rstrip("_ ")
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and (text == "0" or text[0] != "0") and len(text) < 16

@@ -111,11 +111,7 @@ class ItemContent:
         return found
 
     def _category_matrix(self) -> FloatArray:
-        columns = {category: column for column, category in enumerate(self._items.categories)}
-        matrix = np.zeros((len(self._items), len(columns)), dtype=np.float32)
-        for row, item in enumerate(self._items):
-            for category in item.categories:
-                matrix[row, columns[category]] = 1
+        matrix = self._items.category_matrix.astype(np.float32)
         rarity = np.log((1 + len(matrix)) / (1 + matrix.sum(axis=0)))
         return unit_rows(matrix * rarity)
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from cli.rank import rank
+from cli.evaluate.rank import rank
 from core.errors import ArtifactError, InputError
 from server import composition
 from server.artifacts import Artifacts
@@ -56,7 +56,7 @@ def sequences(tmp_path: Path) -> Path:
 
 
 def test_lists_for_a_file(sequences: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    rank(sequences, tmp_path / "out.jsonl", 3, "films", target_last=False)
+    rank(sequences, tmp_path / "out.jsonl", 3, catalog="films", target_last=False)
     lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert [line["user_id"] for line in lines] == [5, 6, 7]
     assert [len(line["item_ids"]) for line in lines] == [3, 3, 3]
@@ -73,7 +73,7 @@ def test_the_last_item_as_target(sequences: Path, tmp_path: Path, capsys: pytest
         '{"user_id": 1, "item_ids": ["1", "2", "3"]}\n{"user_id": 2, "item_ids": ["6", "x"]}\n'
         '{"user_id": 3, "item_ids": []}\n'
     )
-    rank(sequences, tmp_path / "report.json", 10, "films", target_last=True)
+    rank(sequences, tmp_path / "report.json", 10, catalog="films", target_last=True)
     said = capsys.readouterr()
     table = said.out.splitlines()
     assert table[0] == "| shown, or target | people | hr@10 | ndcg@10 | mrr@10 |"
@@ -90,22 +90,22 @@ def test_the_last_item_as_target(sequences: Path, tmp_path: Path, capsys: pytest
 
 def test_mistakes_are_one_line(sequences: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--out is needed"):
-        rank(sequences, None, 10, "films", target_last=False)
+        rank(sequences, None, 10, catalog="films", target_last=False)
     with pytest.raises(InputError, match="overwrite"):
-        rank(sequences, sequences, 10, "films", target_last=False)
+        rank(sequences, sequences, 10, catalog="films", target_last=False)
     with pytest.raises(ArtifactError, match="not prepared"):
-        rank(sequences, tmp_path / "out", 10, "books", target_last=False)
+        rank(sequences, tmp_path / "out", 10, catalog="books", target_last=False)
     sequences.write_text('{"user_id": 1, "item_ids": []}\n')
     with pytest.raises(InputError, match="has an item"):
-        rank(sequences, None, 10, "films", target_last=True)
+        rank(sequences, None, 10, catalog="films", target_last=True)
     sequences.write_text('{"user_id": 1, "item_ids": []}\n{"user_id": 1}\n')
     with pytest.raises(InputError, match=r"in\.jsonl, line 2"):
-        rank(sequences, tmp_path / "out", 10, "films", target_last=False)
+        rank(sequences, tmp_path / "out", 10, catalog="films", target_last=False)
     assert list(tmp_path.iterdir()) == [sequences]
 
 
 def test_a_changed_catalogue_is_another_state(prepared: Path) -> None:
-    from cli.rank import _state
+    from cli.evaluate.rank import _state
     from core.artifacts import ArtifactLayout
 
     layout = ArtifactLayout(prepared / "films")

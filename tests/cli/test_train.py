@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.train import fusion, sequence
+from cli.train.fusion import fusion
+from cli.train.sequence import sequence
 from core.artifacts import ArtifactLayout
 from core.errors import InputError
 from server import prepare as preparation

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.train_language import language_settings, lora, soft_prompt
+from cli.train.adapter import language_settings, train_adapter
+from cli.train.lora import lora
 from core.adapter import AdapterLayout, base_model_identity, read_adapter
 from core.errors import InputError
 from tests.catalogue import FILMS
@@ -29,7 +30,7 @@ def test_wrong_settings_are_one_clear_line(changes: dict[str, object], message: 
 
 def test_layers_are_a_number_or_all() -> None:
     with pytest.raises(InputError, match="--layers can't be 'many'"):
-        lora("films", "", "", "many")
+        lora("films", layers="many")
     assert language_settings({"layers": None, "epochs": None}).layers is None
 
 
@@ -48,12 +49,12 @@ def test_a_whole_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     monkeypatch.setenv("TASTEMAKER_ARTIFACTS", str(tmp_path / "artifacts"))
     model = write_tiny_model(tmp_path / "model")
     small = {"examples": 8, "candidates": 4, "late": 3, "width": 8, "latest": 2}
-    lora("films", str(model), "both", "1", **small)
+    train_adapter("films", str(model), "both", layers=1, **small)
     printed = json.loads(capsys.readouterr().out)
     layout = AdapterLayout(tmp_path / "artifacts" / "films" / "adapters" / "both")
     manifest = read_adapter(layout, base_model_identity(model))
     assert Path(printed["adapter"]) == layout.root
     assert (manifest.has_soft_prompt, manifest.has_lora) == (True, True)
-    soft_prompt("films", str(model), "", tokens=2, **small)
+    train_adapter("films", str(model), "soft-prompt", order="soft-only", tokens=2, **small)
     soft = read_adapter(AdapterLayout(layout.root.parent / "soft-prompt"), base_model_identity(model))
     assert (soft.has_soft_prompt, soft.has_lora, soft.person_tokens) == (True, False, 2)

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cli.unbiased import unbiased
+from cli.evaluate.unbiased import unbiased
 from core.errors import InputError
 
 

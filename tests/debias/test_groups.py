@@ -36,6 +36,9 @@ def test_many_numbers_become_bands_and_few_stay() -> None:
     assert ages.sizes.tolist() == [10, 10, 10, 10, 1]
     assert ages.name_of(0) == "under 30"
     assert Groups.of("code", ["1", "2", "1"]).names == ("1", "2")
+    assert Groups.of("age", [*map(str, range(20, 60)), "nan"]).name_of(40) == "unknown"
+    assert Groups.of("code", ["1", "NaN"]).names == ("1", "unknown")
+    assert Groups.of("name", ["Ann", "nan"]).names == ("Ann", "nan")
     assert len(Groups.of("zip", [f"V{number}" for number in range(40)]).names) == 40
 
 

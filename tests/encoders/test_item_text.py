@@ -31,6 +31,11 @@ def test_an_item_of_which_only_the_title_is_known() -> None:
     assert item_words(Item(id="1", title="Emma")) == "Emma."
 
 
+def test_braces_of_a_role_mean_nothing() -> None:
+    item = Item(id="1", title="Emma", people=(Credit(name="Ann {0}", role="voice {of} HAL"),))
+    assert item_text(item) == "Emma. Voice of hal: Ann {0}."
+
+
 def test_a_table_as_sentences() -> None:
     item = Item(
         id="1",

@@ -12,7 +12,8 @@ from core.errors import InputError
 from core.intent import Intent, Preferences, Range, TurnKind
 from core.item import Item, ItemTable
 from core.markers import ITEM, PERSON
-from prompts.choice import LETTERS, MAX_CANDIDATES, ChoicePrompt, chat_text, choice_prompt, label_ids, plain
+from prompts.choice import LETTERS, MAX_CANDIDATES, ChoicePrompt, chat_text, choice_prompt, label_ids
+from prompts.plain_text import plain
 from tests.catalogue import FILMS, WORDING
 
 INTENT = Intent(

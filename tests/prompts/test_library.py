@@ -80,6 +80,12 @@ def test_the_example_is_an_answer_about_its_own_candidates() -> None:
     }
 
 
+def test_a_template_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    prompt()
+    monkeypatch.setattr("prompts.chat_template.Prompt", None)
+    assert prompt().system == prompt(example=False).system
+
+
 def test_an_unknown_template_names_the_known_ones() -> None:
     with pytest.raises(InputError, match="recommend-v1"):
         prompt("recommend-v0")

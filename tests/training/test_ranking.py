@@ -50,6 +50,17 @@ def test_hardly_anything_was_chosen(sequences: list[np.ndarray], tmp_path: Path)
     assert np.isfinite(ranker.scores([[1], []])).all()
 
 
+def test_where_everybody_chooses_the_same_again_weights_stay_as_they_begin(tmp_path: Path) -> None:
+    sequences = [np.append(one, one[0]) for one in circle(60)]
+    ranker = train_ranking(sequences, ITEMS, CONTENT, SETTINGS.model_copy(update={"epochs": 1}), tmp_path)
+    assert ranker.sequence is not None
+    assert ranker.weights == Weights()  # nobody could be held out
+
+
+def test_nobody_to_rank_for(ranker: BlendedRanker) -> None:
+    assert ranker.scores([]).shape == (0, ITEMS)
+
+
 def test_it_comes_back_as_it_was_saved(ranker: BlendedRanker, tmp_path: Path) -> None:
     ranker.save(tmp_path)
     again = BlendedRanker.load(tmp_path, ranker.history)

@@ -59,6 +59,13 @@ def test_at_most_one_choice_in_a_hundred_is_held_out() -> None:
     assert len(data.targets) == int(np.ceil(sum(map(len, sequences)) / 100))
 
 
+def test_a_choice_that_was_made_before_is_not_held_out() -> None:
+    again = np.array([1, 2, 3, 1])
+    data = hold_out([again, np.array([4, 5, 6]), again], ITEMS, 10)
+    assert data.targets.tolist() == [6]
+    assert [sequence.tolist() for sequence in data.sequences] == [[1, 2, 3, 1], [4, 5], [1, 2, 3, 1]]
+
+
 def test_windows_hold_every_choice_as_a_target() -> None:
     sequence = np.arange(1000)
     cut = list(windows(sequence, 20, np.random.default_rng(0)))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
+from torch import nn
 from tqdm import tqdm
 
 from core.errors import InputError
@@ -225,8 +225,3 @@ def _schedule(progress: float | None) -> float:
 def _diverged() -> InputError:
     mend = "Use a lower --learning-rate; the last checkpoint is kept."
     return InputError("The training of the language model diverged: its loss is not a number.", mend=mend)
-
-
-def weights_on_cpu(model: LanguageModel) -> dict[str, Tensor]:
-    """A copy of what is tuned."""
-    return {name: value.detach().cpu().clone() for name, value in model.weights().items()}

@@ -11,10 +11,11 @@ from debias.groups import Groups
 from debias.parity import standardised
 from evaluation.bias.adversary import embed, fresh_auc
 from evaluation.bias.corrections import bounds, by_parity, by_popularity
-from evaluation.bias.measures import gap, measure, threshold_of
+from evaluation.bias.measures import gap, mean, measure, threshold_of
 from evaluation.bias.rankers import HISTORY
 from evaluation.bias.world import World, load_world, tiers
 from evaluation.experiments.bias_audit import run as audit
+from evaluation.experiments.debias_curve import _lost
 from evaluation.experiments.debias_curve import run as curve
 from evaluation.experiments.registry import ExperimentSettings
 from evaluation.report.folder import write_report
@@ -66,7 +67,8 @@ def test_the_last_choice_is_held_out(world: World) -> None:
 
 
 def test_tiers_are_by_share_of_choices() -> None:
-    assert tiers(np.array([30.0, 30, 20, 10, 10])).tolist() == [0, 1, 1, 2, 2]
+    assert tiers(np.array([30.0, 30, 20, 10, 10])).tolist() == [0, 0, 1, 2, 2]
+    assert tiers(np.array([10.0, 90])).tolist() == [2, 0]  # however much the most popular one has, it is the head
 
 
 def test_more_correction_gives_less_popular_lists_and_none_is_the_identity(world: World) -> None:
@@ -98,6 +100,28 @@ def test_a_classifier_guesses_the_group_from_embeddings(world: World) -> None:
     # Of 30 people for the test, both groups are large enough in the whole.
     groups = Groups("side", world.groups[0].names, world.groups[0].codes)
     assert fresh_auc(embedded.now, groups, learned, others) > 0.8
+
+
+def test_a_classifier_that_has_one_group_to_guess_from_says_nothing(world: World) -> None:
+    persons = np.zeros((PEOPLE, 2), dtype=np.float32)
+    learned, others = np.arange(60), np.arange(60, PEOPLE)
+    assert np.isnan(fresh_auc(persons, Groups.of("side", ["a"] * PEOPLE), learned, others))
+    absent = Groups.of("side", ["a"] * 30 + ["b"] * 60)  # nobody of a is among the others
+    assert np.isnan(fresh_auc(persons, absent, learned, others))
+
+
+def test_a_catalogue_without_categories_has_no_calibration(world: World) -> None:
+    bare = replace(world, class_names=world.class_names[-3:], classes=world.classes[:, -3:])
+    measured = measure(bare, bare.scores, threshold_of(bare))
+    assert np.isnan(measured.miscalibration).all()
+    assert np.isnan(mean(measured.miscalibration, seed=0).value)
+
+
+def test_nothing_can_be_lost_where_nothing_was_found(world: World) -> None:
+    change = {"difference": 0.1}
+    found = {"nothing": {"ndcg": {"value": 0.0}}, "some": {"change": change}}
+    assert _lost(found, "some") == 0
+    assert _lost({**found, "nothing": {"ndcg": {"value": 0.2}}}, "some") == -0.5
 
 
 def test_the_audit_reports_every_group_before_and_after(folder: Path, tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ def test_the_answer_is_begun_and_the_letters_of_its_first_place_rank(tmp_path: P
     assert text.endswith('{"ranking": ["')
     assert corpus.items.items[1].title in text
     assert corpus.items.items[0].title not in text.replace(corpus.items.items[1].title, "")
+    (bare,) = encode_hard_json(choice, corpus, model.tokenizer, latest=0).pieces
+    assert corpus.items.items[1].title not in model.tokenizer.decode(bare)
     assert [model.tokenizer.decode([token]) for token in encoded.letters] == ["A", "B", "C"]
     assert encoded.label == 1
     (found,) = log_probabilities(model, None, [encoded])

@@ -1,4 +1,4 @@
-"""Which experiments there are, what they are given, and what they keep."""
+"""Which experiments there are, and what they are given."""
 
 import subprocess
 import sys
@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from cli.experiment import compare, experiment
+from cli.evaluate.compare import compare
+from cli.evaluate.experiment import experiment
 from core.errors import InputError, NotFoundError
 from evaluation.experiments import EXPERIMENTS
-from evaluation.experiments.kept import Kept
 from evaluation.experiments.registry import ExperimentSettings, find_experiment, find_experiments, read_options
 from evaluation.report.folder import read_report, write_report
 from evaluation.report.report import Report
@@ -70,34 +70,6 @@ def test_something_is_repeated_at_least_once(tmp_path: Path) -> None:
     assert _settings(tmp_path, seed=7, seeds=(1, 2)).seeds == (1, 2)
     with pytest.raises(ValidationError):
         _settings(tmp_path, users=0)
-
-
-def test_results_are_kept_and_found_again(tmp_path: Path) -> None:
-    kept = Kept(tmp_path, "depths", {"seed": 1, "depths": (1, 2)})
-    kept["1"] = {"ndcg": 0.25, "title": "a\u2028b"}
-    again = Kept(tmp_path, "depths", {"seed": 1, "depths": (1, 2)})
-
-    assert ("1" in again, "2" in again, len(again)) == (True, False, 1)
-    assert again["1"] == {"ndcg": 0.25, "title": "a\u2028b"}
-
-
-def test_a_killed_write_loses_one_result_only(tmp_path: Path) -> None:
-    kept = Kept(tmp_path, "depths", {"seed": 1})
-    kept["1"] = 1
-    with (tmp_path / "depths.jsonl").open("a") as file:
-        file.write('{"key": "2", "resu')
-    again = Kept(tmp_path, "depths", {"seed": 1})
-    again["2"] = 2
-
-    assert dict.fromkeys(("1", "2")) == {
-        key: None for key in ("1", "2") if key in Kept(tmp_path, "depths", {"seed": 1})
-    }
-
-
-def test_results_of_two_runs_are_never_mixed(tmp_path: Path) -> None:
-    Kept(tmp_path, "depths", {"seed": 1})["1"] = 1
-    with pytest.raises(InputError, match="other settings or other data"):
-        Kept(tmp_path, "depths", {"seed": 2})
 
 
 @pytest.fixture

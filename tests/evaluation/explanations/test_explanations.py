@@ -10,7 +10,6 @@ from core.errors import EngineError, InputError
 from core.intent import Intent, TurnKind
 from core.turn import TurnRequest
 from encoders.text import TextEncoder
-from evaluation.experiments.kept import Kept
 from evaluation.explanations.drafts import Agreement, Verdict, agreement, as_lines, drafts_sheet
 from evaluation.explanations.generate import Generated, generate, kept_answers
 from evaluation.explanations.judged import Judgement, read_judgements, sample, sheet
@@ -19,6 +18,7 @@ from evaluation.explanations.page import examples_page
 from evaluation.explanations.readability import flesch, syllables
 from evaluation.explanations.report import report, wilson
 from evaluation.explanations.requests import requests
+from evaluation.kept import Kept
 from evaluation.report.provenance import Provenance
 from evaluation.understanding.report import Labelled
 from tests.catalogue import FILMS, parts

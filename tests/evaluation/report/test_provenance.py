@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+import pytest
+
 from evaluation.report.provenance import Provenance, code_version, command_line
 
 
@@ -28,6 +30,16 @@ def test_code_is_a_commit_and_says_when_files_differ_from_it(tmp_path: Path) -> 
 
 
 def test_outside_git_code_is_the_package(tmp_path: Path) -> None:
+    assert code_version(tmp_path) == f"tastemaker {version('tastemaker')}"
+
+
+def test_a_git_that_takes_too_long_costs_no_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".git").mkdir()
+
+    def slow(command: list[str], **options: object) -> None:
+        raise subprocess.TimeoutExpired(command, 30)
+
+    monkeypatch.setattr(subprocess, "run", slow)
     assert code_version(tmp_path) == f"tastemaker {version('tastemaker')}"
 
 

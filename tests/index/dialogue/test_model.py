@@ -28,12 +28,10 @@ def test_context_names_each_item_once_and_leaves_out_the_disliked() -> None:
     said = [Utterance(True, "Heat, not Ghost!", (0, 10), disliked=(10,)), Utterance(False, "Casino?", (2, 0))]
     context = Context.of(said)
     assert context.rows.tolist() == [0, 2]
-    assert context.by_person.tolist() == [True, False]
     assert context.named == {0, 2, 10}
     assert context.words == ("heat", "not", "ghost")
     assert context.weights.sum() == pytest.approx(1)
     assert context.weights[1] > context.weights[0]
-    assert context.person_weights[0] > context.person_weights[1]
     assert person_text(said) == "Heat, not Ghost!"
 
 

@@ -4,27 +4,41 @@ import hashlib
 from dataclasses import asdict
 from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import say, settings_from
-from core.artifacts import ArtifactLayout
+from cli.evaluate.outputs import check_out
+from cli.options import CatalogOption, say, settings_from
 from core.errors import InputError
 
 if TYPE_CHECKING:
+    from core.artifacts import ArtifactLayout
     from evaluation.ranking.evaluate import RankingReport, Slice
     from evaluation.ranking.sequences import SequenceFile
     from server.artifacts import Artifacts
 
 
-def rank(sequences: Path, out: Path | None, k: int, catalog: str, *, target_last: bool) -> None:
-    """Write the k best items for each history to `out`; or, with `target_last`, measure how well the ranker does.
-
-    No filters and no language model: only the ranker of the catalogue that was prepared.
-    """
+def rank(
+    sequences: Annotated[Path, typer.Option(help='Lines of {"user_id", "item_ids"}, a history in time order each.')],
+    out: Annotated[Path | None, typer.Option(help="File for the lists; with --target-last, for the numbers.")] = None,
+    k: Annotated[int, typer.Option(min=1, help="How many items.")] = 10,
+    target_last: Annotated[
+        bool,
+        typer.Option(
+            "--target-last",
+            help="Measure instead, with each history's last item as the target. "
+            "Honest only for a ranker that was not trained on those items.",
+        ),
+    ] = False,
+    catalog: CatalogOption = "",
+) -> None:
+    """The best items for every history of a file, without the language model."""
     settings = settings_from(catalog=catalog)
-    _check_out(sequences, out, target_last=target_last)
+    if out:
+        check_out(out, sequences=sequences)
+    elif not target_last:
+        raise InputError("--out is needed.", mend="Name the file that the lists are written to.")
     from evaluation.ranking.sequences import SequenceFile
     from server.manifest import artifact_layout, read_items, read_manifest
 
@@ -44,13 +58,6 @@ def rank(sequences: Path, out: Path | None, k: int, catalog: str, *, target_last
         say(f"Choices of items that this catalogue doesn't know, passed over: {people.unknown:,}.{missed}")
 
 
-def _check_out(sequences: Path, out: Path | None, *, target_last: bool) -> None:
-    if out is None and not target_last:
-        raise InputError("--out is needed.", mend="Name the file that the lists are written to.")
-    if out and out.resolve() == sequences.resolve():
-        raise InputError("--out would overwrite --sequences.", mend="Name another file.")
-
-
 def _answer(artifacts: "Artifacts", people: "SequenceFile", out: Path, k: int) -> None:
     from evaluation.ranking.answers import write_answers
     from server.composition import make_ranker
@@ -61,7 +68,7 @@ def _answer(artifacts: "Artifacts", people: "SequenceFile", out: Path, k: int) -
         say(f"Went on after {done:,} lists that an earlier run wrote.")
 
 
-def _state(layout: ArtifactLayout) -> str:
+def _state(layout: "ArtifactLayout") -> str:
     """Changes when any file of an artifact folder does."""
     files = sorted(path for path in layout.root.rglob("*") if path.is_file() and path.name != ".lock")
     stats = [(path.relative_to(layout.root).as_posix(), path.stat().st_size, path.stat().st_mtime_ns) for path in files]

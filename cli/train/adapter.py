@@ -1,5 +1,6 @@
-"""`tastemaker train soft-prompt` and `lora`: teach the language model to read a catalogue's people and items."""
+"""Trains an adapter, which teaches the language model a catalogue's people and items: `train soft-prompt`, `lora`."""
 
+import re
 from functools import partial
 from json import dumps
 from pathlib import Path
@@ -7,9 +8,9 @@ from sys import argv
 from typing import TYPE_CHECKING, Any
 
 import typer
-from pydantic import ValidationError
 
 from cli.options import say, settings_from
+from cli.train.settings import wrong_setting
 from core.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,26 +19,18 @@ if TYPE_CHECKING:
     from training.language.settings import LanguageTraining
     from training.language.tuning import Distil
 
-LAST_LAYERS = "4"
+_CHECKOUT = Path(__file__).parents[2]
 
 
-def soft_prompt(catalog: str, base: str, out: str, **changes: Any) -> None:
-    """Train the soft prompt alone; the model's weights stay as they are."""
-    train(catalog, base, out or "soft-prompt", **{**changes, "order": "soft-only"})
+def train_adapter(catalog: str, base: str, out: str, teacher: str = "", **changes: Any) -> None:
+    """Train and write `artifacts/NAME/adapters/OUT`; a killed run goes on. Changes that are None keep their defaults.
 
-
-def lora(catalog: str, base: str, out: str, layers: str, teacher: str = "", **changes: Any) -> None:
-    """Train the model's weights, and the soft prompt with them unless `order` is "lora-only"."""
-    train(catalog, base, out or "lora", teacher, layers=_layers(layers), **changes)
-
-
-def train(catalog: str, base: str, out: str, teacher: str = "", **changes: Any) -> None:
-    """Train and write `artifacts/NAME/adapters/OUT`; a killed run goes on. Options that are None keep their defaults.
-
-    Raises InputError for settings that can't be used, and whatever goes wrong in a training, as one line.
+    `changes` are settings of `LanguageTraining`. Raises InputError for some that can't be used, and whatever goes wrong
+    in a training, as one line.
     """
     settings = settings_from(catalog=catalog, model=base)
     training = language_settings(changes)
+    _check_name(out)
     from core.adapter import TrainedBy
     from evaluation.report.provenance import code_version, command_line
     from server.adapters import adapters_folder, checkpoint_folder
@@ -49,25 +42,18 @@ def train(catalog: str, base: str, out: str, teacher: str = "", **changes: Any) 
     from training.language.tuning import language_data, save_adapter, tune
 
     artifacts = configured_artifacts(settings)
-    name = language_model(settings.model, settings.artifacts, say)
+    model = language_model(settings.model, settings.artifacts, say)
     adapters = adapters_folder(artifacts.layout.root)
     folder = adapters / out
     work = folder / "training"
     with only_writer(folder):
         embeddings = early_fusion(artifacts, adapters / ".fusion" / artifacts.manifest.catalog_hash)
         corpus = make_corpus(artifacts, embeddings)
-        data = language_data(
-            corpus,
-            training,
-            adapters / ".rankers",
-            distil=_distil(teacher, corpus, settings),
-        )
+        data = language_data(corpus, training, adapters / ".rankers", distil=_distil(teacher, corpus, settings))
         missed = f"{data.missed:.0%} of their lists miss what was chosen"
         say(f"{len(data.training)} choices ({missed}), {len(data.explanations)} explanations.")
-        tuned = tune(corpus, data, checkpoint_folder(name), training, work, base_name=Path(name).name)
-        by = TrainedBy(
-            command=command_line(argv), seed=training.seed, code_version=code_version(Path(__file__).parents[1])
-        )
+        tuned = tune(corpus, data, checkpoint_folder(model), training, work, base_name=Path(model).name)
+        by = TrainedBy(command=command_line(argv), seed=training.seed, code_version=code_version(_CHECKOUT))
         save_adapter(tuned, corpus, training, folder, by)
         (work / "checkpoint.pt").unlink(missing_ok=True)
     result = {"adapter": str(folder), "trainable": tuned.trainable, "model_weight": tuned.model_weight}
@@ -76,26 +62,26 @@ def train(catalog: str, base: str, out: str, teacher: str = "", **changes: Any) 
 
 def language_settings(changes: dict[str, Any]) -> "LanguageTraining":
     """Settings with the options that were given. Raises InputError, naming the option."""
+    from pydantic import ValidationError
+
     from training.language.settings import LanguageTraining
 
+    # None is a number of layers too: all of them.
     given = {name: value for name, value in changes.items() if value is not None or name == "layers"}
     try:
         settings = LanguageTraining.model_validate(given)
-        return settings if "latest" in given else settings.model_copy(update={"latest": settings.order.titles})
     except ValidationError as error:
-        first = error.errors()[0]
-        option = f"--{str(first['loc'][0]).replace('_', '-')}" if first["loc"] else "These settings"
-        raise InputError(f"{option} can't be {first['input']!r}.", mend=f"{first['msg']}.") from error
+        raise wrong_setting(error) from error
+    return settings if "latest" in given else settings.model_copy(update={"latest": settings.order.titles})
 
 
-def _layers(text: str) -> int | None:
-    """A number of layers; None for "all"."""
-    if text.strip().lower() == "all":
-        return None
-    try:
-        return int(text)
-    except ValueError as error:
-        raise InputError(f"--layers can't be {text!r}.", mend="Give a number of layers, or `all`.") from error
+def _check_name(name: str) -> None:
+    """Before half an hour of training rather than after it."""
+    from core.adapter import NAME_PATTERN
+
+    if not re.match(NAME_PATTERN, name):
+        mend = "Use letters, digits, dots, dashes and underscores, and begin with a letter or a digit."
+        raise InputError(f"--out can't be {name!r}: it names an adapter.", mend=mend)
 
 
 def _distil(teacher: str, corpus: "Corpus", settings: "Settings") -> "Distil | None":

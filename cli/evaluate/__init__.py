@@ -1,0 +1,1 @@
+"""`tastemaker evaluate …`: a module for each command, and what several of them do."""

@@ -1,0 +1,1 @@
+"""`tastemaker train …`: a module for each command, and what several of them do."""

@@ -1,0 +1,49 @@
+"""Trains a part of a prepared catalogue again, for `train sequence` and `fusion`: prepares it with other settings."""
+
+from collections.abc import Callable, Mapping
+from json import dumps, loads
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cli.prepare import prepare_as_set
+from cli.train.settings import wrong_setting
+from core.errors import InputError
+
+if TYPE_CHECKING:
+    from core.settings import Settings
+
+
+def train_again(
+    settings: "Settings", training: Path, changes: Mapping[str, object], check: Callable[[dict[str, Any]], object]
+) -> None:
+    """Write down what is to change, then prepare; a change that is None keeps what it was.
+
+    Settings that can't be trained with are forgotten again, and what served before goes on serving. `training` is
+    the folder in which the part that is trained keeps its checkpoints; `check` raises for settings it can't take.
+    """
+    from pydantic import ValidationError
+
+    from server.atomic import replacing
+    from server.manifest import artifact_layout, read_manifest
+    from server.prepare import TRAINING_CHANGES
+
+    manifest = read_manifest(artifact_layout(settings.artifacts, settings.catalog))
+    path = training / TRAINING_CHANGES
+    before = path.read_text(encoding="utf-8") if path.exists() else "{}"
+    known = loads(before) | {name: value for name, value in changes.items() if value is not None}
+    try:
+        check(known)
+    except ValidationError as error:
+        raise wrong_setting(error) from error
+
+    def remember(text: str) -> None:
+        with replacing(path) as unfinished:
+            unfinished.write_text(text, encoding="utf-8")
+
+    remember(dumps(known, indent=1))
+    media = Path(manifest.media) if manifest.media else None
+    try:
+        prepare_as_set(settings, manifest.source, media)
+    except InputError:
+        remember(before)
+        raise
