@@ -5,14 +5,17 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
+# Where clients ask whose address of the API lacks its `/v1`.
+_WITHOUT_VERSION = ("/chat/completions", "/completions", "/responses", "/embeddings", "/models")
+
 
 def close(app: FastAPI) -> None:
-    """Answer 405 for other methods of the routes that `app` has, and 404 for other addresses under `/v1`.
+    """Answer 405 for other methods of the routes that `app` has, and 404 for other addresses under `/v1` or near it.
 
     Call it after the last route of the API and before a page is mounted.
     """
     own = dict.fromkeys(route.path for route in app.routes if isinstance(route, Route))
-    for path in (*own, "/v1", "/v1/{rest:path}"):
+    for path in (*own, "/v1", "/v1/{rest:path}", *_WITHOUT_VERSION):
         app.router.routes.append(Route(path, _Refuse(), include_in_schema=False))
 
 

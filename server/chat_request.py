@@ -29,6 +29,7 @@ class ChatCall:
     format: AnswerFormat | None
     stream: bool
     include_usage: bool
+    notices: tuple[str, ...] = ()  # what of the request changes nothing
 
 
 def read_chat(request: ChatRequest, settings: Settings, model_name: str) -> ChatCall:
@@ -55,7 +56,23 @@ def read_chat(request: ChatRequest, settings: Settings, model_name: str) -> Chat
         format=read_format(request.response_format),
         stream=bool(request.stream),
         include_usage=bool(request.stream_options and request.stream_options.include_usage),
+        notices=_without_effect(request),
     )
+
+
+# What each says when it asks for nothing special.
+_NEUTRAL = {
+    "top_p": 1,
+    "frequency_penalty": 0,
+    "presence_penalty": 0,
+    "reasoning_effort": None,
+    "verbosity": None,
+}
+
+
+def _without_effect(request: ChatRequest) -> tuple[str, ...]:
+    wished = [name for name, neutral in _NEUTRAL.items() if getattr(request, name) not in (None, neutral)]
+    return (f"Without effect here: {', '.join(wished)}.",) if wished else ()
 
 
 def _read_conversation_id(metadata: dict[str, str]) -> str | None:

@@ -81,11 +81,11 @@ class ChatTurns:
         services = self._services
         started = time.perf_counter()
         memory = Memory(services.state, owner, call)
-        notices: tuple[str, ...] = ()
+        notices = call.notices
         request = call.turn.model_copy(update={"feedback": await memory.begin()})
         if request.temperature > 0 and not services.samples:
             request = request.model_copy(update={"temperature": 0.0})
-            notices = (GREEDY,)
+            notices = (*notices, GREEDY)
         shown = _Shown(VisibleText(stop=call.stop, max_tokens=call.max_tokens, count_tokens=services.count_tokens))
         # A turn is closed here, whether it ended, a bound was met or the client left.
         async with aclosing(cast("AsyncGenerator[TurnEvent]", services.turn.run(request))) as events:

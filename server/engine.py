@@ -5,6 +5,8 @@ that somebody else runs.
 """
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Protocol
 
@@ -61,6 +63,16 @@ class Engine(Protocol):
     def wait_ready(self, timeout: float) -> bool:
         """Whether the engine became ready within `timeout` seconds."""
         ...
+
+
+@contextmanager
+def started(engine: Engine) -> Iterator[None]:
+    """An engine that begins to load where the block begins, and is gone when it has ended, however it ends."""
+    engine.start()
+    try:
+        yield
+    finally:
+        engine.stop()
 
 
 class StatusBoard:

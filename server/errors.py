@@ -33,17 +33,36 @@ _REFUSALS = {
     "prediction": "Predicted output is not supported: leave out 'prediction'.",
     "web_search_options": "Answers come from the catalogue alone: leave out 'web_search_options'.",
     "moderation": "Moderation is not offered: leave out 'moderation'.",
-    "frequency_penalty": "Penalties are not supported: leave out 'frequency_penalty' or set it to 0.",
-    "presence_penalty": "Penalties are not supported: leave out 'presence_penalty' or set it to 0.",
-    "top_p": "Nucleus sampling is not supported: leave out 'top_p' or set it to 1, and use 'temperature'.",
-    "reasoning_effort": "The effort can't be chosen: leave out 'reasoning_effort'.",
-    "verbosity": "The length of answers can't be chosen: leave out 'verbosity', or use 'max_tokens'.",
     "service_tier": "There is one tier: leave out 'service_tier'.",
     "store": "Completions are not stored: leave out 'store'; 'metadata.conversation_id' keeps a conversation.",
     "messages.role": "A message is of the role 'system', 'developer', 'user' or 'assistant'; tools are not supported.",
+    "messages.tool_calls": "Tools are not supported: leave out messages that call them, and their answers.",
+    "messages.function_call": "Functions are not supported: leave out messages that call them, and their answers.",
     "messages.content.type": "Text and pictures (`image_url`) are understood: leave out audio and files.",
 }
 
+
+# What is wrong with a value, by pydantic's name of it, in words for who wrote the JSON. Others are told in pydantic's.
+_SAYS = {
+    "string_type": "It must be a string, in quotes",
+    "int_type": "It must be a whole number",
+    "int_from_float": "It must be a whole number",
+    "float_type": "It must be a number",
+    "finite_number": "It must be a finite number",
+    "bool_type": "It must be true or false",
+    "list_type": "It must be a list",
+    "dict_type": "It must be an object",
+    "model_type": "It must be an object",
+    "model_attributes_type": "It must be an object",
+    "string_too_short": "It must hold at least {min_length} character(s)",
+    "string_too_long": "It must hold at most {max_length} characters",
+    "greater_than_equal": "It must be at least {ge}",
+    "less_than_equal": "It must be at most {le}",
+    "literal_error": "It must be {expected}",
+}
+
+# Some clients of embeddings turn words into tokens of OpenAI's own models first.
+_NO_TOKENS = "It must be words: tokens are not read (for LangChain, set check_embedding_ctx_length=False)"
 
 _INDEX = re.compile(r"\[\d+\]")
 
@@ -160,9 +179,21 @@ def from_validation(errors: Sequence[Mapping[str, Any]]) -> ApiError:
         return bad_request("The body must be a JSON object.", None, "invalid_type")
     if first["type"] == "missing":
         return bad_request(f"Missing required parameter: '{param}'.", param, "missing_required_parameter")
-    if refusal := _REFUSALS.get(_INDEX.sub("", param)):
+    field = _INDEX.sub("", param)
+    if refusal := _REFUSALS.get(field):
         return bad_request(refusal, param, "unsupported_parameter")
-    return bad_request(f"Invalid '{param}': {first['msg']}.", param)
+    says = _NO_TOKENS if (field, first["type"]) == ("input", "string_type") else _fault(first)
+    return bad_request(f"Invalid '{param}': {says}.", param)
+
+
+def _fault(error: Mapping[str, Any]) -> str:
+    known = error.get("ctx", {})
+    if error["type"] == "too_short":
+        return f"It must hold at least {known['min_length']}, and holds {known['actual_length'] or 'nothing'}"
+    if error["type"] == "too_long":
+        return f"It must hold at most {known['max_length']}, and holds {known['actual_length'] or 'more'}"
+    says = _SAYS.get(error["type"])
+    return says.format_map(known) if says else str(error["msg"])
 
 
 def _same_field(errors: Sequence[Mapping[str, Any]]) -> bool:
@@ -189,7 +220,7 @@ def _detail(error: HTTPException) -> str:
     if error.status_code == 400:
         return "The body can't be read as JSON."
     if error.status_code == 404:
-        return "There is nothing at this address."
+        return "There is nothing at this address. Chat is at /v1/chat/completions; /openapi.json lists the rest."
     if error.status_code == 405:
         return "This address does not take this method."
     return str(error.detail)

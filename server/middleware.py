@@ -1,5 +1,6 @@
 """What every request passes: a number, a count, a last catch for errors, and bounds on its body."""
 
+import re
 import uuid
 
 from fastapi import Depends, Request
@@ -10,6 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from server.errors import ApiError, error_response
 from server.metrics import Metrics
 
+# The API's addresses; the page's have their own ways with HEAD.
+_OWN = re.compile(r"/(?:v1/.+|healthz|readyz|metrics|openapi\.json)$")
 CLIENT_GONE = 499  # what is counted when there was nobody left to answer
 
 
@@ -23,6 +26,9 @@ class RequestMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
+        method = scope["method"]
+        if method == "HEAD" and _OWN.match(scope["path"]):
+            scope = {**scope, "method": "GET"}  # the server sends its answer's head alone
         status = CLIENT_GONE
         request_id = f"req_{uuid.uuid4().hex}"
 
@@ -41,7 +47,7 @@ class RequestMiddleware:
                 await response(scope, receive, send_numbered)
         finally:
             route = getattr(scope.get("route"), "path_format", "other")
-            self._metrics.requests.labels(scope["method"], route, str(status)).inc()
+            self._metrics.requests.labels(method, route, str(status)).inc()
 
 
 class BodyMiddleware:

@@ -110,6 +110,8 @@ Metadata = Annotated[
 ]
 
 
+_NO_EFFECT = "Accepted, and changes nothing; `details.notices` says so."
+
 # What a request must hold, as far as the types don't say it: for OpenAPI.
 _WORDS = {"type": "string", "pattern": r"[^\s\x1c-\x1f\x85]"}
 _PART_WITH_WORDS = {
@@ -170,6 +172,15 @@ class ChatRequest(RequestModel):
     )
     popularity_correction: float | None = Field(None, ge=0, le=1, description="0 is off; an extra of this API.")
 
+    # Wishes of style that nothing here can grant: taken, and `details.notices` says that they change nothing.
+    frequency_penalty: float | None = Field(None, ge=-2, le=2, description=_NO_EFFECT)
+    presence_penalty: float | None = Field(None, ge=-2, le=2, description=_NO_EFFECT)
+    top_p: float | None = Field(None, ge=0, le=1, description=_NO_EFFECT)
+    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = Field(
+        None, description=_NO_EFFECT
+    )
+    verbosity: Literal["low", "medium", "high"] | None = Field(None, description=_NO_EFFECT)
+
     # Known to OpenAI's clients. Values that would change nothing are taken, all others are refused.
     tools: list[Any] | None = Field(None, max_length=0)
     tool_choice: Literal["none", "auto"] | None = None
@@ -184,11 +195,6 @@ class ChatRequest(RequestModel):
     prediction: None = None
     web_search_options: None = None
     moderation: None = None
-    frequency_penalty: Annotated[float, Field(ge=0, le=0)] | None = None
-    presence_penalty: Annotated[float, Field(ge=0, le=0)] | None = None
-    top_p: Annotated[float, Field(ge=1, le=1)] | None = None
-    reasoning_effort: None = None
-    verbosity: None = None
     service_tier: Literal["auto", "default"] | None = None
     store: No | None = None
     safety_identifier: str | None = None

@@ -90,10 +90,10 @@ class ApiClient:
         if not response.is_success:
             raise _refusal(response)
 
-    async def loading(self) -> str | None:
-        """None when the language model is ready, else what the server says of its progress (it may say nothing)."""
+    async def readiness(self) -> str:
+        """Where the language model stands, in the API's words: `ready`, `loading`, `restarting`, `failed`, …"""
         response = await self._call("GET", "/readyz")
-        return None if response.is_success else str(_object(response.content).get("detail") or "")
+        return "ready" if response.is_success else str(_object(response.content).get("status") or "")
 
     async def _call(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:

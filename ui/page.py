@@ -19,7 +19,13 @@ from ui.transcript import turns
 
 HERE = Path(__file__).parent
 ICON = HERE / "icon.svg"
-LOADING = "The language model is still loading{} — answers come straight from search until then."
+# What a visitor is told of the language model. Why it is away is for those who run the server: /readyz says it.
+BANNERS = {
+    "ready": "",
+    "loading": "The language model is loading. Until it is ready, answers come straight from search.",
+    "restarting": "The language model is starting again. Until it is ready, answers come straight from search.",
+}
+AWAY = "The language model can’t be reached. Answers come straight from search."
 
 # Fonts of the person's own system: nothing is fetched from elsewhere.
 _FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
@@ -80,10 +86,9 @@ def create_page(
 
     async def readiness(_: object) -> dict[str, str]:
         try:
-            detail = await client.loading()
+            return {"text": BANNERS.get(await client.readiness(), AWAY)}
         except ApiError as error:
             return {"text": str(error)}
-        return {"text": "" if detail is None else LOADING.format(f" ({detail})" if detail else "")}
 
     page = gr.Blocks(title=title, analytics_enabled=False, fill_width=True)
     with page:

@@ -4,6 +4,7 @@
 
 const STORE = "tastemaker";
 const TUNING = "tastemaker-popularity";
+const UNSENT = "tastemaker-unsent";
 const READY_POLL = 30_000;
 const LOADING_POLL = 2_000;
 const limit = props.max_message_chars;
@@ -73,7 +74,7 @@ function showStrength() {
   const percent = Math.round(100 * (strength ?? props.popularity_correction));
   slider.value = percent;
   slider.setAttribute("aria-valuetext", percent ? `${percent} percent` : "off");
-  find("#popularity-told").textContent = percent ? `${percent} % of the correction.` : "Off: nothing is corrected.";
+  find("#popularity-told").textContent = percent ? `${percent}%` : "Off";
   find("[data-reset]").hidden = strength === null;
 }
 
@@ -85,6 +86,9 @@ tune.addEventListener("keydown", (event) => {
 });
 element.addEventListener("pointerdown", (event) => {
   if (!tune.contains(event.target)) tune.open = false;
+});
+tune.addEventListener("focusout", (event) => {
+  if (event.relatedTarget && !tune.contains(event.relatedTarget)) tune.open = false;
 });
 showStrength();
 
@@ -116,7 +120,7 @@ async function showPicture(file) {
     context.fillRect(0, 0, canvas.width, canvas.height);
     context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
     setPicture(canvas.toDataURL("image/jpeg", 0.88));
-    box.focus();
+    toBox();
   } catch {
     tell("That file can’t be read as a picture. Try a JPEG or a PNG.");
   }
@@ -162,6 +166,7 @@ function paint(answer, parts) {
     if (slot.painted !== html) {
       slot.innerHTML = html;
       slot.painted = html;
+      if (!html) slot.classList.add("late");
     }
   }
   showVerdicts(answer);
@@ -204,11 +209,11 @@ function toTop(turn) {
 }
 
 let fading;
-function tell(text) {
+function tell(text, milliseconds = 6_000) {
   toast.textContent = text;
   toast.hidden = false;
   clearTimeout(fading);
-  fading = setTimeout(() => (toast.hidden = true), 6_000);
+  fading = setTimeout(() => (toast.hidden = true), milliseconds);
 }
 
 function failed(text) {
@@ -246,7 +251,7 @@ function showBusy() {
   const button = document.activeElement;
   find(".stop").hidden = !live;
   find(".send").hidden = Boolean(live);
-  if (button?.hidden) box.focus();
+  if (button?.hidden) toBox();
   showCount();
 }
 
@@ -274,19 +279,39 @@ function stop() {
 }
 
 function newChat() {
+  if (turns.children.length) {
+    leave(randomId());
+    history.pushState(here(), "");
+    welcome.hidden = false;
+  }
+  spoken.textContent = "New chat.";
+  toBox();
+}
+
+// --- each chat is a place in the browser's history: "back" finds the one before
+
+const here = () => ({ ...history.state, [STORE]: visitor.conversation });
+
+function leave(conversation) {
   if (live) {
     halt();
     end("done");
   }
-  remember({ conversation: randomId() });
+  remember({ conversation });
   setPicture(null);
   turns.replaceChildren();
-  welcome.hidden = false;
-  spoken.textContent = "New chat.";
-  box.focus();
 }
 
+window.addEventListener("popstate", (event) => {
+  const conversation = event.state?.[STORE];
+  if (!conversation || conversation === visitor.conversation) return;
+  leave(conversation);
+  restore();
+});
+
 // --- feedback
+
+let thanked = false;
 
 function judge(card, pressed) {
   const item = card.dataset.item;
@@ -297,7 +322,11 @@ function judge(card, pressed) {
   const { user, conversation } = visitor;
   saving = saving.then(async () => {
     const reply = await server.judge({ user, conversation, item, verdict });
-    if (reply?.saved) return;
+    if (reply?.saved) {
+      if (verdict && !thanked) tell("Noted. It counts from your next message on.", 3_500);
+      thanked = true;
+      return;
+    }
     if (verdicts[item] === verdict) verdicts[item] = before;
     showVerdicts(turns);
     tell(reply?.error ?? "The connection was lost, so this was not saved. Please try again.");
@@ -324,6 +353,12 @@ async function poll() {
 
 // --- the box
 
+// Where a keyboard would cover half of the screen, it goes away instead of coming up unasked.
+function toBox() {
+  if (matchMedia("(pointer: fine)").matches) box.focus({ preventScroll: true });
+  else box.blur();
+}
+
 function showCount() {
   const length = [...box.value].length;
   const over = length > limit;
@@ -347,7 +382,7 @@ async function submit() {
   box.value = "";
   setPicture(null);
   fit();
-  box.focus();
+  toBox();
   await send(text, goes);
 }
 
@@ -366,12 +401,12 @@ element.addEventListener("click", (event) => {
   if (!button) return;
   if ("opener" in button.dataset) {
     send(button.textContent);
-    box.focus();
+    toBox();
   } else if ("verdict" in button.dataset) judge(button.closest("[data-item]"), button.dataset.verdict);
   else if ("attach" in button.dataset) chooser.click();
   else if ("unshow" in button.dataset) {
     setPicture(null);
-    box.focus();
+    toBox();
   } else if ("new" in button.dataset) newChat();
   else if ("stop" in button.dataset) stop();
   else if ("reset" in button.dataset) {
@@ -384,7 +419,7 @@ element.addEventListener("click", (event) => {
     const picture = find(".question img", turn)?.src;
     turn.remove();
     send(question, picture);
-    box.focus();
+    toBox();
   }
 });
 // A picture that can't be had leaves the drawn ground; `error` doesn't bubble, so it is caught on its way down.
@@ -401,17 +436,44 @@ measure();
 
 // --- start
 
+// What was typed, or asked in vain, outlives a reload: Gradio reloads the page when its server comes back anew.
+window.addEventListener("pagehide", () => {
+  const last = turns.lastElementChild;
+  const asked = last?.dataset.state === "failed" ? find(".question p", last).textContent : "";
+  try {
+    sessionStorage.setItem(UNSENT, box.value || asked);
+  } catch {
+    // Without storage it is typed again.
+  }
+});
+
+function typeUnsent() {
+  try {
+    box.value = sessionStorage.getItem(UNSENT) ?? "";
+    sessionStorage.removeItem(UNSENT);
+  } catch {
+    // As above.
+  }
+}
+
 async function restore() {
+  const { conversation } = visitor;
   const kept = await server.restore(visitor);
   verdicts = { ...(kept?.verdicts ?? {}), ...verdicts };
-  if (turns.children.length) return; // already talking
+  if (turns.children.length || conversation !== visitor.conversation) return; // already talking
   for (const { question, parts } of kept?.turns ?? []) paint(addTurn(question, "done").answer, parts);
   if (kept?.error) tell(kept.error);
+  if (kept?.turns?.at(-1)?.question === box.value) box.value = ""; // it stands there, with a way to ask again
+  fit();
   welcome.hidden = turns.children.length > 0;
   turns.lastElementChild?.scrollIntoView({ block: "start" });
 }
 
+// A tab goes on with its own chat, whatever others of this browser have begun since.
+remember({ conversation: history.state?.[STORE] ?? visitor.conversation });
+history.replaceState(here(), "");
+typeUnsent();
 restore();
 poll();
 fit();
-if (matchMedia("(pointer: fine)").matches) box.focus({ preventScroll: true });
+toBox();

@@ -24,11 +24,19 @@ _KINDS = {
 }
 _SOURCES = {Source.MODEL: "Chosen by the language model", Source.RETRIEVAL: "Chosen by search"}
 # What the page calls the kinds of data of a fused embedding.
-_MODALITIES = {"text": "Words", "image": "Picture", "behaviour": "What people chose with it", "graph": "Connections"}
+_MODALITIES = {
+    "text": "Words",
+    "image": "Picture",
+    "behaviour": "What people chose with it",
+    "graph": "Connections",
+    "time": "When it is from",
+    "place": "Where it is",
+}
 LEAST_SHARE = 0.02
 _VERDICTS = (("up", "I like {}", ""), ("down", "Not for me: {}", ""), ("seen", "Seen it: {}", "Seen it"))
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
+_RULE = re.compile(r"[|\s:-]+")  # the line between a table's head and its rows
 
 
 def answer_parts(answer: ChatMessage, wording: Wording) -> Parts:
@@ -64,18 +72,21 @@ def turns(messages: Sequence[ChatMessage], wording: Wording) -> list[dict[str, A
 
 def spoken(answer: ChatMessage) -> str:
     """A finished answer as plain text, for people who listen to it."""
-    lines = _own_lines(answer.content, answer.recommendations)
+    own = _own_lines(answer.content, answer.recommendations)
+    lines = [_told(line) for line in own if not (_in_table(line) and _RULE.fullmatch(line))]
     cards = [f"{_label(card)}: {card.reason}" for card in answer.recommendations]
-    return " ".join(line.replace("**", "") for line in (*lines, *cards) if line.strip())
+    return " ".join(line for line in (*lines, *cards) if line.strip())
 
 
 def prose(text: str, cards: Sequence[Card]) -> str:
-    """Text as paragraphs and lists. Lines that only say what a card shows are left to the card."""
+    """Text as paragraphs, lists and tables. Lines that only say what a card shows are left to the card."""
     blocks: list[str] = []
     for paragraph in re.split(r"\n\s*\n", "\n".join(_own_lines(text, cards))):
         lines = [line for line in paragraph.split("\n") if line.strip()]
         if lines and all(_BULLET.match(line) for line in lines):
             blocks.append("<ul>" + "".join(f"<li>{_inline(_BULLET.sub('', line))}</li>" for line in lines) + "</ul>")
+        elif lines and all(_in_table(line) for line in lines):
+            blocks.append(_table([_cells(line) for line in lines if not _RULE.fullmatch(line)]))
         elif lines:
             blocks.append(f"<p>{'<br>'.join(_inline(line) for line in lines)}</p>")
     return "".join(blocks)
@@ -86,7 +97,9 @@ def card_html(card: Card, number: int) -> str:
     title = escape(card.title)
     facts = [str(card.year)] if card.year else []
     facts += [escape(category) for category in card.categories]
-    meta = " <span aria-hidden='true'>·</span> ".join(f"<span>{fact}</span>" for fact in facts)
+    # A dot stays with the fact before it: none begins a line.
+    told = [f"<span>{fact} <span aria-hidden='true'>·</span></span>" for fact in facts[:-1]]
+    meta = " ".join([*told, *(f"<span>{fact}</span>" for fact in facts[-1:])])
     return (
         f'<article class="card" data-item="{escape(card.item_id)}" aria-label="{escape(_label(card))}">'
         f'<div class="poster">{_picture(card)}</div>'
@@ -180,7 +193,7 @@ def _verdict_button(verdict: str, label: str, text: str) -> str:
 
 
 def _evidence_item(line: EvidenceLine, *, used: bool) -> str:
-    said = f'<span>{escape(line.text)} <span class="kind">{_KINDS[line.kind]}</span></span>'
+    said = f'<span class="said">{escape(line.text)} <span class="kind">{_KINDS[line.kind]}</span></span>'
     if not used:
         return f"<li><span></span>{said}</li>"
     mark = '<svg role="img" aria-label="The reason rests on this:"><use href="#icon-check"/></svg>'
@@ -189,6 +202,34 @@ def _evidence_item(line: EvidenceLine, *, used: bool) -> str:
 
 def _total_seconds(details: Details) -> float:
     return details.seconds.get("total", sum(details.seconds.values()))
+
+
+def _in_table(line: str) -> bool:
+    return line.lstrip().startswith("|")
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip().removeprefix("|").removesuffix("|").split("|")]
+
+
+def _told(line: str) -> str:
+    """A line without what only the eye reads."""
+    return (", ".join(filter(None, _cells(line))) if _in_table(line) else line).replace("**", "")
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of cells, of which the first row and the first column are heads; the last row may not be whole yet."""
+    head, *body = rows or [[]]
+    columns = "".join(f'<th scope="col">{_inline(cell)}</th>' if cell else "<td></td>" for cell in head)
+    lines = "".join(
+        f'<tr><th scope="row">{_inline(name)}</th>{"".join(f"<td>{_inline(cell)}</td>" for cell in cells)}</tr>'
+        for name, *cells in body
+    )
+    # It may be wider than a phone, and is then scrolled: with the keyboard too.
+    return (
+        '<div class="table" role="region" aria-label="Comparison" tabindex="0">'
+        f"<table><thead><tr>{columns}</tr></thead><tbody>{lines}</tbody></table></div>"
+    )
 
 
 def _inline(line: str) -> str:

@@ -34,7 +34,7 @@ def shown(url: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("changes", "param", "says"),
     [
-        ({"messages": []}, "messages", "at least 1 item"),
+        ({"messages": []}, "messages", "at least 1, and holds nothing"),
         (user(" \n\t"), "messages", "no words of the user"),
         (user(None), "messages", "no words of the user"),
         (user("12345678901"), "messages[0].content", "has 11 characters; at most 10 are read"),
@@ -53,35 +53,47 @@ def shown(url: str) -> dict[str, Any]:
         ),
         ({"messages": BODY["messages"] * 4}, "messages", "holds 4 messages; at most 3"),
         ({"messages": [{"role": "robot", "content": "x"}]}, "messages[0].role", "A message is of the role"),
-        ({"messages": "hi"}, "messages", "valid list"),
+        ({"messages": "hi"}, "messages", "must be a list"),
         ({"n": 2}, "n", "One answer"),
         ({"stop": ["a", "b", "c", "d", "e"]}, "stop", "at most 4"),
-        ({"stop": ""}, "stop", "at least 1 character"),
-        ({"max_tokens": 0}, "max_tokens", "greater than or equal to 1"),
-        ({"temperature": 3}, "temperature", "less than or equal to 2"),
+        ({"stop": ""}, "stop", "at least 1"),
+        ({"max_tokens": 0}, "max_tokens", "It must be at least 1"),
+        ({"temperature": 3}, "temperature", "It must be at most 2"),
         ({"temperature": float("nan")}, "temperature", "Invalid"),
-        ({"stream": "yes"}, "stream", "valid boolean"),
+        ({"stream": "yes"}, "stream", "must be true or false"),
         ({"tools": [{"type": "function"}]}, "tools", "not supported"),
         ({"tool_choice": "required"}, "tool_choice", "not supported"),
         ({"functions": [{"name": "f"}]}, "functions", "not supported"),
         ({"logprobs": True}, "logprobs", "not given"),
         ({"modalities": ["text", "audio"]}, "modalities", "Answers are text"),
         ({"audio": {"voice": "x"}}, "audio", "Answers are text"),
-        ({"top_p": 0.5}, "top_p", "use 'temperature'"),
-        ({"presence_penalty": 1}, "presence_penalty", "not supported"),
+        ({"top_p": 2}, "top_p", "It must be at most 1"),
         ({"logit_bias": {"1": 5}}, "logit_bias", "not supported"),
-        ({"reasoning_effort": "high"}, "reasoning_effort", "can't be chosen"),
+        ({"reasoning_effort": "extreme"}, "reasoning_effort", "It must be 'none', 'minimal'"),
+        ({"seed": "7"}, "seed", "It must be a whole number"),
+        ({"user": 7}, "user", "It must be a string, in quotes"),
+        ({"messages": ["hi"]}, "messages[0]", "It must be an object"),
+        (
+            {"messages": [{"role": "assistant", "tool_calls": [{"id": "1"}]}, *BODY["messages"]]},
+            "messages[0].tool_calls",
+            "Tools are not supported",
+        ),
         ({"store": True}, "store", "not stored"),
         ({"store": 0}, "store", "not stored"),
         ({"temprature": 1}, "temprature", "Unrecognized request argument supplied: temprature"),
-        ({"popularity_correction": 2}, "popularity_correction", "less than or equal to 1"),
+        ({"popularity_correction": 2}, "popularity_correction", "at most 1"),
         ({"metadata": {"conversation_id": "short"}, "user": "ann"}, "metadata.conversation_id", "8 to 64"),
         ({"metadata": {"conversation_id": "conversation-1\n"}, "user": "a"}, "metadata.conversation_id", "8 to 64"),
         ({"metadata": {"conversation_id": "conversation-1"}}, "user", "name the 'user'"),
         ({"user": "a\nb"}, "user", "printable"),
         ({"response_format": {"type": "json_schema"}}, "response_format.json_schema.schema", "needs a name"),
-        ({"response_format": {"type": "xml"}}, "response_format.type", "Input should be"),
-        ({"model": None}, "model", "valid string"),
+        (
+            {"response_format": {"type": "json_schema", "json_schema": {"name": "a b", "schema": {}}}},
+            "response_format.json_schema.name",
+            "should match pattern '^[a-zA-Z0-9_-]{1,64}$'",
+        ),
+        ({"response_format": {"type": "xml"}}, "response_format.type", "It must be 'text'"),
+        ({"model": None}, "model", "must be a string"),
     ],
 )
 def test_a_field_that_can_not_be_used_is_named(
@@ -104,6 +116,18 @@ def test_a_field_that_can_not_be_used_is_named(
 )
 def test_values_that_change_nothing_are_taken(http: httpx.Client, changes: dict[str, Any]) -> None:
     assert post(http, **changes).status_code == 200
+
+
+def test_a_wish_that_changes_nothing_is_taken_and_told(running: Running) -> None:
+    def notices(**changes: Any) -> list[str]:
+        told: list[str] = post(http, **changes).json()["choices"][0]["message"]["details"]["notices"]
+        return told
+
+    with running.http() as http:
+        told = notices(top_p=0.9, frequency_penalty=0.5, presence_penalty=0, reasoning_effort="low", verbosity="high")
+        neutral = notices(top_p=1, frequency_penalty=0, reasoning_effort=None)
+    assert told == ["A notice.", "Without effect here: top_p, frequency_penalty, reasoning_effort, verbosity."]
+    assert neutral == ["A notice."]
 
 
 def test_the_last_message_of_the_user_is_answered(running: Running) -> None:

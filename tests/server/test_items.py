@@ -9,7 +9,7 @@ from PIL import Image
 from core.item import Item
 from server.cards import draw_card
 from server.pictures import picture_of
-from tests.server.conftest import Running
+from tests.server.conftest import Running, eventually
 
 
 def test_an_item(running: Running) -> None:
@@ -19,6 +19,21 @@ def test_an_item(running: Running) -> None:
         assert http.get("/v1/items/a%2Fb").json()["image"] == "/v1/items/a%2Fb/image"
         assert http.get("/v1/items/9").json()["error"]["code"] == "item_not_found"
         assert http.get("/v1/items/9/image").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/v1/items/2/image", "/v1/items/2", "/v1/models", "/healthz"])
+def test_head_is_get_without_the_body(running: Running, path: str) -> None:
+    with running.http() as http:
+        told, whole = http.head(path), http.get(path)
+    assert (told.status_code, told.content) == (200, b"")
+    for name in ("content-type", "content-length"):
+        assert told.headers[name] == whole.headers[name]
+    counted = {"method": "HEAD", "route": _route(path), "status": "200"}
+    assert eventually(lambda: running.metric("tastemaker_requests_total", **counted) == 1)
+
+
+def _route(path: str) -> str:
+    return path.replace("items/2", "items/{item_id}")
 
 
 def test_an_item_without_a_picture_has_a_card_that_a_browser_may_keep(running: Running) -> None:

@@ -72,6 +72,9 @@ def test_every_answer_is_as_described(url: str, tmp_path: Path) -> None:
         ("DELETE", "/v1/items/a/b/image", 405, "GET"),
         ("GET", "/v1", 404, None),
         ("POST", "/v1/audio/speech", 404, None),
+        ("POST", "/v1/responses", 404, None),
+        ("POST", "/chat/completions", 404, None),
+        ("GET", "/models", 404, None),
     ],
 )
 def test_the_page_does_not_answer_for_the_api(url: str, method: str, path: str, status: int, allow: str | None) -> None:
@@ -79,4 +82,5 @@ def test_the_page_does_not_answer_for_the_api(url: str, method: str, path: str, 
         response = http.request(method, path)
         assert (response.status_code, response.headers.get("allow")) == (status, allow)
         assert set(response.json()["error"]) == {"message", "type", "param", "code"}
+        assert status != 404 or "Chat is at /v1/chat/completions" in response.json()["error"]["message"]
         assert "gradio" in http.get("/").text

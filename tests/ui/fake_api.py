@@ -1,7 +1,8 @@
 """The chat API with scripted answers, for building and testing the page without a catalogue or a model.
 
 It keeps conversations and feedback, streams slowly, and does what a message asks of it: "ten films" gives ten cards,
-"slow" takes its time, "fail" is refused at the first try, "break" breaks off, "hello" is small talk.
+"slow" takes its time, "fail" is refused at the first try, "break" breaks off, "hello" is small talk, "compare" gives a
+table.
 Run it with `python -m tests.ui.fake_api PORT`.
 """
 
@@ -34,6 +35,14 @@ FILMS = [
 ]
 LOST = ["L.A. Confidential", "The Usual Suspects", "Donnie Brasco", "Face/Off", "Seven", "The Rock", "Jackie Brown"]
 MOVED = "The correction for popularity moved it up from place 5 to place 1: films that more people chose lost places."
+TABLE = "\n".join(
+    (
+        "| | Heat (1995) | Fargo (1996) |",
+        "| --- | --- | --- |",
+        "| Genre | action, crime, thriller | crime, drama, thriller |",
+        f"| Plot | {EVIL} | A car salesman hires two men. |",
+    )
+)
 OPENERS = [
     "A tense thriller from the 90s, but nothing gory",
     "Something like Fargo, only funnier",
@@ -50,7 +59,7 @@ class World:
     feedback: dict[str, dict[str, str]] = field(default_factory=dict)
     requests: list[dict[str, Any]] = field(default_factory=list)
     cancelled: int = 0
-    loading: str | None = None
+    loading: str | None = None  # what keeps the language model from answering, as /readyz has it
     word_seconds: float = 0.03
 
 
@@ -125,6 +134,8 @@ def script(text: str, disliked: set[str]) -> tuple[list[str], list[dict[str, Any
     """The answer to a message: its paragraphs, cards and kind."""
     if "hello" in text.lower():
         return ["Hello! Tell me a film that you loved, or **how it should feel**."], [], "small_talk"
+    if "compare" in text.lower():
+        return [TABLE, "They share the genres crime and thriller."], [], "information"
     wanted = 10 if "ten films" in text else 4 if "four films" in text else 3
     cards = [recommendation(number) for number, film in enumerate(FILMS) if film[0] not in disliked][:wanted]
     return ["Here is what I found: a slow burn with people who know what they do."], cards, "recommendations"
@@ -176,8 +187,8 @@ class FakeApi:
         paragraphs, cards, kind = script(question, disliked)
         try:
             yield frame({"role": "assistant", "content": ""})
-            for paragraph in paragraphs:
-                async for event in self._words(paragraph, question):
+            for place, paragraph in enumerate(paragraphs):
+                async for event in self._words("\n\n" * (place > 0) + paragraph, question):
                     yield event
             first = "ranked" in question  # the order is there before a word is written
             for card in cards if first else []:
@@ -232,7 +243,7 @@ class FakeApi:
     async def readyz(self) -> JSONResponse:
         if self.world.loading is None:
             return JSONResponse({"status": "ready"})
-        return JSONResponse({"status": "loading", "detail": self.world.loading}, 503)
+        return JSONResponse({"status": self.world.loading, "detail": "For those who run it."}, 503)
 
 
 def create_app(world: World, port: int) -> FastAPI:
@@ -248,5 +259,5 @@ def create_app(world: World, port: int) -> FastAPI:
 
 if __name__ == "__main__":
     port = int(sys.argv[1])
-    loading = "reading the weights" if "loading" in sys.argv else None
+    loading = "loading" if "loading" in sys.argv else None
     uvicorn.run(create_app(World(loading=loading), port), port=port)

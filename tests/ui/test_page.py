@@ -11,6 +11,7 @@ from tests.browser import Visit, ask, finished
 from tests.drawings import drawing
 from tests.ui.conftest import Site
 from tests.ui.fake_api import EVIL, MOVED, OPENERS
+from ui.page import AWAY, BANNERS
 
 expect.set_options(timeout=30_000)
 Open = Callable[..., Visit]
@@ -100,10 +101,12 @@ def test_cards_stand_before_their_reasons_are_written(site: Site, visit: Open) -
     cards = page.get_by_role("article")
     expect(cards).to_have_count(3)
     expect(cards.last.locator(".reason")).to_be_empty()
+    expect(cards.last.locator(".reason")).to_have_css("animation-name", "tastemaker-wait")
     cards.last.evaluate("card => card.dataset.seen = 'yes'")
     finished(page, 1)
     expect(cards.last).to_have_attribute("data-seen", "yes")  # it was not painted again
     expect(cards.last.locator(".reason")).not_to_be_empty()
+    expect(cards.last.locator(".reason")).to_have_css("animation-name", "none")
 
 
 def test_what_comes_from_the_catalogue_is_text(visit: Open) -> None:
@@ -129,6 +132,27 @@ def test_a_phone_shows_all_without_scrolling_sideways(visit: Open) -> None:
         "all => all.filter(each => each.getBoundingClientRect().height < 32).map(each => each.outerHTML)"
     )
     assert small == []
+
+
+def test_on_a_phone_the_keyboard_makes_room_for_the_answer(visit: Open) -> None:
+    page = visit(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True).page
+    assert page.evaluate("document.activeElement.id") != "message"
+    page.locator("#message").tap()
+    assert page.evaluate("document.activeElement.id") == "message"
+    ask(page, "something tense")
+    assert page.evaluate("document.activeElement.id") != "message"
+
+
+def test_a_comparison_is_a_table_that_fits_a_phone(visit: Open) -> None:
+    page = visit(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True).page
+    ask(page, "compare Heat and Fargo")
+    table = page.get_by_role("table")
+    expect(table.get_by_role("columnheader")).to_have_text(["Heat (1995)", "Fargo (1996)"])
+    expect(table.get_by_role("rowheader")).to_have_text(["Genre", "Plot"])
+    expect(table.get_by_role("cell").last).to_have_text("A car salesman hires two men.")
+    expect(page.locator("[data-slot=text] > p")).to_have_text("They share the genres crime and thriller.")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    expect(page.locator("[data-spoken]")).to_contain_text("Genre, action, crime, thriller, crime, drama, thriller")
 
 
 def test_cards_do_not_move_once_they_are_there(site: Site, visit: Open) -> None:
@@ -172,6 +196,38 @@ def test_all_can_be_done_with_the_keyboard(site: Site, visit: Open) -> None:
     page.keyboard.press("Space")
     expect(page.locator(".evidence").first).to_be_visible()
     assert len(site.world.requests) == 1
+
+
+def test_back_finds_the_chat_before(site: Site, visit: Open) -> None:
+    page = visit().page
+    ask(page, "something tense")
+    new = page.get_by_role("button", name="New chat")
+    new.click()
+    new.click()  # of a chat in which nothing was said, none is made
+    ask(page, "hello")
+    page.go_back()
+    expect(page.get_by_role("article")).to_have_count(3)
+    finished(page, 1)
+    ask(page, "others")
+    assert site.world.requests[-1]["metadata"] == site.world.requests[0]["metadata"]
+    assert len(site.world.requests[-1]["messages"]) == 3
+    page.go_forward()
+    expect(page.get_by_role("article")).to_have_count(0)
+    expect(page.locator(".question p")).to_have_text("hello")
+    page.reload()
+    expect(page.locator(".question p")).to_have_text("hello")
+
+
+def test_a_tab_keeps_its_own_chat(visit: Open) -> None:
+    visitor = visit()
+    ask(visitor.page, "something tense")
+    other = visitor.context.new_page()
+    other.goto(visitor.page.url)
+    finished(other, 1)
+    other.get_by_role("button", name="New chat").click()
+    ask(other, "hello")
+    visitor.page.reload()
+    expect(visitor.page.get_by_role("article")).to_have_count(3)
 
 
 def test_an_answer_can_be_stopped_and_the_talk_goes_on(site: Site, visit: Open) -> None:
@@ -229,14 +285,14 @@ def test_a_message_has_a_limit_and_is_sent_once(site: Site, visit: Open) -> None
 
 
 def test_a_banner_says_that_the_model_is_loading_and_goes_away_by_itself(site: Site, visit: Open) -> None:
-    site.world.loading = "reading the weights"
+    site.world.loading = "loading"
     page = visit().page
     banner = page.locator(".banner")
-    expect(banner).to_have_text(
-        "The language model is still loading (reading the weights) — answers come straight from search until then."
-    )
+    expect(banner).to_have_text(BANNERS["loading"])
     ask(page, "something tense")
     expect(page.get_by_text("Chosen by search")).to_be_visible()
+    site.world.loading = "failed"
+    expect(banner).to_have_text(AWAY)
     site.world.loading = None
     expect(banner).to_be_hidden()
 
@@ -263,12 +319,33 @@ def test_a_lost_connection_is_told_and_the_message_can_be_sent_again(site: Site,
     visitor.context.set_offline(True)
     expect(page.locator(".banner")).to_have_text("The connection was lost. Trying again …")
     expect(page.locator(".failure")).to_have_text("The connection was lost.")
+    expect(page.locator(".toast-wrap")).to_be_hidden()  # Gradio says the same, over the page's buttons
     visitor.context.set_offline(False)
     expect(page.locator(".banner")).to_be_hidden()
     site.world.word_seconds = 0
     page.get_by_role("button", name="Try again").click()
     finished(page, 1)
     expect(page.get_by_role("article")).to_have_count(3)
+
+
+def test_what_never_arrived_outlives_a_reload(visit: Open) -> None:
+    visitor = visit()
+    page, box = visitor.page, visitor.page.get_by_label("Your message").last
+    box.fill("half a thou")
+    page.reload()
+    expect(box).to_have_value("half a thou")
+    box.fill("hello")
+    visitor.context.set_offline(True)
+    page.keyboard.press("Enter")
+    expect(page.locator(".failure")).to_have_text("The connection was lost.")
+    visitor.context.set_offline(False)
+    page.reload()
+    expect(box).to_have_value("hello")
+    page.get_by_role("button", name="Send").click()
+    finished(page, 1)
+    page.reload()
+    finished(page, 1)
+    expect(box).to_have_value("")
 
 
 def test_leaving_in_the_middle_ends_the_answer_and_coming_back_offers_it_again(site: Site, visit: Open) -> None:
@@ -292,7 +369,7 @@ def test_the_strength_of_the_correction_is_the_visitors(site: Site, visit: Open)
     slider = page.get_by_label("Correct for popularity")
     expect(slider).to_have_value("20")
     slider.fill("0")
-    expect(page.get_by_text("Off: nothing is corrected.")).to_be_visible()
+    expect(page.get_by_text("Off", exact=True)).to_be_visible()
     page.keyboard.press("Escape")
     expect(slider).to_be_hidden()
     ask(page, "A thriller")
@@ -300,9 +377,13 @@ def test_the_strength_of_the_correction_is_the_visitors(site: Site, visit: Open)
     page.reload()
     page.get_by_text("How well known").click()
     expect(slider).to_have_value("0")
-    page.get_by_role("button", name="As it was set").click()
+    page.get_by_role("button", name="Back to the default").click()
     expect(slider).to_have_value("20")
     page.mouse.click(5, 500)
+    expect(slider).to_be_hidden()
+    page.get_by_text("How well known").click()
+    slider.focus()
+    page.keyboard.press("Tab")  # on to what stands below
     expect(slider).to_be_hidden()
     ask(page, "A thriller")
     assert site.world.requests[-1]["popularity_correction"] is None

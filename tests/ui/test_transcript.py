@@ -51,6 +51,17 @@ def test_prose_has_paragraphs_lists_and_no_html_of_others() -> None:
     assert prose("One\ntwo\n\n- a\n- <b>", []) == "<p>One<br>two</p><ul><li>a</li><li>&lt;b&gt;</li></ul>"
 
 
+def test_a_table_has_heads_and_no_html_of_others_and_may_be_unfinished() -> None:
+    lines = ["| | Heat | <b> |", "| --- | --- | --- |", "| Year | 1995 | **1996** |", "| People"]
+    assert prose("\n".join(lines), []).endswith(
+        '<table><thead><tr><td></td><th scope="col">Heat</th><th scope="col">&lt;b&gt;</th></tr></thead>'
+        '<tbody><tr><th scope="row">Year</th><td>1995</td><td><strong>1996</strong></td></tr>'
+        '<tr><th scope="row">People</th></tr></tbody></table></div>'
+    )
+    assert "<table>" in prose("|", [])
+    assert spoken(ChatMessage(role="assistant", content="\n".join(lines[:3]))) == "Heat, <b> Year, 1995, 1996"
+
+
 class Elements(HTMLParser):
     """The elements that a browser would make, each with its attributes."""
 
