@@ -13,7 +13,6 @@ import numpy as np
 from tqdm import tqdm
 
 from agent.claims.checker import ClaimChecker
-from agent.writing import offered
 from core.artifacts import Wording
 from core.candidate import Candidate
 from core.generator import ChatPrompt
@@ -29,7 +28,7 @@ from training.language.corpus import Corpus, item_ids
 from training.language.phrasing import fact_of, say, subjects, together
 
 TEMPLATE = "recommend-v1"
-SHOWN = 6  # the best candidates, of which some are explained and some are examples, as in serving
+SHOWN = 6  # candidates in the prompt, as in serving
 _EVIDENCE = 6  # pieces of a candidate
 _LATEST = 5  # choices of a history that the prompt shows, so that reasoning can be followed from it
 _TRIES = 8
@@ -104,16 +103,15 @@ class ExplanationWriter:
             return None
         count = int(rng.integers(1, min(3, len(candidates) - 1) + 1))
         target = self._items.items[choice.position.target].id
-        ranked = tuple(sorted(candidates, key=lambda one: one.item_id != target))
-        best, example = offered(ranked, count, chosen=True)
+        best = sorted(candidates, key=lambda one: one.item_id != target)[:count]
         reasons = tuple(self._reasons(best, intent, past, rng))
         reasoning = self._reasoning(intent, past, [reason.item_id for reason in reasons], rng)
         if len(reasons) < count or not reasoning:
             return None
         prompt = recommend_prompt(
-            TEMPLATE, intent, best, self._items, count=count, example=example, wording=self._wording, history=past
+            TEMPLATE, intent, candidates, self._items, count=count, wording=self._wording, history=past
         )
-        return Explanation(prompt, best, intent, past, reasoning, reasons, self._items)
+        return Explanation(prompt, candidates, intent, past, reasoning, reasons, self._items)
 
     def _wish(self, choice: Choice, history: Sequence[str], rng: np.random.Generator) -> tuple[Intent, list[Item]]:
         """What the person says, true of what they chose next, and the candidates that fit it."""
