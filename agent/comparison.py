@@ -57,7 +57,7 @@ def verdict(
 ) -> str:
     """Which of them fits the person better, and the parts of the score that say so; empty without scores."""
     judged = {item.id: item for item in about if item.id in {*intent.liked, *intent.disliked, *intent.seen, *chosen}}
-    known = " ".join(_judged(item, intent) for item in judged.values())
+    known = _judged(list(judged.values()), intent)
     open_items = [item for item in about if item.id in standings and item.id not in judged]
     if len(open_items) < 2:
         return (
@@ -78,11 +78,17 @@ def verdict(
     return f"{known} For you, {ranked[0].title} {fits} by {words} ({_scores(ranked, standings)}).{ahead}".strip()
 
 
-def _judged(item: Item, intent: Intent) -> str:
-    for words, item_ids in (("like", intent.liked), ("don't like", intent.disliked), ("have seen", intent.seen)):
-        if item.id in item_ids:
-            return f"You said that you {words} {item.title}."
-    return f"You chose {item.title} before."
+def _judged(judged: Sequence[Item], intent: Intent) -> str:
+    """What the person told of these items before, each kind of opinion in one sentence."""
+    said: dict[str, list[str]] = {}
+    for item in judged:
+        opinions = {"like": intent.liked, "don't like": intent.disliked, "have seen": intent.seen}
+        words = next((words for words, item_ids in opinions.items() if item.id in item_ids), "")
+        said.setdefault(words, []).append(item.title)
+    return " ".join(
+        f"You said that you {words} {join(titles)}." if words else f"You chose {join(titles)} before."
+        for words, titles in said.items()
+    )
 
 
 def _scores(ranked: Sequence[Item], standings: Mapping[str, Standing]) -> str:

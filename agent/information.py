@@ -20,6 +20,8 @@ MAKERS = ("director", "author", "creator", "writer", "artist", "designer", "comp
 PERFORMERS = ("actor", "performer", "narrator")
 # What measures a length, in the order in which it is looked for.
 LENGTHS = ("minutes", "pages")
+PRICES = ("price", "cost", "preis")
+CURRENCIES = ("currency", "währung")
 MOST_REASONS = 4
 
 Pieces = dict[str, tuple[Evidence, ...]]
@@ -127,6 +129,8 @@ def _fact(asked: Asked, item: Item, pieces: Sequence[Evidence], wording: Wording
         return credits_of(item, MAKERS if asked is Asked.DIRECTOR else PERFORMERS)
     if asked is Asked.RATING:
         return " ".join(piece.text for piece in _rating(pieces))
+    if asked is Asked.PRICE:
+        return _price(item)
     if asked is Asked.LENGTH:
         return next((f"{number(item.numbers[name])} {name}." for name in LENGTHS if name in item.numbers), "")
     if asked is Asked.AUDIENCE:
@@ -136,6 +140,16 @@ def _fact(asked: Asked, item: Item, pieces: Sequence[Evidence], wording: Wording
     if asked is Asked.YEAR:
         return f"It is from {item.year}." if item.year else ""
     return item.description
+
+
+def _price(item: Item) -> str:
+    """What it costs, in the currency that the catalogue names."""
+    name = next((name for name in PRICES if name in item.numbers), None)
+    if name is None:
+        return next((f"It costs {item.facts[name]}." for name in PRICES if name in item.facts), "")
+    currency = next((f" {item.facts[each]}" for each in CURRENCIES if each in item.facts), "")
+    price = item.numbers[name]
+    return f"It costs {number(price) if price.is_integer() else f'{price:.2f}'}{currency}."
 
 
 def _suitability(item: Item, wording: Wording) -> str:
@@ -160,6 +174,7 @@ _QUESTIONS = {
     Asked.CAST: "who is in it",
     Asked.PLOT: "what it is about",
     Asked.CATEGORY: "of what kind it is",
+    Asked.PRICE: "what it costs",
     Asked.LENGTH: "how long it is",
     Asked.RATING: "what people think of it",
     Asked.AUDIENCE: "for whom it is",

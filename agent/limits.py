@@ -9,6 +9,7 @@ from agent.understand.text import fold, phrase_pattern
 from core.artifacts import Wording
 from core.intent import Preferences, Range
 from core.item import ItemTable
+from index.facts import LANGUAGE_FACTS, ORIGIN_FACTS, fact_in_words, values_of
 from index.filters import wishes_of, years_in_words
 from index.phrases import join
 
@@ -31,9 +32,10 @@ _FACTS = (
     Fact(
         "about_language",
         "in which language {items} are or whether they have subtitles",
-        frozenset({"language"}),
+        LANGUAGE_FACTS,
         in_words=True,
     ),
+    Fact("about_origin", "where {items} are from", ORIGIN_FACTS),
     Fact("about_colour", "whether {items} are in colour", frozenset({"color", "colour"}), in_words=True),
     Fact("about_prizes", "which prizes {items} won", frozenset({"awards", "award", "prizes"}), in_words=True),
     Fact(
@@ -72,7 +74,19 @@ def unknown_wishes(
         said.append(
             f"The {wording.items} of this catalogue are from {first} to {last}: none is {_years(intent_wishes)}."
         )
+    for name, values in _unheld(intent_wishes, items).items():
+        said.append(f"No {wording.item} of this catalogue is {fact_in_words(name, values)}.")
     return tuple(said)
+
+
+def _unheld(wishes: Preferences, items: ItemTable) -> dict[str, tuple[str, ...]]:
+    """The facts wished for of which no item has any of the values."""
+    found = {}
+    for name, values in wishes.facts.items():
+        wanted = {value.casefold() for value in values}
+        if not any(wanted & {each.casefold() for each in values_of(item.facts.get(name, ""))} for item in items):
+            found[name] = values
+    return found
 
 
 def unmeetable(wishes: Preferences, items: ItemTable) -> frozenset[str]:
@@ -84,6 +98,7 @@ def unmeetable(wishes: Preferences, items: ItemTable) -> frozenset[str]:
             name: bounds for name, bounds in wishes.numbers.items() if not any(name in item.numbers for item in items)
         },
         years=wishes.years if outside else (),
+        facts=_unheld(wishes, items),
     )
     return frozenset(wish.words for wish in wishes_of(unknown))
 

@@ -14,3 +14,6 @@ class NoGenerator:
     def stream(self, prompt: ChatPrompt) -> AsyncGenerator[str | GenerationDone]:  # noqa: ARG002
         """Raises EngineError."""
         raise EngineError("No language model is used here.")
+
+    async def aclose(self) -> None:
+        """Nothing to close."""

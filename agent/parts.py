@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from agent.no_generator import NoGenerator
 from agent.pictures import Blind, PictureReader
 from agent.understand.understanding import Understanding
 from core.artifacts import Wording
@@ -40,3 +41,8 @@ class Parts:
     pictures: PictureReader = field(default_factory=Blind)
     template: str = "recommend-v1"
     max_count: int = 10
+
+    @property
+    def has_language_model(self) -> bool:
+        """Whether one is to write answers, be it ready or not."""
+        return not isinstance(self.generator, NoGenerator)

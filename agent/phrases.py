@@ -9,7 +9,8 @@ from core.candidate import Move, Shortlist
 from core.intent import Audience, Intent, Preferences, Range, TurnKind
 from core.item import ItemTable
 from core.recommendation import Recommendation
-from index.filters import bounds_in_words, years_in_words
+from index.facts import fact_in_words
+from index.filters import bounds_in_words, in_place_of_numbers, years_in_words
 from index.phrases import in_prose, join, with_article
 
 MODEL_FAILED = "The language model stopped in the middle, so the rest of this answer comes straight from the search."
@@ -87,12 +88,20 @@ def notices(
     hopeless = unmeetable(intent.wishes, items) if items else frozenset()
     if given_up := [wish for wish in shortlist.relaxed if wish not in hopeless]:
         wishes = join([f"“{wish}”" for wish in given_up])
-        said.append(f"Too few {wording.items} fit everything, so I did not insist on {wishes}.")
+        said.append(_given_up(len(shortlist.fitting), wishes, wording))
     if shortlist.again:
         said.append(f"Few other {wording.items} fit all of this, so some come again.")
     if shortlist.weak_retrieval:
         said.append("Nothing here comes close to those words, so take these as guesses.")
     return tuple(said)
+
+
+def _given_up(fitting: int, wishes: str, wording: Wording) -> str:
+    """That wishes were relaxed: for all that is shown, or for what follows the few that meet them all."""
+    if not fitting:
+        return f"Too few {wording.items} fit everything, so I did not insist on {wishes}."
+    few = f"one {wording.item} fits" if fitting == 1 else f"{fitting} {wording.items} fit"
+    return f"Only {few} all of this, first below. For the rest I did not insist on {wishes}."
 
 
 def nothing_left(wording: Wording) -> str:
@@ -118,10 +127,18 @@ def describe(preferences: Preferences, conjunction: str = "and") -> str:
         join([in_prose(name) for name in preferences.categories], conjunction),
         join([years_in_words(years) for years in preferences.years], "or"),
         f"with or by {join(preferences.people, conjunction)}" if preferences.people else "",
-        join([_bounds(name, bounds) for name, bounds in sorted(preferences.numbers.items())], conjunction),
+        *(fact_in_words(name, values) for name, values in preferences.facts.items()),
+        join(_numbers(preferences), conjunction),
         {Audience.DATE: "for a date", None: ""}.get(preferences.audience, f"for {preferences.audience}"),
     ]
     return (f" {conjunction} " if conjunction == "or" else ", ").join(part for part in parts if part)
+
+
+def _numbers(preferences: Preferences) -> list[str]:
+    said = in_place_of_numbers(preferences.numbers)
+    told = {name for names in said.values() for name in names}
+    others = sorted((name, bounds) for name, bounds in preferences.numbers.items() if name not in told)
+    return [*said, *(_bounds(name, bounds) for name, bounds in others)]
 
 
 def _bounds(name: str, bounds: Range) -> str:

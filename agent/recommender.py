@@ -48,7 +48,7 @@ class Recommender:
         verifier = Verifier(intent, shortlist.candidates, {}, parts.items, k, request.history)
         recommendations = tuple(verifier.fill())
         known = notices(intent, shortlist, parts.wording, parts.items)
-        relaxed = bool(shortlist.relaxed)
+        relaxed = bool(shortlist.relaxed) and not shortlist.fitting
         first = opener(intent, parts.items, from_history=bool(history), relaxed=relaxed)
         lines = [*known, first, *map(item_line, recommendations)]
         return Answer(

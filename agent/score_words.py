@@ -42,6 +42,7 @@ def in_words(name: str, intent: Intent, items: ItemTable) -> str:
         "picture": "likeness to your picture",
         "shown": "novelty: I showed it before",
         "version": "being the best known version",
+        "misses": "meeting every wish",
     }
     return words.get(name, f"the correction for {name}")
 

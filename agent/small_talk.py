@@ -50,8 +50,8 @@ def _of_other_things(text: str, request: TurnRequest, wording: Wording, items: I
     plain = fold(text)
     if missing := unknown_facts(text, items, wording):
         return f"{missing[0]} {_next(request, wording, items)}"
-    if language := foreign_language(text):
-        return f"{_ONLY_ENGLISH.get(language, '')} I understand only English so far. {question(wording, items)}".strip()
+    if foreign := only_english(text):
+        return f"{foreign} {question(wording, items)}"
     if _WHAT.search(plain) or _WHO.search(plain):
         about_us = _ABILITIES if _WHAT.search(plain) else _NATURE
         told = about_us.format(item=wording.item, items=wording.items, count=len(items))
@@ -64,6 +64,12 @@ def _of_other_things(text: str, request: TurnRequest, wording: Wording, items: I
     if any(letter.isalpha() for letter in text) and len(request.messages) > 1:
         return f"Sorry, I didn't understand that. {_next(request, wording, items)}"
     return f"I'm here to find you {wording.items} from this catalogue. {question(wording, items)}"
+
+
+def only_english(text: str) -> str:
+    """Says, in the language of a message where it isn't English, that only English is understood; empty else."""
+    language = foreign_language(text)
+    return f"{_ONLY_ENGLISH.get(language, '')} I understand only English so far.".strip() if language else ""
 
 
 _NATURE = (

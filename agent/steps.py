@@ -14,7 +14,7 @@ from agent.events import Embedding, Ranked, Represented, Retrieved, Shortlisted,
 from agent.feedback import with_feedback
 from agent.parts import Parts
 from agent.pictures import Seen, shown, with_picture, without_pictures
-from core.candidate import Shortlist
+from core.candidate import Candidate, Shortlist
 from core.errors import EngineError
 from core.generator import Choice
 from core.intent import Intent, TurnKind
@@ -123,9 +123,14 @@ def _rows(parts: Parts, item_ids: Sequence[str]) -> list[int]:
 
 
 def _reordered(shortlist: Shortlist, choice: Choice) -> Shortlist:
-    """The candidates in the order of the choice; what it doesn't know comes after, and what comes again last."""
+    """The candidates in the order of the choice; what it doesn't know comes after, and what comes again last.
+
+    What alone meets every wish stays first.
+    """
     places = {item_id: place for place, item_id in enumerate(choice.scores)}
-    candidates = sorted(
-        shortlist.candidates, key=lambda one: (one.item_id in shortlist.again, places.get(one.item_id, len(places)))
-    )
-    return shortlist.model_copy(update={"candidates": tuple(candidates)})
+
+    def order(one: Candidate) -> tuple[bool, bool, int]:
+        known = places.get(one.item_id, len(places))
+        return one.item_id in shortlist.again, one.item_id not in shortlist.fitting, known
+
+    return shortlist.model_copy(update={"candidates": tuple(sorted(shortlist.candidates, key=order))})

@@ -22,11 +22,11 @@ from agent.events import (
 from agent.limits import unknown_facts
 from agent.parts import Parts
 from agent.questions import answer_in_words
-from agent.small_talk import small_talk
+from agent.small_talk import only_english, small_talk
 from agent.speaker import Speaker
 from agent.understand.short_messages import leaves_choice
 from agent.verify import Verifier
-from agent.writing import Writer, card, prompt_for
+from agent.writing import Writer, card, is_settled, prompt_for
 from core.candidate import Shortlist
 from core.errors import EngineError
 from core.intent import Intent, TurnKind
@@ -45,12 +45,14 @@ class TurnWorkflow(Workflow):
         self._parts = parts
         self._speaker = Speaker()
         self._writer = Writer(parts, self._speaker)
-        self._notices: tuple[str, ...] = ()  # said before anything else
+        self._notices: tuple[str, ...] = ()
+        self._told = ""  # the text of the answers before
 
     @step
     async def understand(self, context: Context, event: Asked) -> Understood | Answered:
         """The whole conversation becomes an intent. What is no request for items is answered at once."""
         parts = self._parts
+        self._told = "\n".join(message.content for message in event.request.messages if message.role == "assistant")
         with self._speaker.timed("understand"):
             understood = await steps.understood(parts, event.request)
         intent = understood.intent
@@ -89,7 +91,7 @@ class TurnWorkflow(Workflow):
         if not shortlist.candidates:
             words = phrases.nothing_left(parts.wording)
             return self._answer_in_words(context, AnswerKind.QUESTION, intent, words)
-        from_history, relaxed = bool(event.query.history), bool(shortlist.relaxed)
+        from_history, relaxed = bool(event.query.history), bool(shortlist.relaxed) and not shortlist.fitting
         self._speaker.say(context, phrases.opener(intent, parts.items, from_history=from_history, relaxed=relaxed))
         return shortlisted
 
@@ -124,19 +126,15 @@ class TurnWorkflow(Workflow):
         """Cards first where the order is known, then what holds, then what the model did not bring."""
         query, candidates, items = event.query, event.shortlist.candidates, self._parts.items
         # Where the cards are out, the model may only write about them.
-        labels = candidate_labels(candidates[: query.count] if event.choice else candidates, items)
+        settled = is_settled(event)
+        labels = candidate_labels(candidates[: query.count] if settled else candidates, items)
         verifier = Verifier(query.intent, candidates, labels, items, query.count, query.history)
-        if event.choice:
+        if settled:
             for candidate in verifier.not_chosen[: query.count]:
                 self._speaker.show(context, card(candidate, items))
-        trouble = "" if event.drafts else phrases.MODEL_NOT_READY
-        if event.drafts:
-            try:
-                await self._verify_drafts(context, verifier, event.drafts)
-            except EngineError:
-                trouble = phrases.MODEL_FAILED
-        if trouble:
-            self._speaker.say(context, trouble)
+        is_written = event.drafts is not None and await self._verify_drafts(context, verifier, event.drafts)
+        if not is_written:
+            self._tell_trouble(context, phrases.MODEL_FAILED if event.drafts else phrases.MODEL_NOT_READY)
         for recommendation in verifier.fill():
             self._speaker.recommend(context, recommendation)
         return self._answered(
@@ -145,8 +143,8 @@ class TurnWorkflow(Workflow):
             recommendations=self._speaker.in_shown_order(verifier.recommendations),
             evidence=verifier.evidence,
             not_chosen=verifier.not_chosen,
-            notices=(*self._notices, *([trouble] if trouble else [])),
-            source=Source.RETRIEVAL if trouble else Source.MODEL,
+            notices=self._notices,
+            source=Source.MODEL if is_written else Source.RETRIEVAL,
             reasoning=self._writer.reasoning,
             counts=verifier.counts,
         )
@@ -154,20 +152,34 @@ class TurnWorkflow(Workflow):
     def _notice(self, context: Context, request: TurnRequest, intent: Intent, shortlist: Shortlist | None) -> None:
         """Say how the answer came about, and what the catalogue can't tell, unless an answer before said so."""
         wording, items = self._parts.wording, self._parts.items
-        told = "\n".join(message.content for message in request.messages if message.role == "assistant")
-        limits = unknown_facts(_last_words(request), items, wording)
-        wishes = (each for each in phrases.notices(intent, shortlist, wording, items, told) if each not in limits)
+        said = _last_words(request)
+        # Of another language only single words are read, whatever was found by them.
+        foreign = [sentence for sentence in (only_english(said),) if sentence and sentence not in self._told]
+        limits = (*foreign, *unknown_facts(said, items, wording))
+        wishes = (each for each in phrases.notices(intent, shortlist, wording, items, self._told) if each not in limits)
         self._notices = (*limits, *wishes)
         for notice in self._notices:
             self._speaker.say(context, notice)
 
-    async def _verify_drafts(self, context: Context, verifier: Verifier, drafts: AsyncGenerator[Draft]) -> None:
-        async with aclosing(drafts):
-            async for draft in drafts:
-                with self._speaker.timed("verify"):
-                    recommendation = verifier.check(draft)
-                if recommendation:
-                    self._speaker.recommend(context, recommendation)
+    def _tell_trouble(self, context: Context, trouble: str) -> None:
+        """Say why the model did not write: not where none is wanted, and once in a conversation that it's not ready."""
+        is_known = trouble == phrases.MODEL_NOT_READY and trouble in self._told
+        if self._parts.has_language_model and not is_known:
+            self._notices = (*self._notices, trouble)
+            self._speaker.say(context, trouble)
+
+    async def _verify_drafts(self, context: Context, verifier: Verifier, drafts: AsyncGenerator[Draft]) -> bool:
+        """Tell what holds of the drafts; False where the model stopped before their end."""
+        try:
+            async with aclosing(drafts):
+                async for draft in drafts:
+                    with self._speaker.timed("verify"):
+                        recommendation = verifier.check(draft)
+                    if recommendation:
+                        self._speaker.recommend(context, recommendation)
+        except EngineError:
+            return False
+        return True
 
     def _answer_in_words(
         self, context: Context, kind: AnswerKind, intent: Intent, words: str, **fields: object

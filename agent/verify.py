@@ -144,7 +144,7 @@ class Verifier:
 
     def _allowed(self, item_id: str) -> bool:
         excluded = item_id not in self._items or item_id in self._intent.excluded
-        return not excluded and not violates(self._items[item_id], self._intent.vetoes)
+        return not excluded and not violates(self._items[item_id], self._intent.vetoes, self._intent.wishes)
 
     def _recommend_from_evidence(
         self, candidate: Candidate, first: Sequence[Evidence] = (), *, repaired: bool

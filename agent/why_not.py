@@ -80,7 +80,7 @@ def _excluded(item: Item, name: str, answer: Considered, items: ItemTable) -> st
 
 
 def _vetoed(item: Item, name: str, intent: Intent, wording: Wording) -> str:
-    ruled_out = [describe(veto, "or") for veto in _single(intent.vetoes) if violates(item, veto)]
+    ruled_out = [describe(veto, "or") for veto in _single(intent.vetoes) if violates(item, veto, intent.wishes)]
     if not ruled_out:
         return ""
     return f"I left {name} out because you ruled out {join(ruled_out)}: {_facts(item, intent.vetoes, wording)}."
@@ -183,6 +183,8 @@ def _single(preferences: Preferences) -> Iterator[Preferences]:
             yield Preferences.model_validate({kind: (value,)})
     for name, bounds in preferences.numbers.items():
         yield Preferences(numbers={name: bounds})
+    for name, values in preferences.facts.items():
+        yield Preferences(facts={name: values})
     if preferences.audience:
         yield Preferences(audience=preferences.audience)
 
@@ -200,6 +202,10 @@ def _facts(item: Item, concerned: Preferences, wording: Wording) -> str:
     for name in concerned.numbers:
         value = item.numbers.get(name)
         known.append(f"its {name} are not known" if value is None else f"it has {number(value)} {name}")
+    known += [
+        f"its {name} is {item.facts[name]}" if name in item.facts else f"its {name} is not known"
+        for name in concerned.facts
+    ]
     if concerned.audience and certificate_of(item):
         known.append(f"it is rated {certificate_of(item)}")
     return join(known) or f"I know it only as {with_article(wording.item)}"

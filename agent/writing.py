@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from agent.draft import Draft, DraftReader
-from agent.events import Ranked
+from agent.events import Generated, Ranked
 from agent.parts import Parts
 from agent.speaker import Speaker
 from agent.steps import EXAMPLES
@@ -19,7 +19,7 @@ def prompt_for(parts: Parts, event: Ranked) -> ChatPrompt:
     """What the model is asked: to choose and to write, or only to write where the order is its own already."""
     query, request, candidates = event.query, event.request, event.shortlist.candidates
     count = min(query.count, len(candidates))
-    shown, example = offered(candidates, count, chosen=event.choice is not None)
+    shown, example = offered(candidates, count, chosen=is_settled(event))
     return recommend_prompt(
         parts.template,
         query.intent,
@@ -44,6 +44,11 @@ def offered(
     """
     example = candidates[-EXAMPLES:] if len(candidates) >= count + EXAMPLES else ()
     return candidates[:count] if chosen else candidates[: len(candidates) - len(example)], example
+
+
+def is_settled(event: Ranked | Generated) -> bool:
+    """Whether the order is known before a word is written: it was chosen, or the first alone meet every wish."""
+    return event.choice is not None or bool(event.shortlist.fitting)
 
 
 def card(candidate: Candidate, items: ItemTable) -> Recommendation:

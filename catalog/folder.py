@@ -29,6 +29,8 @@ from core.item import ItemTable
 
 # What a catalogue's items are likely to be, by who made them, or by columns that only goods have.
 _ITEM_WORDS = {"director": ("film", "films"), "author": ("book", "books")}
+# Raised when the reader makes something else of the same files, so that folders are read anew.
+READING = 2
 _FOR_SALE = {"sku", "handle", "asin", "parent_asin", "product_id", "brand"}
 
 
@@ -56,10 +58,13 @@ class CatalogFolder:
         self._conversations = conversation_files(self.folder)
 
     def fingerprint(self) -> str:
-        """Changes with the files and with the place of the folder, for items name their pictures by absolute path."""
+        """Changes with the files, with what the reader makes of them, and with the place of the folder.
+
+        Items name their pictures by absolute path.
+        """
         tables = (self._items, self._interactions, self._sequences, self._users)
         files = (*tables, self._columns, self._wording, *self._conversations)
-        return hash_files([path for path in files if path and path.is_file()], seed=str(self.folder))
+        return hash_files([path for path in files if path and path.is_file()], seed=f"{self.folder}\0{READING}")
 
     def read(self) -> Catalog:
         """The whole catalogue. Raises InputError that names the file and line for whatever is broken."""

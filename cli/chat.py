@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli.options import CatalogOption, LlmOption, say, settings_from
+from cli.options import CatalogOption, ChatLlmOption, say, settings_from
 
 if TYPE_CHECKING:
     from core.conversation import Message
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _LOOK_EVERY = 0.2  # seconds
 
 
-def chat(catalog: CatalogOption = "", llm: LlmOption = "") -> None:
+def chat(catalog: CatalogOption = "", llm: ChatLlmOption = "") -> None:
     """The same chat in a terminal."""
     settings = settings_from(catalog=catalog, llm_url=llm)
     say("Loading the catalogue …")
@@ -26,7 +26,8 @@ def chat(catalog: CatalogOption = "", llm: LlmOption = "") -> None:
 
     product = build(settings, say)
     with started(product.engine), asyncio.Runner() as runner:
-        say("Write what you are in the mood for; an empty line or Ctrl-D ends. The language model is still loading.")
+        say("Write what you are in the mood for; an empty line or Ctrl-D ends.")
+        say("The language model is still loading." if settings.has_language_model else product.engine.status.detail)
         try:
             _converse(product, runner)
         finally:
@@ -37,6 +38,8 @@ def _converse(product: "Product", runner: asyncio.Runner) -> None:
     """Read messages until the end of input; the answers stream to standard output."""
     from core.conversation import Message
 
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # a byte that is no text would end the chat
     messages: list[Message] = []
     # Read outside the event loop: a thread that waits for a line would not end at Ctrl-C.
     while text := _read():
@@ -67,6 +70,4 @@ def _read() -> str:
         # Where Ctrl-C reaches another thread of the process, a `readline` in this one would not notice.
         while not select.select([sys.stdin], [], [], _LOOK_EVERY)[0]:
             pass
-    if isinstance(sys.stdin, io.TextIOWrapper):
-        sys.stdin.reconfigure(errors="replace")  # a byte that is no text would end the chat
     return sys.stdin.readline().strip()

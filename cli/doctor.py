@@ -62,6 +62,8 @@ def _vllm(settings: "Settings") -> str:
 
     from server.vllm_command import Hardware, detect_hardware
 
+    if not settings.has_language_model:
+        return "none is used."
     if settings.llm_url:
         return f"the one at {settings.llm_url} is used."
     hardware = detect_hardware()
@@ -119,6 +121,8 @@ def _encoder(settings: "Settings") -> str:
 def _model(settings: "Settings") -> str:
     from server.embedded_model import FOLDER_NAME, language_model
 
+    if not settings.has_language_model:
+        return "none is used: answers come from search."
     if settings.llm_url:
         return "chosen by the server that is used."
     if not settings.model and not (settings.artifacts / "models" / FOLDER_NAME).is_dir():

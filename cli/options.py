@@ -15,6 +15,13 @@ INTERRUPTED = 130  # the exit code that shells give for Ctrl-C
 CatalogOption = Annotated[str, typer.Option("--catalog", help="Name of a prepared catalogue.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 LlmOption = Annotated[str, typer.Option(help="OpenAI-compatible address of a running vLLM.")]
+ChatLlmOption = Annotated[
+    str,
+    typer.Option(
+        "--llm",
+        help="OpenAI-compatible address of a running vLLM. Or `none`: no language model, answers come from search.",
+    ),
+]
 ReportOption = Annotated[Path, typer.Option(help="Folder for the report; a cut-off run goes on in it.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="Where chance begins.")]
 

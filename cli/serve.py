@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.options import INTERRUPTED, CatalogOption, LlmOption, say, settings_from
+from cli.options import INTERRUPTED, CatalogOption, ChatLlmOption, say, settings_from
 from core.errors import InputError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def serve(
     catalog: CatalogOption = "",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "",
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
-    llm: LlmOption = "",
+    llm: ChatLlmOption = "",
 ) -> None:
     """Serve the page and the API."""
     settings = settings_from(catalog=catalog, host=host, port=port, llm_url=llm)
@@ -119,9 +119,12 @@ def _application(product: "Product", settings: "Settings", port: int) -> "FastAP
     @asynccontextmanager
     async def lifespan(application: "FastAPI") -> AsyncIterator[Any]:
         warming = asyncio.create_task(asyncio.to_thread(product.parts.encoder.encode_one, "warm"))
-        say(f"Tastemaker is at {address} — the language model is loading, answers come from search until it is ready.")
-        # A thread of its own: the event loop would wait at its end for one of its pool, and so for the model.
-        threading.Thread(target=_tell_when_ready, args=(product.engine,), name="ready", daemon=True).start()
+        if settings.has_language_model:
+            say(f"Tastemaker is at {address} — the language model is loading, answers come from search until then.")
+            # A thread of its own: the event loop would wait at its end for one of its pool, and so for the model.
+            threading.Thread(target=_tell_when_ready, args=(product.engine,), name="ready", daemon=True).start()
+        else:
+            say(f"Tastemaker is at {address} — without a language model, answers come from search.")
         async with inner(application) as state:
             yield state
         warming.cancel()

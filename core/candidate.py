@@ -32,7 +32,7 @@ class Standing(Value):
     item_id: str
     score: float  # the sum of its parts
     # By name: "history", "liked", "similar", "words", "wishes", "crowd", "doubt", "known", "taste", "against",
-    # "picture", "shown", "version", and the corrections that are on. Parts that are 0 are left out.
+    # "picture", "shown", "version", "misses", and the corrections that are on. Parts that are 0 are left out.
     parts: dict[str, float]
     is_eligible: bool  # nothing rules it out, and it meets the wishes that were kept
     place: int | None  # among the eligible by score, counted from 1
@@ -48,5 +48,6 @@ class Shortlist(Value):
     candidates: tuple[Candidate, ...] = Field(repr=False)
     # Wishes that left too few items and were relaxed, in the order in which they were given up.
     relaxed: tuple[str, ...] = ()
+    fitting: tuple[str, ...] = ()  # the first candidates, where these meet every wish and wishes were relaxed for more
     again: tuple[str, ...] = ()  # candidates that this search has shown before: too few others meet the wishes
     weak_retrieval: bool = False

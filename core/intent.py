@@ -9,7 +9,8 @@ How a conversation becomes an intent (the labelled conversations in `evaluation/
   accepts or takes leave. `other`: anything else, greetings and off-topic questions included.
 - An item stands in at most one of `liked`, `disliked`, `seen` and `rejected`; what was said last wins. `liked` and
   `disliked` need an opinion, `seen` says only that, `rejected` are items of an answer that were turned down unseen
-  ("not those" is all of the last answer). Order is the order of first mention.
+  ("not those" is all of the last answer), or that a wish leaves out by name ("by Leacock, but not Pandemic"), with all
+  items of that title. Order is the order of first mention.
 - `similar_to` are the items in "like X": a measure, not yet an opinion, so they don't also stand in `liked`.
 - `about` are the items that the last message asks about or compares; empty for other kinds.
 - Wishes and `similar_to` last while the person refines, rejects or asks; a fresh `recommend` after an answer with items
@@ -17,7 +18,8 @@ How a conversation becomes an intent (the labelled conversations in `evaluation/
   Vetoes, opinions and unknown titles last for the whole conversation; wishing for something lifts its veto.
 - "Something older" is relative to the last answer: years up to the median year of its items (the lower middle one of an
   even number) minus one; "newer" is from the median (the upper middle one) plus one; "shorter" and "longer" likewise
-  for minutes where the catalogue has them (else the number is left out).
+  for minutes where the catalogue has them (else the number is left out), and "cheaper" and "more expensive" for the
+  price, by a hundredth.
 - A decade is its ten years ("90s" is 1990 to 1999); early, mid and late are its years 0 to 4, 3 to 7 and 5 to 9. "Old"
   or "classic" is up to 1969; "recent" or "new" is the last five years of the catalogue. "Before 1980" is up to 1979,
   "after 1990" from 1991, "since 1990" from 1990. "Nothing before 1980" is a veto of the years up to 1979. Bounds on
@@ -25,6 +27,10 @@ How a conversation becomes an intent (the labelled conversations in `evaluation/
   bounds the price, and so does a bare number ("under fifty") in a catalogue that has prices.
 - People stand in `people` as the catalogue writes them; a name that it doesn't have stands as the person wrote it, in
   title case.
+- Facts (a country, a language, a brand) stand in `facts` as the catalogue writes them, only where it has such a fact;
+  of a language or country that no item has, the English name. What an item is about ("set in France") is no fact.
+- "For four" and "a 2 player game" bound `min players` from above and `max players` from below, an age bounds `min age`
+  from above, in catalogues that have these numbers.
 - `unknown_titles` are titles that were clearly meant as items and are not in the catalogue, as written by the person.
 - `shown` is what the answers of this search have shown, where the last message refines or rejects: it asks for others,
   so these come again only where too few others meet the wishes. It is empty where a search starts anew, and where the
@@ -90,6 +96,7 @@ class Asked(StrEnum):
     PLOT = "plot"
     CATEGORY = "category"
     LENGTH = "length"
+    PRICE = "price"
     RATING = "rating"  # what people think of it
     AUDIENCE = "audience"  # whether it suits someone, such as kids
     WHY = "why"  # why it was recommended
@@ -124,6 +131,8 @@ class Preferences(Value):
     audience: Audience | None = None
     # Bounds by the name of an item's number, such as {"minutes": up to 120}.
     numbers: dict[str, Range] = Field(default_factory=dict)
+    # Any of these values by the name of an item's fact, as the catalogue writes them: {"country": ("Germany",)}.
+    facts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:

@@ -6,6 +6,8 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+NO_LANGUAGE_MODEL = "none"
+
 
 class Settings(BaseSettings):
     """Everything that an operator may want to change. Loopback and no keys by default."""
@@ -25,7 +27,8 @@ class Settings(BaseSettings):
 
     # The language model: a hub name or a local folder; empty: the embedded one, converted once.
     model: str = ""
-    # An OpenAI-compatible address of a running vLLM; empty: start one as a child process.
+    # An OpenAI-compatible address of a running vLLM; empty: start one as a child process; "none": answers come from
+    # search alone.
     llm_url: str = ""
     llm_key: SecretStr = SecretStr("")
     # On a CPU vLLM guesses ahead: 1.4 times as fast, but it samples wrongly. A `temperature` counts only with this.
@@ -64,3 +67,8 @@ class Settings(BaseSettings):
     max_message_chars: int = 8_000
     max_history: int = 5_000
     max_concurrent_turns: int = 64
+
+    @property
+    def has_language_model(self) -> bool:
+        """Whether a language model writes answers, be it ours or one that runs already."""
+        return self.llm_url != NO_LANGUAGE_MODEL

@@ -16,11 +16,12 @@ from core.evidence import Evidence, EvidenceKind, EvidenceScore
 from core.intent import Asked, Intent
 from core.item import Item, ItemTable
 from index.evidence_score import DECAY_PER_CHOICE, ChoiceTimes, credibility_of_mean, credibility_of_share
-from index.filters import CERTIFICATE_FACTS, matches
+from index.facts import CURRENCY, LANGUAGE_FACTS, ORIGIN_FACTS, fact_in_words, values_of
+from index.filters import CERTIFICATE_FACTS, in_place_of_numbers, matches
 from index.graph import ItemGraph, Link
 from index.history import HistoryModel
 from index.moods import AUDIENCES, MOODS
-from index.phrases import attribute, counted, join, kind_of, number, plural, quantity, with_article
+from index.phrases import attribute, counted, join, kind_of, money, number, plural, quantity, with_article
 from index.statistics import RatingStatistics
 
 MAX_PLOT_CHARS = 160
@@ -175,16 +176,32 @@ class EvidenceWriter:
             asked = Asked.DIRECTOR if role in _MAKERS else Asked.CAST
             yield sentence(_credits(role, names), 0.38 if role in _MAKERS else 0.35, asked, Asked.GENERAL)
         for name, value in item.numbers.items():
-            yield sentence(self._number(name, value), 0.2, Asked.LENGTH)
+            yield sentence(self._number(item, name, value), 0.2, Asked.LENGTH)
         for name, fact in item.facts.items():
             weight, asked = (0.15, Asked.AUDIENCE) if name in CERTIFICATE_FACTS else (0.1, Asked.GENERAL)
             weight = NAMED_IN_WISH if wished & _words(fact) else weight
-            yield sentence(attribute(name, fact), weight, asked)
+            # A currency alone says nothing: it stands with the price. Its number stays its own.
+            yield sentence("" if name == CURRENCY else attribute(name, fact), weight, asked)
 
-    def _number(self, name: str, value: float) -> str:
+    def _number(self, item: Item, name: str, value: float) -> str:
+        if name == "price" and (currency := item.facts.get(CURRENCY)):
+            return f"It costs {money(value)} {currency}."
         if name != "minutes":
             return quantity(name, value)
         return f"It {'runs' if self._wording.item == 'film' else 'takes'} {number(value)} minutes."
+
+    def _numbers_asked(self, item: Item, intent: Intent, met: set[str]) -> Iterator[str]:
+        """Sentences on the numbers that meet their bounds; players and ages in the words that people use of them."""
+        bounds = intent.wishes.numbers
+        special = in_place_of_numbers(bounds)
+        for words, names in special.items():
+            if words in met:
+                yield _suits(item) if len(names) > 1 else f"It is for ages {number(item.numbers[names[0]])} and up."
+        told = {name for names in special.values() for name in names}
+        for name in (name for name in bounds if name not in told):
+            value = item.numbers.get(name)
+            if value is not None and value in bounds[name]:
+                yield self._number(item, name, value)
 
     def _shared(self, item: Item, anchors: Sequence[_Anchor]) -> Iterator[_Sentence]:
         for anchor in anchors:
@@ -264,10 +281,11 @@ class EvidenceWriter:
             if credit.name.casefold() in people:
                 sentence = _credits(credit.role, [credit.name])
                 texts.append(f"As you asked, i{sentence[1:]}")
-        for name, bounds in wishes.numbers.items():
-            value = item.numbers.get(name)
-            if value is not None and value in bounds:
-                texts.append(f"As you asked, i{self._number(name, value)[1:]}")
+        texts += [f"As you asked, i{text[1:]}" for text in self._numbers_asked(item, intent, met)]
+        for name, values in wishes.facts.items():
+            wanted = {value.casefold() for value in values}
+            if meant := [value for value in values_of(item.facts.get(name, "")) if value.casefold() in wanted]:
+                texts.append(f"As you asked, {_fact(name, meant)}.")
         if wishes.audience:
             rule = AUDIENCES[wishes.audience]
             words = "a date" if wishes.audience == "date" else str(wishes.audience)
@@ -275,6 +293,14 @@ class EvidenceWriter:
             texts.append(f"It may suit {words}: it is {kind}." if _among(item, rule.wanted) else "")
         for position, text in enumerate(texts):
             yield _Sentence(EvidenceKind.REQUEST, text, EvidenceScore(relevance=max(0.5, 1.0 - 0.02 * position)))
+
+
+def _fact(name: str, values: Sequence[str]) -> str:
+    """Such as "it is from Germany", "it is in German" and "its brand is NorthRidge"."""
+    if name.casefold() in LANGUAGE_FACTS | ORIGIN_FACTS:
+        return f"it is {fact_in_words(name, values, 'and')}"
+    sentence = attribute(name, join(values))
+    return f"i{sentence[1:-1]}"
 
 
 def _for_question(sentence: _Sentence, asked: Asked | None) -> EvidenceScore:
@@ -294,6 +320,12 @@ def _varied(evidence: Sequence[Evidence]) -> list[Evidence]:
         if piece.kind not in _COMPARISONS or taken[piece.kind] <= MAX_COMPARISONS:
             kept.append(piece)
     return kept
+
+
+def _suits(item: Item) -> str:
+    least, most = item.numbers["min players"], item.numbers["max players"]
+    span = number(least) if least == most else f"{number(least)} to {number(most)}"
+    return f"It is for {span} player{'' if most == 1 else 's'}."
 
 
 def _among(item: Item, wanted: frozenset[str]) -> list[str]:

@@ -4,22 +4,23 @@ What is unknown never counts as a match: an item without a year isn't ruled out 
 wish for years either. Names are compared without regard to case.
 
 When wishes leave too few items, they are given up one at a time: numbers first, then moods and a soft audience (teens,
-adults, a date), people, years, categories, and last a firm audience (kids, family). Several categories or people mean
-all of them at once, and any of them where that leaves too few. Wishes that turn out not to have been the obstacle are
-taken back, the most important first. A firm audience is given up only when nothing is left; vetoes and what is
-unsuitable for kids never.
+adults, a date), people, years, facts, categories, a language, and last a firm audience (kids, family). Several
+categories or people mean all of them at once, and any of them where that leaves too few; of a fact any value will do.
+Wishes that turn out not to have been the obstacle are taken back, the most important first. A firm audience is given up
+only when nothing is left; vetoes and what is unsuitable for kids never.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 
-from core.intent import Preferences, Range
+from core.intent import Mood, Preferences, Range
 from core.item import Item
-from index.moods import AUDIENCES, MOODS, AudienceRule, MoodRule
+from index.facts import LANGUAGE_FACTS, fact_in_words, values_of
+from index.moods import AUDIENCES, MOODS, AudienceRule, MoodRule, spared_categories
 from index.phrases import in_prose, join
 
 Mask = npt.NDArray[np.bool_]
@@ -28,6 +29,7 @@ Index = dict[str, npt.NDArray[np.int64]]
 
 # An item's `facts` that hold its age rating.
 CERTIFICATE_FACTS = ("certificate", "rated", "age_rating")
+NO_PREFERENCES = Preferences()
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Facets:
     categories: Index
     people: Index
     certificates: Index
+    facts: dict[str, Index]  # by the name of the fact
     years: FloatArray  # [n], NaN where unknown
     numbers: dict[str, FloatArray]  # name → [n], NaN where unknown
 
@@ -50,6 +53,7 @@ class Facets:
             categories=_index(item.categories for item in items),
             people=_index((credit.name for credit in item.people) for item in items),
             certificates=_index(filter(None, [certificate_of(item)]) for item in items),
+            facts=_facts(items),
             years=np.array([item.year if item.year is not None else np.nan for item in items], dtype=np.float64),
             numbers={name: np.array([item.numbers.get(name, np.nan) for item in items]) for name in names},
         )
@@ -79,8 +83,10 @@ class Rank(IntEnum):
     AUDIENCE = 2
     PEOPLE = 3
     YEARS = 4
-    CATEGORIES = 5
-    FIRM_AUDIENCE = 6
+    FACTS = 5
+    CATEGORIES = 6
+    LANGUAGE = 7
+    FIRM_AUDIENCE = 8
 
 
 @dataclass(frozen=True)
@@ -101,9 +107,9 @@ class Selection:
     relaxed: tuple[Wish, ...]  # in the order in which they were given up
 
 
-def violates(item: Item, vetoes: Preferences) -> bool:
-    """Whether any veto rules the item out."""
-    return bool(rules_out(vetoes, Facets.of([item]))[0])
+def violates(item: Item, vetoes: Preferences, wishes: Preferences = NO_PREFERENCES) -> bool:
+    """Whether any veto rules the item out, beside these wishes."""
+    return bool(rules_out(vetoes, Facets.of([item]), wishes)[0])
 
 
 def unsuitable(item: Item, wishes: Preferences) -> bool:
@@ -117,8 +123,8 @@ def matches(item: Item, wishes: Preferences) -> dict[str, bool]:
     return {wish.words: bool(wish.met_by(facets)[0]) for wish in wishes_of(wishes)}
 
 
-def rules_out(vetoes: Preferences, facets: Facets) -> Mask:
-    """Which items [n] any veto rules out."""
+def rules_out(vetoes: Preferences, facets: Facets, wishes: Preferences = NO_PREFERENCES) -> Mask:
+    """Which items [n] any veto rules out; a mood's spares what `wishes` ask for (`index.moods.spared_categories`)."""
     categories = _lower(vetoes.categories)
     if vetoes.audience:
         categories |= AUDIENCES[vetoes.audience].ruled_out
@@ -126,9 +132,9 @@ def rules_out(vetoes: Preferences, facets: Facets) -> Mask:
     if vetoes.years:
         ruled_out |= _in_any(facets.years, vetoes.years)
     for mood in vetoes.moods:
-        ruled_out |= _shows(facets, MOODS[mood].ruled_out, MOODS[mood].spared)
-    for name, bounds in vetoes.numbers.items():
-        ruled_out |= _number_test(name, bounds)(facets)
+        ruled_out |= _shows_vetoed(facets, mood, wishes)
+    for wish in (*_number_wishes(vetoes.numbers), *_fact_wishes(vetoes.facts)):
+        ruled_out |= wish.met_by(facets)
     return ruled_out
 
 
@@ -143,10 +149,7 @@ def unsuits(wishes: Preferences, facets: Facets) -> Mask:
 
 def wishes_of(preferences: Preferences) -> tuple[Wish, ...]:
     """Every single wish that can filter, in the order in which they are given up."""
-    wishes = [
-        Wish(Rank.NUMBERS, f"{bounds_in_words(bounds)} {name}", _number_test(name, bounds))
-        for name, bounds in sorted(preferences.numbers.items())
-    ]
+    wishes = [*_number_wishes(preferences.numbers), *_fact_wishes(preferences.facts)]
     wishes += [Wish(Rank.MOODS, str(mood), _mood_test(MOODS[mood])) for mood in preferences.moods if MOODS[mood].wanted]
     if audience := preferences.audience:
         rule = AUDIENCES[audience]
@@ -214,6 +217,48 @@ def bounds_in_words(bounds: Range) -> str:
     return f"at least {bounds.first:g}" if bounds.last is None else f"{bounds.first:g} to {bounds.last:g}"
 
 
+def in_place_of_numbers(numbers: Mapping[str, Range]) -> dict[str, tuple[str, ...]]:
+    """What people say of bounds on players and ages, such as "for 2 players", each with its numbers."""
+    least, most, age = numbers.get("min players"), numbers.get("max players"), numbers.get("min age")
+    said: dict[str, tuple[str, ...]] = {}
+    if least and most and least.last is not None and most.first is not None:
+        players = f"{least.last:g}" if least.last == most.first else f"{least.last:g} to {most.first:g}"
+        said[f"for {players} player{'' if players == '1' else 's'}"] = ("min players", "max players")
+    if age and age.first is None:
+        said[f"from age {age.last:g}"] = ("min age",)
+    return said
+
+
+def _number_wishes(numbers: Mapping[str, Range]) -> list[Wish]:
+    said = in_place_of_numbers(numbers)
+    told = {name for names in said.values() for name in names}
+    said |= {
+        f"{bounds_in_words(bounds)} {name}": (name,) for name, bounds in sorted(numbers.items()) if name not in told
+    }
+
+    def test(names: Sequence[str]) -> Test:
+        return lambda facets: np.logical_and.reduce([_number_test(name, numbers[name])(facets) for name in names])
+
+    return [Wish(Rank.NUMBERS, words, test(names)) for words, names in said.items()]
+
+
+def _fact_wishes(facts: Mapping[str, tuple[str, ...]]) -> list[Wish]:
+    """Any of the values of each fact."""
+
+    def test(name: str, values: tuple[str, ...]) -> Test:
+        return lambda facets: facets.where(facets.facts.get(name, {}), _lower(values))
+
+    return [
+        Wish(Rank.LANGUAGE if name in LANGUAGE_FACTS else Rank.FACTS, fact_in_words(name, values), test(name, values))
+        for name, values in facts.items()
+    ]
+
+
+def _facts(items: Sequence[Item]) -> dict[str, Index]:
+    names = dict.fromkeys(name for item in items for name in item.facts)
+    return {name: _index(values_of(item.facts.get(name, "")) for item in items) for name in names}
+
+
 def _names(rank: Rank, names: Sequence[str], of: Callable[[Facets], Index]) -> list[Wish]:
     """Wishes for named things: all of them at once, given up before any of them."""
     wanted = _lower(names)
@@ -237,6 +282,13 @@ def _mood_test(rule: MoodRule) -> Test:
 
 def _shows(facets: Facets, any_of: frozenset[str], none_of: frozenset[str]) -> Mask:
     return facets.where(facets.categories, any_of) & ~facets.where(facets.categories, none_of)
+
+
+def _shows_vetoed(facets: Facets, mood: Mood, wishes: Preferences) -> Mask:
+    """Which items [n] a veto of a mood rules out. Beside what is wished for, only its own categories do, not hints."""
+    rule, spared = MOODS[mood], spared_categories(mood, wishes)
+    excused = _shows(facets, spared, rule.ruled_out - spared - rule.hints)
+    return _shows(facets, rule.ruled_out, rule.spared) & ~excused
 
 
 def _audience_test(rule: AudienceRule) -> Test:

@@ -1,4 +1,5 @@
-"""What moods and audiences mean in categories. Names are in lower case and cover common spellings of a category.
+"""What moods and audiences mean in categories. Names are in lower case and cover common spellings of a category,
+also those of German, French and Spanish catalogues.
 
 A category is a coarse measure of a mood: not every comedy is funny. Where a mood has no category that stands for it
 ("weird", "epic", "clever"), it only raises scores and never filters.
@@ -6,7 +7,7 @@ A category is a coarse measure of a mood: not every comedy is funny. Where a moo
 
 from dataclasses import dataclass
 
-from core.intent import Audience, Mood
+from core.intent import Audience, Mood, Preferences
 
 
 @dataclass(frozen=True)
@@ -29,26 +30,38 @@ def _categories(words: str) -> frozenset[str]:
     return frozenset(name.strip() for name in words.split(",") if name.strip())
 
 
-_COMEDY = _categories("comedy, humor, humour, humorous")
-_ROMANCE = _categories("romance, romantic")
-_HORROR = _categories("horror")
-_THRILLER = _categories("thriller, suspense")
-_DARK = _categories("crime, film-noir, noir") | _HORROR
-_FIGHTS = _categories("action, war, western, crime, film-noir") | _HORROR | _THRILLER
-_SCIENCE = _categories("sci-fi, science fiction, scifi")
-_FOR_KIDS = _categories("children's, children, kids, family")
-_ANIMATION = _categories("animation, animated")
-_MUSICAL = _categories("musical, music")
-_DRAMA = _categories("drama")
-_DOCUMENTARY = _categories("documentary, non-fiction, nonfiction")
+_COMEDY = _categories("comedy, humor, humour, humorous, komödie, comédie, comedia")
+_ROMANCE = _categories("romance, romantic, liebesroman, liebesfilm, liebe, romantik, romántica, romántico")
+_HORROR = _categories("horror, horrorfilm, horreur, épouvante, terror")
+_THRILLER = _categories("thriller, suspense, psychothriller")
+_CRIME = _categories("crime, krimi, kriminalroman, policier, roman policier, policíaca, policíaco, novela negra")
+_NOIR = _categories("film-noir, noir")
+_WAR = _categories("war, krieg, kriegsfilm, guerre, guerra, bélico")
+_ACTION = _categories("action, actionfilm, acción")
+_ADVENTURE = _categories("adventure, abenteuer, abenteuerroman, aventure, aventures, aventura, aventuras")
+_MYSTERY = _categories("mystery, mystère, misterio")
+_FANTASY = _categories("fantasy, fantastique, fantasía")
+_DARK = _CRIME | _NOIR | _HORROR
+_FIGHTS = _ACTION | _WAR | _DARK | _THRILLER | _categories("western")
+_SCIENCE = _categories("sci-fi, science fiction, scifi, science-fiction, ciencia ficción")
+_FOR_KIDS = _categories(
+    "children's, children, kids, family, kinder, kinderbuch, kinderbücher, kinderfilm, familie, familienfilm, "
+    "jeunesse, enfants, famille, infantil, niños, familiar"
+)
+_ANIMATION = _categories("animation, animated, zeichentrick, animación")
+_MUSICAL = _categories("musical, music, musik, musique, comédie musicale, música")
+_DRAMA = _categories("drama, drame")
+_DOCUMENTARY = _categories(
+    "documentary, non-fiction, nonfiction, dokumentarfilm, sachbuch, documentaire, documental, no ficción"
+)
 
 MOODS: dict[Mood, MoodRule] = {
     Mood.FUNNY: MoodRule(wanted=_COMEDY, ruled_out=_COMEDY),
     Mood.DARK: MoodRule(
         wanted=_DARK,
         against=_COMEDY | _FOR_KIDS | _MUSICAL,
-        hints=_THRILLER | _categories("mystery, war"),
-        ruled_out=_DARK | _THRILLER | _categories("war"),
+        hints=_THRILLER | _MYSTERY | _WAR,
+        ruled_out=_DARK | _THRILLER | _WAR,
     ),
     Mood.FEEL_GOOD: MoodRule(
         wanted=_COMEDY | _MUSICAL | _FOR_KIDS | _ROMANCE,
@@ -61,30 +74,30 @@ MOODS: dict[Mood, MoodRule] = {
     Mood.TENSE: MoodRule(
         wanted=_THRILLER,
         against=_COMEDY | _FOR_KIDS | _MUSICAL,
-        hints=_HORROR | _categories("mystery, crime, film-noir"),
+        hints=_HORROR | _MYSTERY | _CRIME | _NOIR,
         ruled_out=_THRILLER | _HORROR,
     ),
     Mood.SAD: MoodRule(
         wanted=_DRAMA,
-        against=_COMEDY | _FOR_KIDS | _MUSICAL | _categories("action, adventure, thriller"),
-        hints=_ROMANCE | _categories("war"),
-        ruled_out=_DRAMA | _categories("war"),
+        against=_COMEDY | _FOR_KIDS | _MUSICAL | _ACTION | _ADVENTURE | _THRILLER,
+        hints=_ROMANCE | _WAR,
+        ruled_out=_DRAMA | _WAR,
         spared=_COMEDY | _FOR_KIDS | _MUSICAL,
     ),
     Mood.THOUGHTFUL: MoodRule(
         wanted=_DRAMA | _DOCUMENTARY,
-        against=_HORROR | _FOR_KIDS | _categories("action"),
+        against=_HORROR | _FOR_KIDS | _ACTION,
         ruled_out=_DRAMA | _DOCUMENTARY,
-        spared=_COMEDY | _FOR_KIDS | _MUSICAL | _categories("action, adventure"),
+        spared=_COMEDY | _FOR_KIDS | _MUSICAL | _ACTION | _ADVENTURE,
     ),
     Mood.EXCITING: MoodRule(
-        wanted=_THRILLER | _categories("action, adventure"),
+        wanted=_THRILLER | _ACTION | _ADVENTURE,
         against=_FOR_KIDS,
-        hints=_categories("war, western") | _SCIENCE,
-        ruled_out=_THRILLER | _categories("action"),
+        hints=_WAR | _SCIENCE | _categories("western"),
+        ruled_out=_THRILLER | _ACTION,
     ),
     Mood.VIOLENT: MoodRule(
-        wanted=_HORROR | _categories("action, war, crime"),
+        wanted=_HORROR | _ACTION | _WAR | _CRIME,
         against=_FOR_KIDS | _MUSICAL,
         hints=_THRILLER | _categories("western"),
         ruled_out=_FIGHTS,
@@ -94,10 +107,20 @@ MOODS: dict[Mood, MoodRule] = {
         against=_FIGHTS,
         hints=_ANIMATION,
     ),
-    Mood.WEIRD: MoodRule(hints=_SCIENCE | _categories("fantasy, mystery"), ruled_out=_categories("fantasy")),
-    Mood.EPIC: MoodRule(hints=_SCIENCE | _categories("adventure, war, western, fantasy")),
-    Mood.CLEVER: MoodRule(hints=_THRILLER | _categories("mystery, crime, film-noir")),
+    Mood.WEIRD: MoodRule(hints=_SCIENCE | _FANTASY | _MYSTERY, ruled_out=_FANTASY),
+    Mood.EPIC: MoodRule(hints=_SCIENCE | _ADVENTURE | _WAR | _FANTASY | _categories("western")),
+    Mood.CLEVER: MoodRule(hints=_THRILLER | _MYSTERY | _CRIME | _NOIR),
 }
+
+
+def spared_categories(vetoed: Mood, wishes: Preferences) -> frozenset[str]:
+    """What a veto of a mood leaves alone: the categories of each wish that it would leave nothing of.
+
+    "Scary, but not gory" asks for horror films, although these are what a veto of violence rules out first.
+    """
+    asked = [MOODS[mood].wanted for mood in wishes.moods if mood != vetoed]
+    asked += [frozenset([name.casefold()]) for name in wishes.categories]
+    return frozenset().union(*(names for names in asked if names <= MOODS[vetoed].ruled_out))
 
 
 @dataclass(frozen=True)
@@ -117,7 +140,7 @@ class AudienceRule:
 _CERTIFICATES_FOR_ADULTS = _categories("nc-17, x, tv-ma, 18, r18, 18+, adults only")
 _RESTRICTED = _CERTIFICATES_FOR_ADULTS | _categories("r, m, m/pg, 16, 17, 15, approved for adults")
 _CERTIFICATES_FOR_ALL = _categories("g, u, tv-g, tv-y, tv-y7, all, 0, 6")
-_NOT_FOR_KIDS = _HORROR | _THRILLER | _categories("war, crime, film-noir, noir, erotica, adult")
+_NOT_FOR_KIDS = _DARK | _THRILLER | _WAR | _categories("erotica, adult, erotik, érotique, erótica")
 
 AUDIENCES: dict[Audience, AudienceRule] = {
     Audience.KIDS: AudienceRule(
@@ -138,8 +161,8 @@ AUDIENCES: dict[Audience, AudienceRule] = {
     ),
     Audience.TEENS: AudienceRule(
         unsuitable_certificates=_CERTIFICATES_FOR_ADULTS,
-        wanted=_categories("comedy, action, adventure, sci-fi, horror"),
+        wanted=_COMEDY | _ACTION | _ADVENTURE | _SCIENCE | _HORROR,
     ),
     Audience.ADULTS: AudienceRule(against=_FOR_KIDS | _ANIMATION, ruled_out=_NOT_FOR_KIDS),
-    Audience.DATE: AudienceRule(wanted=_ROMANCE | _COMEDY, against=_HORROR | _FOR_KIDS | _categories("war")),
+    Audience.DATE: AudienceRule(wanted=_ROMANCE | _COMEDY, against=_HORROR | _FOR_KIDS | _WAR),
 }

@@ -86,6 +86,11 @@ def number(value: float) -> str:
     return f"{value:.15g}"
 
 
+def money(value: float) -> str:
+    """An amount as price tags have it: 39.90, 12."""
+    return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"
+
+
 def quantity(name: str, value: float) -> str:
     """A sentence about a number of an item: "It has 432 pages.", "Its price is 39.9."."""
     words = [_FULL_WORDS.get(word, word) for word in name.split()]
@@ -102,7 +107,7 @@ def attribute(name: str, value: str) -> str:
 
 
 def _is_plural(noun: str) -> bool:
-    return len(noun) > 3 and noun.endswith("s") and not noun.endswith(("ss", "us", "is"))
+    return len(noun) > 3 and noun.endswith("s") and not noun.endswith(("ss", "us", "is", "series"))
 
 
 def kind_of(categories: Sequence[str], wording: Wording) -> str:

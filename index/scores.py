@@ -18,7 +18,7 @@ from index.crowd import Crowd
 from index.filters import Facets, Mask, Selection
 from index.fusion import Retrieval
 from index.likeness import Likeness, nearness, unit
-from index.moods import AUDIENCES, MOODS
+from index.moods import AUDIENCES, MOODS, spared_categories
 from index.query import Pictures, Query
 
 FloatArray = npt.NDArray[np.float64]
@@ -40,9 +40,9 @@ MOOD, MOOD_HINT, MOOD_AGAINST, VETOED_HINT = 0.2, 0.15, -0.3, -0.25
 UNKNOWN = -0.4
 # What few chose or many rated poorly must be better than others in all else, unless the words name it.
 DOUBTFUL, NAMED = -0.3, 0.95
-# Below everything else: what this search has shown, where it may come again, and an entry of a work that has a better
-# known one.
-SHOWN = LESSER_VERSION = -10.0
+# Below everything else: what this search has shown, where it may come again, an entry of a work that has a better known
+# one, and what misses a wish where others meet them all.
+SHOWN = LESSER_VERSION = MISSES = -10.0
 # (quality, popularity): a history says what is good for this person; of people of whom nothing is known, what many
 # like is the best guess.
 BY_HISTORY, BY_LIKENESS, BY_WORDS, BY_WISHES = (0.0, 0.0), (0.3, 0.0), (0.3, 0.1), (0.6, 0.3)
@@ -126,6 +126,9 @@ class Scorer:
             "shown": np.where(shown, SHOWN, 0.0),
             "version": np.where(self._lesser_versions, LESSER_VERSION, 0.0),
         }
+        fitting = meeting_all(selection, self._facets, shown)
+        if fitting.any():
+            reservations["misses"] = np.where(fitting, 0.0, MISSES)
         preference = np.sum(list(parts.values()), axis=0)
         return Scores(parts | reservations, preference, preference + sum(reservations.values()))
 
@@ -174,7 +177,8 @@ class Scorer:
             rule = MOODS[mood]
             fit += MOOD * have(rule.wanted) + MOOD_HINT * have(rule.hints) + MOOD_AGAINST * have(rule.against)
         for mood in intent.vetoes.moods:
-            fit += VETOED_HINT * have(MOODS[mood].hints)
+            if not spared_categories(mood, wishes):
+                fit += VETOED_HINT * have(MOODS[mood].hints)
         return fit
 
     def _by_crowd(self, intent: Intent, *, by_history: bool) -> FloatArray:
@@ -185,6 +189,14 @@ class Scorer:
         likeness = np.zeros(len(self._items))
         likeness[pictures.rows] = PICTURE * unit(pictures.similarities)
         return likeness
+
+
+def meeting_all(selection: Selection, facets: Facets, shown: Mask) -> Mask:
+    """Which new items [n] meet every wish, those that were given up too; none where no wish was given up."""
+    met = selection.chosen & ~shown if selection.relaxed else np.zeros(facets.size, dtype=bool)
+    for wish in selection.relaxed:
+        met &= wish.met_by(facets)
+    return met
 
 
 def own_words(intent: Intent) -> frozenset[str]:

@@ -21,7 +21,7 @@ from index.history import HistoryModel
 from index.likeness import Likeness
 from index.picking import Picked, Picker, lesser_versions
 from index.query import Query
-from index.scores import Heard, Scorer, Scores, own_words
+from index.scores import Heard, Scorer, Scores, meeting_all, own_words
 from index.statistics import RatingStatistics
 
 FloatArray = npt.NDArray[np.float64]
@@ -94,13 +94,19 @@ class Shortlister:
         ranking = self._rank(query)
         moves = self._moves(query, ranking)
         rows = [int(ranking.rows[place]) for place in ranking.picked.places]
+        met = meeting_all(ranking.selection, self._facets, ranking.shown)
+        fitting = [self._items.items[row].id for row in rows if met[row]]
         candidates = [
             self._candidate(query, ranking, place, move)
             for place, move in zip(ranking.picked.places, moves, strict=True)
         ]
+        relaxed = tuple(wish.words for wish in ranking.selection.relaxed)
+        if len(fitting) >= query.count:  # nothing else will be shown
+            candidates, fitting, relaxed = candidates[: len(fitting)], [], ()
         return Shortlist(
             candidates=tuple(candidates),
-            relaxed=tuple(wish.words for wish in ranking.selection.relaxed),
+            relaxed=relaxed,
+            fitting=tuple(fitting),
             again=tuple(self._items.items[row].id for row in rows if ranking.shown[row]),
             # A mood has no words in common with what an item is about.
             weak_retrieval=query.retrieval.is_weak and bool(own_words(query.intent)) and not query.intent.wishes.moods,
@@ -137,7 +143,8 @@ class Shortlister:
         """Which items [n] may be recommended at all; another entry of an excluded work is excluded too."""
         intent = query.intent
         excluded = self._picker.same_works((*query.history, *intent.excluded))
-        return ~(excluded | rules_out(intent.vetoes, self._facets) | unsuits(intent.wishes, self._facets))
+        excluded |= rules_out(intent.vetoes, self._facets, intent.wishes)
+        return ~(excluded | unsuits(intent.wishes, self._facets))
 
     def _candidate(self, query: Query, ranking: _Ranking, place: int, move: Move | None) -> Candidate:
         row = int(ranking.rows[place])

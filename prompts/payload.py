@@ -97,6 +97,7 @@ def _preferences(preferences: Preferences) -> list[str]:
     words += [_range(years, "years") for years in preferences.years]
     words += [f"with or by {name}" for name in preferences.people]
     words += [_range(bounds, name) for name, bounds in preferences.numbers.items()]
+    words += [f"{name}: {' or '.join(values)}" for name, values in preferences.facts.items()]
     if preferences.audience:
         words.append(f"for {preferences.audience}")
     return words

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from agent.no_generator import NoGenerator
 from agent.parts import Parts
 from agent.pictures import Looker, PictureReader, Remembering
 from agent.recommender import Recommender
@@ -46,6 +47,7 @@ from server.embedders import Embedder, embedders
 from server.engine import Engine
 from server.external_engine import ExternalEngine
 from server.local_engine import LocalEngine
+from server.no_engine import NoEngine
 from server.parity import learn_parity
 from server.propensities import propensity_health
 from server.services import Services
@@ -69,7 +71,7 @@ class Product:
 
     services: Services
     engine: Engine
-    generator: VllmGenerator
+    generator: VllmGenerator | NoGenerator
     chooser: VllmChooser | None
     parts: Parts
     artifacts: Artifacts
@@ -92,8 +94,8 @@ def build(settings: Settings, say: Callable[[str], None] = lambda _: None) -> Pr
     """
     artifacts = configured_artifacts(settings)
     adapters = make_adapters(settings, artifacts, say)
-    engine, model = make_engine(settings, say, adapters)
-    generator = VllmGenerator(engine, total_timeout=settings.generation_timeout)
+    engine, model = make_engine(settings, say, adapters) if settings.has_language_model else (NoEngine(), "")
+    generator = make_generator(settings, engine)
     chooser = make_chooser(engine, model, adapters, artifacts)
     images = make_image_encoder(settings)
     parts = replace(make_parts(settings, artifacts, generator, images), chooser=chooser)
@@ -266,6 +268,8 @@ def make_adapters(settings: Settings, artifacts: Artifacts, say: Callable[[str],
 
     An engine that runs already serves what whoever started it says: no adapter is taken for it unasked.
     """
+    if not settings.has_language_model:
+        return ()
     catalog_hash = artifacts.manifest.catalog_hash
     if not settings.adapter and (settings.llm_url or not adapters_of(artifacts.layout.root, catalog_hash)):
         return ()
@@ -307,6 +311,13 @@ def make_engine(settings: Settings, say: Callable[[str], None], adapters: Sequen
     start = serving(adapters, model, hardware=hardware, models=settings.artifacts / "models", say=say)
     extra = (*start.arguments, *(NO_SPECULATION if settings.sampling and _on_cpu() else ()))
     return LocalEngine(start.model, log=LOG, names=start.names, extra=extra), start.model
+
+
+def make_generator(settings: Settings, engine: Engine) -> VllmGenerator | NoGenerator:
+    """What writes the answers; nothing does where the settings say that there is no language model."""
+    if not settings.has_language_model:
+        return NoGenerator()
+    return VllmGenerator(engine, total_timeout=settings.generation_timeout)
 
 
 def _on_cpu() -> bool:

@@ -1,7 +1,7 @@
 """What every engine is to the rest of the program: a state, an address, a start and a stop.
 
 It knows nothing of how an engine runs: `LocalEngine` keeps vLLM as a child process, `ExternalEngine` watches one
-that somebody else runs.
+that somebody else runs, and `NoEngine` stands where no language model is wanted.
 """
 
 import threading
@@ -19,6 +19,7 @@ class EngineState(StrEnum):
     RESTARTING = "restarting"  # it was ready before, and will be again
     FAILED = "failed"  # the last start failed; tried again, less and less often
     STOPPED = "stopped"
+    OFF = "off"  # the operator wants none
 
 
 class EngineStatus(Value):

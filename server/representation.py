@@ -113,12 +113,12 @@ def features_file(folder: Path) -> Path:
 
 def write_picture_index(folder: Path, pictures: Encoded | None, items: ItemTable) -> None:
     """An index of the pictures' features, of unit length; its rows are those of the items that have one."""
-    from index.dense import DenseIndex
-
     folder.mkdir(parents=True, exist_ok=True)
     rows = np.flatnonzero(pictures[1]) if pictures else np.empty(0, dtype=np.int64)
     np.save(folder / _ROWS, rows)
     if pictures:
+        from index.dense import DenseIndex
+
         features = np.asarray(pictures[0][rows], dtype=np.float32)
         features /= np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
         DenseIndex.build(features, ItemTable(items.items[row] for row in rows)).save(folder / _INDEX)

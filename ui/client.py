@@ -91,9 +91,9 @@ class ApiClient:
             raise _refusal(response)
 
     async def readiness(self) -> str:
-        """Where the language model stands, in the API's words: `ready`, `loading`, `restarting`, `failed`, …"""
+        """Where the language model stands, in the API's words: `ready`, `loading`, `off`, `failed`, …"""
         response = await self._call("GET", "/readyz")
-        return "ready" if response.is_success else str(_object(response.content).get("status") or "")
+        return str(_object(response.content).get("status") or "")
 
     async def _call(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:

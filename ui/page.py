@@ -23,6 +23,7 @@ ICON = HERE / "icon.svg"
 BANNERS = {
     "ready": "",
     "loading": "The language model is loading. Until it is ready, answers come straight from search.",
+    "off": "Answers here come straight from search, without a language model.",
     "restarting": "The language model is starting again. Until it is ready, answers come straight from search.",
 }
 AWAY = "The language model can’t be reached. Answers come straight from search."

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from agent.claims.record import Record, category_key, phrases_of_fact
 from agent.claims.text import Word, groups, root, stem, words_of
 from core.item import Item, ItemTable
+from index.facts import in_english
 from index.phrases import plural
 
 # Longer facts are sentences, and are read like descriptions.
@@ -110,7 +111,8 @@ class CatalogueIndex:
     def _add_facts(self, name: str, text: str) -> None:
         for phrase in phrases_of_fact(text):
             if len(phrase) <= _MOST_FACT_WORDS:
-                for other in _same_country(phrase):
+                spoken = tuple(in_english(name, " ".join(phrase)).casefold().split())
+                for other in {*_same_country(phrase), spoken}:
                     self.facts.add(other, (name, " ".join(phrase)))
 
     def _add_category(self, category: str) -> None:

@@ -190,6 +190,8 @@ def _was_wished(piece: Piece, case: Case) -> bool:
         return any(piece.first in (each.first, each.last) for each in case.intent.wishes.numbers.values())
     if piece.kind in (Kind.CATEGORY, Kind.FACT) and _meets(wishes.categories, piece.names):
         return True
+    if piece.kind is Kind.FACT and any(_meets(wishes.facts.get(name, ()), [value]) for name, value in piece.facts):
+        return True
     if piece.word in _FACETS:
         return bool(getattr(wishes, _FACETS[piece.word]))
     if piece.kind is Kind.FACT and any(

@@ -26,6 +26,14 @@ _SPLICE = re.compile(
     r"|\bit is\b[^;:]*, as you \w+, it is\b"
     r"|^(?:As|Like|Just like|For)\b[^,;:]*, it is\b[^,;:]*, it is\b"
 )
+# What a list of kinds is when it was cut, "an action, adventure.", an adjective without its noun, "a crime.", and a
+# thing that is said twice, "also chose it too".
+_UNFINISHED = re.compile(
+    r"\bis an? [\w'-]+(?:, [\w'-]+)+[.!]?$"
+    r"|\bis an? (?:action|animated|children's|crime|dramatic|noir|romantic|sci-fi|war)[.!]?$"
+    r"|\balso \w+ [^.;]*\btoo\b",
+    re.IGNORECASE,
+)
 _VERB = re.compile(r"\b(?:it|this|they|these)\s+\w")
 
 
@@ -51,7 +59,10 @@ def reads_well(text: str) -> bool:
         and ends_a_sentence(text)
         and not text[:1].islower()
         and words[-1].word not in _LOOSE_ENDS
-        and not any(_lacks_a_verb(sentence) or _SPLICE.search(sentence) for sentence in sentences(text))
+        and not any(
+            _lacks_a_verb(sentence) or _SPLICE.search(sentence) or _UNFINISHED.search(sentence)
+            for sentence in sentences(text)
+        )
     )
 
 

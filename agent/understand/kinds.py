@@ -17,6 +17,7 @@ _ASPECTS = tuple(
         Asked.WHY,
         Asked.DIRECTOR,
         Asked.CAST,
+        Asked.PRICE,
         Asked.LENGTH,
         Asked.YEAR,
         Asked.AUDIENCE,

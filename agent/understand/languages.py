@@ -1,10 +1,15 @@
-"""Tells that a message is in another language than English, so that it is not read as odd English."""
+"""Tells that a message is in another language than English, and reads its commonest words.
+
+The reading is word for word: enough to find the catalogue's own titles, names, categories and numbers in a message and
+to see a "no" before them, and no more. Whoever answers says so in the message's language.
+"""
 
 import unicodedata
 from functools import cache
 
-from agent.understand.text import RARE, rank, tokenize, word_lines
+from agent.understand.text import RARE, rank, tokenize, word_lines, word_list
 
+_ENDINGS = ("er", "en", "es", "em", "e")  # of a German adjective: "trockener", "lustiges"
 _SHORT = 3  # words of a message in which a single foreign one tells
 
 
@@ -22,7 +27,25 @@ def foreign_language(text: str) -> str | None:
     english = sum(rank(word) < RARE and word not in _languages()[language] for word in words)
     if most >= 2 and most > english:
         return language
-    return language if most and not english and len(words) <= _SHORT else None
+    # "Lars von Trier" is a name, and "von" alone tells nothing.
+    telling = _languages()[language] - word_list("name_particles")
+    return language if telling.intersection(words) and not english and len(words) <= _SHORT else None
+
+
+def in_english(word: str, language: str) -> str:
+    """A folded word of a language as the English word that the rules know; itself where they know none."""
+    known = _glossary().get(language, {})
+    stems = (word.removesuffix(ending) for ending in ("", *_ENDINGS) if word.endswith(ending))
+    return next((known[stem] for stem in stems if stem in known), word)
+
+
+@cache
+def _glossary() -> dict[str, dict[str, str]]:
+    """English words by language and word."""
+    return {
+        language: dict(entry.split("=", maxsplit=1) for entry in entries)
+        for language, *entries in word_lines("glossary")
+    }
 
 
 @cache

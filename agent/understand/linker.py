@@ -34,6 +34,22 @@ _NUMBER_BEHIND = re.compile(
 )
 
 
+def _tail(tokens: Sequence[Token], span: Span, title: str) -> int:
+    """Where a title ends that goes on as it is written, though not to its end: "Dr. Strangelove or: How I Learned"."""
+    words = [token.word for token in tokenize(title) if token.is_word]
+    typed = [token.word for token in tokens[span.first : span.last + 1] if token.is_word]
+    end = tokens[span.last].end
+    if len(typed) < 2 or words[: len(typed)] != typed:
+        return end
+    following = (token for token in tokens[span.last + 1 :] if token.text not in ",:;-")
+    place = end
+    for word, token in zip(words[len(typed) :], following, strict=False):
+        if token.word != word:
+            break
+        place = token.end
+    return place
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A title in a text, `text[start:end]`, and the item it means. `confidence` is in 0..1.
@@ -225,6 +241,7 @@ class Linker:
         if telling and span.naming.form <= Form.ALIAS and (number := _NUMBER_BEHIND.match(text, end)):
             end = number.end(1)
             return Mention(start, end, text[start:end], None, round(span.confidence, 3))
+        end = max(end, *(_tail(tokens, span, name) for name in (item.title, *item.aliases)))
         start, end = widen(text, start, end, item)
         return Mention(start, end, text[start:end], item.id, round(span.confidence, 3))
 

@@ -4,14 +4,17 @@
 none when a title is unknown. Rules work on `text`: folded words and punctuation with one space between all of them.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from agent.understand.languages import in_english
 from agent.understand.number_words import spelled
 from agent.understand.text import Token, shorthand, tokenize
 
 ITEM = r"@\d+"
 PERSON = r"~\d+"
+_DECADE_OF = frozenset(["annees", "anos", "anni", "jaren"])  # years, before a number: "les années 80"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,9 @@ class Masked:
     referred: set[int] = field(default_factory=set)  # marks that stand for references ("the second one")
     unknown: dict[int, str] = field(default_factory=dict)  # titles by mark that no item has
     people: list[str] = field(default_factory=list)
+    # A fact's name and values by the number of its mark; it stands in a text as a name does.
+    facts: dict[int, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    language: str | None = None  # another one than English, where the words beside titles are of it
 
     @classmethod
     def of(cls, text: str) -> "Masked":
@@ -74,10 +80,39 @@ class Masked:
             self.unknown[number] = unknown
         self._replace(first, last, f"@{number}")
 
+    def translate(self, language: str, keeps: Callable[[str], bool]) -> None:
+        """Replace words of another language by the English ones, but those that `keeps` is true of.
+
+        "Années 80" and "80er" become the decade that English calls "80s".
+        """
+        result: list[Piece] = []
+        for piece in self.pieces:
+            word = piece.word if keeps(piece.word) else in_english(piece.word, language)
+            number = re.fullmatch(r"(\d0)(ern?)?", word)
+            if number and (number[2] or (result and result[-1].word in _DECADE_OF)):
+                start = piece.start if number[2] else result.pop().start
+                result.append(Piece(f"{number[1]}s", start, piece.end))
+            else:
+                result.append(Piece(word, piece.start, piece.end))
+        self.pieces = result
+
     def mask_person(self, first: int, last: int, name: str) -> None:
         """Replace pieces first..last by a mark for a person."""
         self.people.append(name)
         self._replace(first, last, f"~{len(self.people) - 1}")
+
+    def mask_people(self, first: int, last: int, names: Sequence[str]) -> None:
+        """Replace pieces first..last by a mark for each of several people, joined by "and"."""
+        numbers = range(len(self.people), len(self.people) + len(names))
+        self.people.extend(names)
+        start, end = self.pieces[first].start, self.pieces[last].end
+        words = " and ".join(f"~{number}" for number in numbers).split()
+        self.pieces[first : last + 1] = [Piece(word, start, end) for word in words]
+
+    def mask_fact(self, first: int, last: int, name: str, values: tuple[str, ...]) -> None:
+        """Replace pieces first..last by a mark for values of a fact."""
+        self.facts[len(self.people)] = (name, values)
+        self.mask_person(first, last, self.original_of(first, last))
 
     def mask_span(self, start: int, end: int, item_id: str | None) -> None:
         """Replace the pieces within `original[start:end]` by a mark for an item; None is an unknown title."""

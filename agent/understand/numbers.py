@@ -1,4 +1,4 @@
-"""Bounds on the numbers that a catalogue's items have, such as a price or pages; lengths in time are read elsewhere."""
+"""Bounds on the numbers that a catalogue's items have, such as a price or players; lengths in time stand elsewhere."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -17,12 +17,36 @@ _OVER = phrases("at_least")
 _NO_UNIT = r"(?= ?(?:$|[.,!?;)]|(?:and|or|but|if|for|please|pls|would|is) ))"
 
 
+PLAYERS_AND_AGES = ("min players", "max players", "min age")
+_WORDS = "one two three four five six seven eight nine ten eleven twelve".split()
+_FEW = rf"(\d{{1,2}}|{'|'.join(_WORDS)})(?!\w)"
+_PLAYER = r"(?:players?|persons?|people|adults|friends)"
+_END = r"(?= ?(?:$|[.,!?;)]|(?:and|or|but|if|please|pls|with|under|that|which|who|tonight|from) ))"
+# How many play: "2 to 4 players", "at least 5 people", "for four", "the two of us", "solo".
+_PARTY = re.compile(
+    rf"(?<![\w@~])(?:for |up to |at least |(?:there are|there is|we are|were) )?(?:the )?{_FEW}"
+    rf"(?:(?: ?-)?(?: (?:to|or|and|-))? {_FEW})?(?: or more)?(?: -)? (?:{_PLAYER}|of us)(?!\w)|"
+    rf"(?<![\w@~])for {_FEW}(?: (?:to|or) {_FEW})?{_END}|"
+    r"(?<![\w@~])((?:playing |to play )?solo|single player|on my own|by myself|(?:play|playing) alone)(?!\w)"
+)
+_YEARS_OLD = r"(?:year olds?|yr olds?|yo|y o|years? olds?)"
+_CHILD = r"(?:kids?|child|children|sons?|daughters?|nephews?|nieces?|boys?|girls?|grandson|granddaughter)"
+# How old the youngest is: "my 6 year old", "ages 8 and up", "my daughter is seven".
+_AGED = re.compile(
+    rf"(?<![\w@~])(?:(?:for|my|our|a|an) )*{_FEW}(?: (?:and|or|to) {_FEW})? {_YEARS_OLD}(?!\w)(?: {_CHILD}(?!\w))?|"
+    rf"(?<![\w@~])(?:ages?|aged) (?:of )?{_FEW}(?: ?(?:to|-|and|or)? {_FEW})?(?: ?\+| and (?:up|older|over))?|"
+    rf"(?<![\w@~])(?:my |our )?{_CHILD} (?:who )?(?:is|are|of|just turned|turned|,) {_FEW}(?: (?:and|or) {_FEW})?"
+)
+
+
 class NumberFinder:
     """Reads bounds by the names of a catalogue's numbers, by money, and bare where only one number can be meant."""
 
     def __init__(self, names: Collection[str]) -> None:
         """`names` are those of the numbers that items have."""
         self._price = next((name for name in names if fold(name) in _PRICES), None)
+        self._has_players = {"min players", "max players"} <= {*names}
+        self._has_ages = "min age" in names
         self._units = [(name, self._unit(name)) for name in names if name != "minutes"]
         others = [name for name, _ in self._units]
         self._bare = self._price or (others[0] if len(others) == 1 and "minutes" not in names else None)
@@ -30,17 +54,42 @@ class NumberFinder:
     def find(self, text: str) -> Iterator[Bound]:
         """Every bound in folded text; each stretch of it is read once, the named ones first."""
         units = [*self._units, *([(self._bare, "")] if self._bare else [])]
-        claimed: list[tuple[int, int]] = []
+        people = [*self._players(text), *self._ages(text)]
+        yield from people
+        claimed = [(bound.start, bound.end) for bound in people]
         for name, unit in units:
             for match, bounds in _bounds(text, unit):
                 if not any(start < match.end() and match.start() < end for start, end in claimed):
                     claimed.append(match.span())
                     yield Bound(match.start(), match.end(), name, bounds)
 
+    def _players(self, text: str) -> Iterator[Bound]:
+        """How many must be able to play: the fewest and the most that an item is for lie around them."""
+        for match in _PARTY.finditer(text) if self._has_players else ():
+            said = [_few(word) for word in match.groups() if word]
+            if not any(start <= match.start() < end for start, end in _spans(_AGED, text)):
+                yield Bound(match.start(), match.end(), "min players", Range(last=min(said)))
+                yield Bound(match.start(), match.end(), "max players", Range(first=max(said)))
+
+    def _ages(self, text: str) -> Iterator[Bound]:
+        for match in _AGED.finditer(text) if self._has_ages else ():
+            youngest = min(_few(word) for word in match.groups() if word)
+            yield Bound(match.start(), match.end(), "min age", Range(last=youngest))
+
     def _unit(self, name: str) -> str:
         """What may stand beside a number and says that this one is meant."""
         word = re.escape(" ".join(re.findall(r"\w+", fold(name))))
         return f"(?:{word}|{_MONEY})" if name == self._price else word
+
+
+def _few(word: str) -> float:
+    if word.isdigit():
+        return float(word)
+    return float(_WORDS.index(word) + 1) if word in _WORDS else 1.0
+
+
+def _spans(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
+    return [match.span() for match in pattern.finditer(text)]
 
 
 def _bounds(text: str, unit: str) -> Iterator[tuple[re.Match[str], Range]]:

@@ -113,11 +113,12 @@ def find_opinions(masked: Masked, skip: list[tuple[int, int]], answered: frozens
         if role is Role.DISLIKED and number in masked.referred and _PRESENT_DISLIKE.search(text[: match.start()]):
             role = Role.REJECTED  # "don't like those": turned down, not judged
         if role is Role.REJECTED and not set(ids) & answered:
-            # What was never offered can't be turned down: "heat yes, speed no" and "loved @0 but not @1" are opinions.
+            # "Heat yes, speed no" and "loved @0 but not @1" are opinions of what was never offered; "by ~0 but not @0"
+            # leaves it out of what is offered now.
             if _is_measure(ids, masked, opinions):
                 continue  # "like @0 but not @0 itself"
             judged = _SAID_NO.match(text[match.end() :]) or _listed_dislike(text, match.start())
-            role = Role.DISLIKED if judged else None
+            role = Role.DISLIKED if judged else Role.REJECTED
         if role is not None:
             opinions.roles[number] = role
     return opinions

@@ -8,7 +8,7 @@ from rapidfuzz import fuzz, process
 from agent.understand.masked import Masked
 from agent.understand.text import RARE, fold, rank, tokenize, word_list
 from agent.understand.vocabulary import MOOD_PATTERNS, CategoryWords
-from core.item import ItemTable
+from core.item import Item, ItemTable
 
 _FIRST_NAMES = word_list("first_names")
 _PARTICLES = word_list("name_particles")
@@ -23,6 +23,19 @@ _CUE = re.compile(
 _STRONG_CUE = re.compile(
     r"(?:directed by|director|directors|starring|featuring|actor|actress|by|with|"
     r"without) (?:the )?(?:great )?$"
+)
+# As in "by the same author": group 1 is the role.
+SAME_PEOPLE = re.compile(
+    r"(?<![\w@~])(?:the same|that same|this|that|its) (author|writer|director|designer|artist|composer|creator|maker|"
+    r"narrator|performer|actor|actress|people)s?(?!\w)"
+)
+# What other roles a role's word may mean, where no credit has the role itself.
+_ROLES = {"writer": ("author",), "author": ("writer",), "actress": ("actor", "performer"), "actor": ("performer",)}
+_MAKES = ("author", "director", "designer", "artist", "composer", "creator", "writer")
+# What stands behind "goes well with" is served with an item; nobody is in it.
+_GOES_WITH = re.compile(
+    r"(?<!\w)(?:go|goes|going|pairs?|paired|match|matches|fits?|suits?|serve|served|works?|eat|eaten|drink|drunk|enjoyed)"
+    r"(?: (?:well|nicely|best|great|good|perfectly|fine|together))? with $"
 )
 _WORK_AFTER = re.compile(
     r"^(?: s)? (?:movies?|films?|flicks?|pictures?|stuff|classics?|comed(?:y|ies)|thrillers?|"
@@ -39,9 +52,11 @@ class PeopleFinder:
         self._names: dict[str, str] = {}
         by_surname: dict[str, list[str]] = defaultdict(list)
         for name, _ in credited.most_common():
-            key = self._key(name)
-            self._names.setdefault(key, name)
-            by_surname[key.split()[-1]].append(name)
+            words = self._key(name).split()
+            self._names.setdefault(" ".join(words), name)
+            # A surname may be of several words: "Le Guin", "de Beauvoir", "García Márquez".
+            for first in range(1 if len(words) > 1 else 0, len(words)):
+                by_surname[" ".join(words[first:])].append(name)
         # A surname alone means whoever has by far the most credits under it.
         self._surnames = {
             surname: names[0]
@@ -70,14 +85,16 @@ class PeopleFinder:
             return 0, ""
         before = " ".join(words[max(0, place - 3) : place]) + " "
         after = " " + " ".join(words[place + 1 : place + 3])
-        expected = bool(_STRONG_CUE.search(before)) or bool(_WORK_AFTER.match(after))
+        expected = bool(_STRONG_CUE.search(before) or _WORK_AFTER.match(after)) and not _GOES_WITH.search(before)
         for size in (4, 3, 2):
             chunk = [word for word in words[place : place + size] if word.isalnum()]
             if (known := self._known(" ".join(chunk), expected=expected)) and len(words[place : place + size]) == size:
                 return size, known
-        surname = self._surnames.get(words[place])
-        if surname and (expected or rank(words[place]) == RARE):
-            return 1, surname
+        for size in (3, 2, 1):
+            chunk = words[place : place + size]
+            surname = self._surnames.get(" ".join(chunk)) if len(chunk) == size else None
+            if surname and (expected or any(rank(word) == RARE for word in chunk)):
+                return size, surname
         return self._unlisted(masked, place, expected=expected, before=before)
 
     def _known(self, key: str, *, expected: bool) -> str | None:
@@ -104,14 +121,18 @@ class PeopleFinder:
         if not names or names[-1] in _PARTICLES or self._names_wish(" ".join(chunk)):
             return 0, ""
         raw = masked.original_of(place, end - 1)
-        capital = all(part[:1].isupper() for part in raw.split())
+        capital = all(part[:1].isupper() or fold(part) in _PARTICLES for part in raw.split()) and raw != raw.lower()
         work_after = _WORK_AFTER.match(" " + " ".join(words[end : end + 2]))
         if names[0] in _FIRST_NAMES and len(names) >= 2:
             named = capital or rank(names[1]) > 400 or names[1] in _FIRST_NAMES or names[1] in _PARTICLES
             cued = capital or expected or work_after or self._cued(before)
             return (len(chunk), _title_case(raw)) if named and cued else (0, "")
+        if masked.language:
+            return 0, ""  # a rare word tells nothing there
         rare = any(rank(name) == RARE for name in names) or (capital and masked.original != masked.original.title())
-        if rare and (bool(_STRONG_CUE.search(before)) or (work_after and (len(names) > 1 or rank(names[0]) == RARE))):
+        if rare and (
+            (expected and _STRONG_CUE.search(before)) or (work_after and (len(names) > 1 or rank(names[0]) == RARE))
+        ):
             return len(chunk), _title_case(raw)
         return 0, ""
 
@@ -131,6 +152,17 @@ class PeopleFinder:
         if not word.isalpha() or word in _NO_NAME:
             return False
         return rank(word) > 300 or word in _FIRST_NAMES or word in _PARTICLES
+
+
+def people_in_role(item: Item, role: str) -> tuple[str, ...]:
+    """The names of an item's people in a role; "people" are all of them, and a "maker" has any role that makes."""
+    if role == "people":
+        return tuple(dict.fromkeys(credit.name for credit in item.people))
+    others = _MAKES if role in ("maker", "creator") else _ROLES.get(role, ())
+    for roles in ((role,), others):
+        if names := tuple(dict.fromkeys(credit.name for credit in item.people if credit.role in roles)):
+            return names
+    return ()
 
 
 def _title_case(name: str) -> str:

@@ -14,6 +14,8 @@ class Polarity(StrEnum):
 
 
 _NEGATION = phrase_pattern("negation")
+# "Non-violent" negates its word and nothing behind it; a category "Non-fiction" begins before its reach, and is wished.
+_NON = re.compile(r"(?<!\w)non (\w+)")
 _INSTEAD_OF = re.compile(r"(?<!\w)(?:instead of|rather than|as opposed to)(?!\w)")
 _LIFT = re.compile(
     r"(?<!\w)(?:(?:dont|do not|wouldnt) mind|(?:can|may|could|do) include|allow|include|ok with|okay with|fine with|"
@@ -41,6 +43,8 @@ def polarities(text: str) -> list[Polarity]:
             if polarity is Polarity.LIFT or result[match.start()] is not Polarity.LIFT:
                 end = _scope_end(text, match.end())
                 result[match.start() : end] = [polarity] * (end - match.start())
+    for match in _NON.finditer(text):
+        result[match.start(1) : match.end()] = [Polarity.VETO] * len(match[1])
     return result
 
 

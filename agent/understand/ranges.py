@@ -23,7 +23,7 @@ _PARTS = {"early": (0, 4), "mid": (3, 7), "late": (5, 9)}
 _POINT = rf"(?:the year )?(?:{_YEAR}(?!s)|{_DECADE})"
 # Things of which a number may be asked; "@" and "~" are never among them.
 _THING = (
-    r"(?:movies?|films?|flicks?|books?|titles?|recommendations?|recs?|suggestions?|ideas?|options?|picks?|items?|"
+    r"(?:movies?|films?|flicks?|books?|titles?|recommendations?|recs?|suggestions?|ideas?|options?|picks?|items?|novels?|"
     r"comed(?:y|ies)|thrillers?|westerns?|dramas?|musicals?|cartoons?|documentar(?:y|ies)|romances?|ones?|"
     r"coats?|songs?|albums?|games?|classics?|horrors?|things?|choices?|stories)"
 )

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 from agent.understand import kinds, short_messages
 from agent.understand.cues import is_credit
+from agent.understand.facts import FactFinder
 from agent.understand.languages import foreign_language
 from agent.understand.linker import Linker
 from agent.understand.masked import ITEM, Masked
 from agent.understand.opinions import Opinions, Role, find_opinions, verdict
-from agent.understand.people import PeopleFinder
+from agent.understand.people import SAME_PEOPLE, PeopleFinder, people_in_role
 from agent.understand.ranges import find_count
 from agent.understand.reading import Reading
 from agent.understand.references import ReferenceFinder, Shown
@@ -17,7 +18,7 @@ from agent.understand.search_words import names_subject, search_words
 from agent.understand.text import phrases
 from agent.understand.unknown import UnknownTitles
 from agent.understand.vocabulary import CategoryWords
-from agent.understand.wishes import WishFinder
+from agent.understand.wishes import Wishes, WishFinder
 from core.intent import Asked, TurnKind
 from core.item import ItemTable
 
@@ -29,6 +30,7 @@ class Context:
     shown: Shown = field(default_factory=Shown)
     answered: frozenset[str] = frozenset()  # every item that an answer of ours has named
     spoken_of: frozenset[str] = frozenset()  # every item that the person has named
+    basis: str | None = None  # the item that the person last liked, or wanted something like
     asked: Asked | None = None  # what the person's last message asked about items
     asked_opinion_of: str | None = None  # the item that our last message asked an opinion of
     is_closed: bool = False  # the person's last message thanked: what comes now is a matter of its own
@@ -42,6 +44,12 @@ _MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,80}>|\{[^{}]*\}|\[[^\[\]]*\]")
 _PERSON_BEFORE = re.compile(
     r"\b(?:directed by|starring|movies by|films by|anything by|something by)\s+$", re.IGNORECASE
 )
+# "With Van Damme", "by van Sant": a surname, whatever titles look like its words.
+_PARTICLES = "van|von|de|di|del|della|le|la|du|der|den|ter"
+_PARTICLE_BEFORE = re.compile(
+    rf"\b(?:directed by|by|starring|with|from|featuring) (?:(?:{_PARTICLES}) )+$", re.IGNORECASE
+)
+_IS_PARTICLE = re.compile(rf"(?<=\bby )(?i:{_PARTICLES}) [^\W\d_a-z]|(?<=\bwith )(?i:{_PARTICLES}) [^\W\d_a-z]")
 # "Tarantino's Pulp Fiction": the name belongs to the title, and is no wish.
 _CREDIT = re.compile(r"(?<!\w)(?:[A-Z][\w.-]* ){0,2}(\w+['’]s) (?:[Tt]he )?$")
 
@@ -50,10 +58,13 @@ class Reader:
     """Reads messages about the items of one catalogue."""
 
     def __init__(self, table: ItemTable, linker: Linker) -> None:
+        self._table = table
         self._linker = linker
-        self._people = PeopleFinder(table, CategoryWords(table.categories))
+        self._categories = CategoryWords(table.categories)
+        self._people = PeopleFinder(table, self._categories)
         self._wishes = WishFinder(table)
-        self._unknown = UnknownTitles(CategoryWords(table.categories))
+        self._facts = FactFinder(table)
+        self._unknown = UnknownTitles(self._categories)
         self._references = ReferenceFinder(linker.sequel)
 
     def read(self, text: str, context: Context) -> Reading:
@@ -63,17 +74,18 @@ class Reader:
             context, text = Context(), short_messages.without_forgetting(text)
         masked = self._mask(text, context)
         masked_text = masked.text
-        if not any(masked.items) and foreign_language(text) and not kinds.thanks(masked_text):
-            return Reading(TurnKind.OTHER)
         injected = [span for span in kinds.sentences(masked_text) if kinds.is_injection(masked_text[slice(*span)])]
         question = _question(masked, context)
         skip = [*injected, *question.spans]
         opinions = find_opinions(masked, skip, context.answered)
         wishes = self._wishes.find(masked, skip)
+        if masked.language and not any(masked.items) and not wishes.changes and not kinds.thanks(masked_text):
+            return Reading(TurnKind.OTHER)
         rest = _without(masked_text, skip)
         reading = Reading(TurnKind.OTHER, wishes=wishes, forgets=forgets)
-        reading.count = find_count(re.sub(ITEM, "@", rest))
+        reading.count = find_count(re.sub(ITEM, "@", _countable(rest, masked, wishes)))
         self._take_items(reading, masked, opinions, question.spans, injected)
+        self._leave_out_namesakes(reading, context)
         if context.asked_opinion_of and not masked.items and (role := verdict(masked_text)):
             reading.roles.append((context.asked_opinion_of, role))
         if not reading.similar_to and not masked.items and short_messages.asks_for_similar(masked_text):
@@ -99,15 +111,40 @@ class Reader:
         text = _MARKUP.sub(lambda match: "." * len(match.group()), text)
         masked = Masked.of(text)
         for mention in self._linker.link(text, (*context.shown.answer, *context.spoken_of)):
+            if _PARTICLE_BEFORE.search(text[: mention.start]) or _IS_PARTICLE.match(text, mention.start):
+                continue
             if not _PERSON_BEFORE.search(text[: mention.start]) or " " in mention.text.strip():
                 credit = _CREDIT.search(text[: mention.start])
                 start = credit.start() if credit and is_credit(credit[1]) else mention.start
                 masked.mask_span(start, mention.end, mention.item_id)
+        masked.language = foreign_language(" ".join(re.sub(ITEM, "", masked.text).split()))
+        if masked.language:
+            masked.translate(masked.language, lambda word: bool(self._categories.find(word)))
         _mask_remakes(masked, self._linker)
+        self._facts.mask(masked)
         self._people.mask(masked)
+        self._mask_same_people(masked, context)
         self._references.mask(masked, context.shown)
-        self._unknown.mask(masked)
+        if not masked.language:
+            self._unknown.mask(masked)
         return masked
+
+    def _mask_same_people(self, masked: Masked, context: Context) -> None:
+        """The people of the item in question, where a message says "the same author" or "this director"."""
+        for match in reversed(list(SAME_PEOPLE.finditer(masked.text))):
+            marks = re.findall(r"@(\d+)", masked.text[: match.start()])
+            before = [item for mark in marks for item in masked.items[int(mark)]]
+            meant = before[-1] if before else context.shown.focus or context.basis or context.shown.single
+            names = people_in_role(self._table[meant], match[1]) if meant else ()
+            if names:
+                masked.mask_people(masked.place(match.start()), masked.place(match.end() - 1), names)
+
+    def _leave_out_namesakes(self, reading: Reading, context: Context) -> None:
+        """Whoever leaves out a title that wasn't offered means every item of that title."""
+        left_out = [item for item, role in reading.roles if role is Role.REJECTED and item not in context.answered]
+        spoken_of = {*reading.named, *context.spoken_of}
+        twins = [twin.id for item in left_out for twin in self._linker.namesakes(item) if twin.id not in spoken_of]
+        reading.roles.extend((twin, Role.REJECTED) for twin in dict.fromkeys(twins))
 
     @staticmethod
     def _take_items(
@@ -230,6 +267,13 @@ def _named_marks(sentence: str, marks: list[int], masked: Masked) -> list[int]:
 def _spoken_of(about: list[str], context: Context) -> list[str]:
     """What "it" or "they" mean in a question about an answer: what was asked about before it, or the last answer."""
     return about or ([context.shown.focus] if context.shown.focus else list(context.shown.answer))
+
+
+def _countable(text: str, masked: Masked, wishes: Wishes) -> str:
+    """A masked text for counts of items: "five German novels" are five, and "a game for 2" is none of two games."""
+    for start, end in wishes.players:
+        text = f"{text[:start]}{'.' * (end - start)}{text[end:]}"
+    return re.sub(r"~(\d+)", lambda mark: "such" if int(mark[1]) in masked.facts else mark[0], text)
 
 
 def _within(place: int, spans: list[tuple[int, int]]) -> bool:

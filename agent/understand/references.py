@@ -87,8 +87,8 @@ _THAT = re.compile(
 _IT_FELT = re.compile(
     rf"(?<!\w){_FEEL} (it)(?!\w)|(?<!\w)(?:is|was|does|did|of|about|in|directed|why|made|recommend|pick|"
     r"picked|suggest|know|for|long|watch) (it)(?= ?(?:$|[?.!,;]| (?:any|good|about|ok|okay|suitable|too|"
-    r"appropriate|violent|scary|worth|last|long|come|run|take|a |like|have|star|safe|fine|for (?:kids|"
-    r"my|a|me)|really|very|already|already|before|twice|so|by)))|"
+    r"appropriate|violent|scary|worth|last|long|expensive|cheap|pricey|come|run|take|costs?|a |"
+    r"like|have|star|safe|fine|for (?:kids|my|a|me)|really|very|already|already|before|twice|so|by)))|"
     rf"(?<!\w)(its|it) (?=(?:was|is|bored|sucked|about|good|any|not for me|doesnt|isnt|put|made|sucks|rocks)(?!\w))"
 )
 

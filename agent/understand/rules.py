@@ -64,6 +64,7 @@ class RulesUnderstanding:
             Shown(state.answer, state.focus),
             state.answered,
             state.spoken_of,
+            basis=state.basis,
             asked=state.last.asked if state.last else None,
             asked_opinion_of=state.focus if _ASKS_OPINION.search(before) else None,
             is_closed=state.last is not None and state.last.kind is TurnKind.THANK,

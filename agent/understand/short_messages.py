@@ -9,8 +9,8 @@ from core.intent import Asked
 # A question of an item that names none: "how long?", "who directed".
 _BARE_QUESTION = re.compile(
     r"^ ?(?:(?:ok|okay|so|and|hm|hmm|but|,) )*(?:how long|(?:what|which) (?:year|genre)|"
-    r"who (?:directed|made|stars?|plays)|any good|what kind|"
-    r"(?:whats |what is )?(?:the |its )?(?:plot|story|runtime|director|cast|genre|rating)) ?\?* ?$"
+    r"who (?:directed|made|stars?|plays)|any good|what kind|how much(?: money)?|"
+    r"(?:whats |what is )?(?:the |its )?(?:plot|story|runtime|director|cast|genre|rating|price|cost)) ?\?* ?$"
 )
 _FORGETS = phrase_pattern("forgets")
 _LEAVES_CHOICE = phrase_pattern("leaves_choice")

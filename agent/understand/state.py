@@ -48,6 +48,12 @@ class State:
         """Every item that the person has named or judged."""
         return frozenset((*self.roles, *self.similar_to, *([self.focus] if self.focus else [])))
 
+    @property
+    def basis(self) -> str | None:
+        """The item that the person wants something like, or the one that they liked last."""
+        liked = [item_id for item_id, role in self.roles.items() if role is Role.LIKED]
+        return next(reversed((*liked, *self.similar_to)), None)
+
     def take(self, reading: Reading) -> None:
         """Take in a message of the person."""
         if reading.forgets:
@@ -152,7 +158,20 @@ def with_relative(new: Preferences, found: Wishes, items: Sequence[Item], wished
     elif minutes and found.longer:
         bounds = Range(first=statistics.median_high(minutes) + 1)
         new = new.model_copy(update={"numbers": {**new.numbers, "minutes": bounds}})
-    return new
+    return _with_relative_price(new, found, items)
+
+
+def _with_relative_price(new: Preferences, found: Wishes, items: Sequence[Item]) -> Preferences:
+    """The next price below the median of the items shown for "cheaper", and above it for "more expensive"."""
+    prices = sorted(item.numbers["price"] for item in items if "price" in item.numbers)
+    if not prices or not (found.cheaper or found.dearer) or "price" in new.numbers:
+        return new
+    bounds = (
+        Range(last=round(statistics.median_low(prices) - 0.01, 2))
+        if found.cheaper
+        else Range(first=round(statistics.median_high(prices) + 0.01, 2))
+    )
+    return new.model_copy(update={"numbers": {**new.numbers, "price": bounds}})
 
 
 def _joined(old: Preferences, new: Preferences) -> Preferences:
@@ -161,6 +180,10 @@ def _joined(old: Preferences, new: Preferences) -> Preferences:
     }
     changes["audience"] = new.audience or old.audience
     changes["numbers"] = {**old.numbers, **new.numbers}
+    changes["facts"] = {
+        name: tuple(dict.fromkeys((*old.facts.get(name, ()), *new.facts.get(name, ()))))
+        for name in (*old.facts, *new.facts)
+    }
     return old.model_copy(update=changes)
 
 
@@ -168,6 +191,7 @@ def _replaced(old: Preferences, new: Preferences) -> Preferences:
     changes: dict[str, object] = {name: getattr(new, name) or getattr(old, name) for name in _LISTS}
     changes["audience"] = new.audience or old.audience
     changes["numbers"] = {**old.numbers, **new.numbers}
+    changes["facts"] = {**old.facts, **new.facts}
     return old.model_copy(update=changes)
 
 
@@ -177,4 +201,9 @@ def _without(old: Preferences, gone: Preferences) -> Preferences:
     }
     changes["audience"] = None if old.audience == gone.audience else old.audience
     changes["numbers"] = {name: bounds for name, bounds in old.numbers.items() if gone.numbers.get(name) != bounds}
+    facts = {
+        name: tuple(value for value in values if value not in gone.facts.get(name, ()))
+        for name, values in old.facts.items()
+    }
+    changes["facts"] = {name: values for name, values in facts.items() if values}
     return old.model_copy(update=changes)

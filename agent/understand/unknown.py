@@ -18,7 +18,10 @@ _CUE = re.compile(
     r"do you have|have you heard of|do you know|heard of|the (?:movie|film) called|the (?:movie|film)|"
     r"movie called|film called|what about|how about|"
     r"tell me about|called|favourite (?:movie|film) is|favourites? (?:is|are)|^like|^(?:got|have)|"
-    r", like|reminds me of|when did|how long is)"
+    r", like|reminds me of|when did|how long is|how much (?:is|does)|price of|"
+    r"why (?:not|no|isnt|wasnt|is|was)|"
+    r"why (?:didnt|dont|did|do) (?:you|i) (?:not )?(?:recommend|suggest|show|pick|get)|"
+    r"wheres|where is|how come|left out|you forgot|you skipped)"
     r" ((?:[^\W_]+|-|:|@|/|,(?= \w)|and|&)(?: (?:[^\W_]+|-|:|/|'))*)"
 )
 _BESIDE_KNOWN = re.compile(

@@ -31,6 +31,24 @@ _CATEGORY_SYNONYMS: dict[str, str] = {
     "childrens": r"(?<!my )(?<!our )childrens",
 }
 
+# What English words mean categories that a catalogue names in German, beside the names themselves.
+_TRANSLATIONS: dict[str, str] = {
+    "roman": r"novels?",
+    "erzahlungen": r"(?:short )?stories",
+    "sachbuch": r"non ?fiction",
+    "krimi": r"crime(?: novels?| stories)?|detective (?:novels?|stories)",
+    "kinderbuch": r"childrens (?:books?|classics?)",
+    "jugendbuch": r"young adult(?: books?)?",
+    "kochbuch": r"cook ?books?",
+    "horbuch": r"audio ?books?",
+    "rot": r"reds?(?: wines?)?|rotweine?",
+    "weiss": r"whites?(?: wines?)?|weissweine?",
+    "rose": r"roseweine?",
+    "trocken": r"dry|trockene[nrsm]?",
+    "halbtrocken": r"off dry|medium dry|halbtrockene[nrsm]?",
+    "suss": r"sweet|susse[nrsm]?",
+}
+
 MOODS: dict[Mood, str] = {
     Mood.FUNNY: r"funny|funnier|funniest|hilarious|humou?r|humorous|(?<!dont )laugh|laughs|laughing|a (?:good |"
     r"real |proper )?laugh|witty|silly|goofy|amusing|"
@@ -107,8 +125,12 @@ class CategoryWords:
                 forms.append(re.escape(name[:-1]) + "ies")
             if name.endswith("s"):
                 forms.append(re.escape(name[:-1]))
+            if name.startswith("non"):
+                forms.append("non " + re.escape(name.removeprefix("non").strip()))  # also "nonfiction"
             if name in _CATEGORY_SYNONYMS:
                 forms = [_CATEGORY_SYNONYMS[name]]
+            if name in _TRANSLATIONS:
+                forms.append(_TRANSLATIONS[name])
             self._patterns.append((category, word_pattern(forms)))
 
     def find(self, text: str) -> list[tuple[int, int, str]]:

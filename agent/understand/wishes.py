@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from agent.understand.masked import PERSON, Masked
-from agent.understand.numbers import NumberFinder
+from agent.understand.numbers import PLAYERS_AND_AGES, NumberFinder
 from agent.understand.polarity import Polarity, polarities
 from agent.understand.ranges import find_minutes, find_years
 from agent.understand.text import fold
@@ -15,11 +15,11 @@ from core.item import ItemTable
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One value of one field of `Preferences`; `name` is the number's name where `field` is "numbers"."""
+    """One value of one field of `Preferences`; `name` is the number's where `field` is "numbers", and the fact's."""
 
     start: int
     field: str
-    value: str | Mood | Audience | Range
+    value: str | Mood | Audience | Range | tuple[str, ...]
     polarity: Polarity
     name: str = ""
 
@@ -33,13 +33,16 @@ class Wishes:
     newer: bool = False
     shorter: bool = False
     longer: bool = False
+    cheaper: bool = False
+    dearer: bool = False
     adds: bool = False  # "also": new values join the old ones
     spans: list[tuple[int, int]] = field(default_factory=list)  # the stretches of the text that were read
+    players: list[tuple[int, int]] = field(default_factory=list)  # the stretches that count players, or say an age
     refused: list[tuple[int, int]] = field(default_factory=list)  # the stretches that a negation reaches
 
     @property
     def is_relative(self) -> bool:
-        return self.older or self.newer or self.shorter or self.longer
+        return self.older or self.newer or self.shorter or self.longer or self.cheaper or self.dearer
 
     @property
     def changes(self) -> bool:
@@ -51,6 +54,7 @@ class Wishes:
         values: dict[str, list[object]] = {"categories": [], "years": [], "people": [], "moods": []}
         audience: Audience | None = None
         numbers: dict[str, Range] = {}
+        facts: dict[str, tuple[str, ...]] = {}
         for wish in self.found:
             if wish.polarity is not polarity:
                 continue
@@ -58,9 +62,11 @@ class Wishes:
                 audience = Audience(str(wish.value))
             elif wish.field == "numbers" and isinstance(wish.value, Range):
                 numbers[wish.name] = wish.value
+            elif wish.field == "facts" and isinstance(wish.value, tuple):
+                facts[wish.name] = tuple(dict.fromkeys((*facts.get(wish.name, ()), *wish.value)))
             elif wish.value not in values.get(wish.field, [wish.value]):
                 values[wish.field].append(wish.value)
-        return Preferences.model_validate({**values, "audience": audience, "numbers": numbers})
+        return Preferences.model_validate({**values, "audience": audience, "numbers": numbers, "facts": facts})
 
 
 _LIFT_AFTER = re.compile(
@@ -92,11 +98,35 @@ r"(?<![\w@~])(?<!no )(?<!any )(?:longer|less short|not (?:so|as|that) short|"
 r"too short)(?! than (?:\d|an?|two|three|one))(?!\w)"
 ),
 }  # fmt: skip
+# Read only where items have a price.
+_RELATIVE_PRICES = {
+    "cheaper": re.compile(
+        r"(?<![\w@~])(?:cheaper|less (?:expensive|pricey|costly)|not (?:so|as|that) (?:expensive|pricey)|"
+        r"too (?:expensive|pricey|dear|costly))(?! than \d)(?!\w)"
+    ),
+    "dearer": re.compile(
+        r"(?<![\w@~])(?:(?<!not )more (?:expensive|costly|upmarket)|pricier|dearer|too cheap|less cheap)"
+        r"(?! than \d)(?!\w)"
+    ),
+}
 _ADDS = re.compile(
     r"(?<!\w)(?:also|too|as well|in addition|add|plus|include)(?! (?:scary|violent|long|old|dark|sad|"
     r"slow|many|much))(?!\w)"
 )
 _AS_A_KID = re.compile(r"(?:as|when i was|like) (?:a |an )?(?:little |young )?(?:kid|child|teenager|teen)$")
+
+
+_ARTICLE_BEFORE = re.compile(
+    r"(?<!\w)(?:an?|the|my|your|this|that|our|his|her) (?:(?:very|really|quite|rather|too|so) )*$"
+)
+# The words behind "a long", up to where its noun must have come.
+_OF_A_NOUN = re.compile(
+    r"(?: (?!(?:and|or|but|with|without|about|for|from|in|on|of|to|that|which|please|set|by)(?!\w))[a-z]+){1,3}"
+)
+_THINGS = re.compile(
+    r"(?<!\w)(?:movies?|films?|flicks?|pictures?|features?|books?|novels?|reads?|watch|titles?|ones?|stor(?:y|ies)|"
+    r"games?|songs?|albums?|tracks?|shows?|series|items?|pieces?|something|things?|classics?)(?!\w)"
+)
 
 
 class WishFinder:
@@ -106,6 +136,7 @@ class WishFinder:
         self._categories = CategoryWords(table.categories)
         self._years = table.years
         self._numbers = NumberFinder(list(dict.fromkeys(name for item in table for name in item.numbers)))
+        self._has_price = any("price" in item.numbers for item in table)
 
     def find(self, masked: Masked, skip: list[tuple[int, int]]) -> Wishes:
         """Wishes in the message; stretches of its text in `skip` (questions about items) say nothing about wishes."""
@@ -117,7 +148,8 @@ class WishFinder:
         wishes = Wishes(
             refused=[match.span() for match in re.finditer(r"\w+", text) if polarity[match.start()] is Polarity.VETO]
         )
-        for name, pattern in _RELATIVE.items():
+        relative = _RELATIVE | (_RELATIVE_PRICES if self._has_price else {})
+        for name, pattern in relative.items():
             if match := pattern.search(text):
                 setattr(wishes, name, True)
                 wishes.spans.append(match.span())
@@ -126,7 +158,8 @@ class WishFinder:
         found = [*self._category_wishes(text), *self._range_wishes(text), *self._people_wishes(masked, text)]
         taken = [(wish.start, end) for wish, end in found]
         found.extend((wish, end) for wish, end in _mood_wishes(text, taken))
-        found.extend(_audience_wishes(text, taken))
+        wishes.players = [(wish.start, end) for wish, end in found if wish.name in PLAYERS_AND_AGES]
+        found.extend(_audience_wishes(text, [*taken, *wishes.players]))
         for named, end in sorted(found, key=lambda pair: pair[0].start):
             wish = _with_polarity(named, end, text, polarity)
             wishes.spans.extend(_understood(wish, end, text))
@@ -144,7 +177,11 @@ class WishFinder:
         return [(Wish(start, "categories", category, Polarity.WISH), end) for start, end, category in whole]
 
     def _range_wishes(self, text: str) -> list[tuple[Wish, int]]:
-        minutes = [(Wish(b.start, "numbers", b.bounds, Polarity.WISH, b.name), b.end) for b in find_minutes(text)]
+        minutes = [
+            (Wish(b.start, "numbers", b.bounds, Polarity.WISH, b.name), b.end)
+            for b in find_minutes(text)
+            if not self._is_of_another_thing(text, b.start, b.end)
+        ]
         blocked = [(wish.start, end) for wish, end in minutes]
         years = [
             (Wish(b.start, "years", b.bounds, Polarity.WISH), b.end)
@@ -159,12 +196,26 @@ class WishFinder:
         ]
         return [*minutes, *years, *numbers]
 
+    def _is_of_another_thing(self, text: str, start: int, end: int) -> bool:
+        """Whether "long" or "short" is said of what is no item: "a very long wish", "a short question"."""
+        noun = _OF_A_NOUN.match(text, end) if _ARTICLE_BEFORE.search(text, 0, start) else None
+        if noun is None or re.search(r"\d", text[start:end]):
+            return False
+        words = noun.group()
+        is_item = _THINGS.search(words) or self._categories.find(words)
+        return not (is_item or any(pattern.search(words) for pattern in MOOD_PATTERNS.values()))
+
     @staticmethod
     def _people_wishes(masked: Masked, text: str) -> list[tuple[Wish, int]]:
-        return [
-            (Wish(match.start(), "people", masked.people[int(match.group()[1:])], Polarity.WISH), match.end())
-            for match in re.finditer(PERSON, text)
-        ]
+        found = []
+        for match in re.finditer(PERSON, text):
+            number = int(match.group()[1:])
+            wish = Wish(match.start(), "people", masked.people[number], Polarity.WISH)
+            if number in masked.facts:
+                name, values = masked.facts[number]
+                wish = Wish(match.start(), "facts", values, Polarity.WISH, name)
+            found.append((wish, match.end()))
+        return found
 
 
 _CORRECTION = re.compile(
@@ -243,6 +294,7 @@ def _with_polarity(wish: Wish, end: int, text: str, polarity: list[Polarity]) ->
         meant = Polarity.WISH
     if (
         wish.field == "numbers"
+        and wish.name not in PLAYERS_AND_AGES
         and isinstance(wish.value, Range)
         and not re.fullmatch(r"short|quick|.*long|lengthy", phrase)
     ):
@@ -250,7 +302,7 @@ def _with_polarity(wish: Wish, end: int, text: str, polarity: list[Polarity]) ->
     if wish.field == "years" and isinstance(wish.value, Range) and re.match(r"(?:no|not) ", phrase):
         # "not older than 1980" forbids what lies before.
         return Wish(wish.start, wish.field, _opposite(wish.value), Polarity.VETO)
-    if meant is not Polarity.VETO and _LIFT_AFTER.match(text[end:]) and wish.field in {"categories", "people"}:
+    if meant is not Polarity.VETO and _LIFT_AFTER.match(text[end:]) and wish.field in {"categories", "people", "facts"}:
         meant = Polarity.LIFT
     return Wish(wish.start, wish.field, wish.value, meant, wish.name)
 

@@ -78,7 +78,11 @@ def read_labelled(path: Path) -> list[Labelled]:
     if not path.is_file():
         raise InputError(f"There is no file {path}.", mend="Give the labelled conversations with --labels.")
     labelled = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} can't be read as UTF-8 text.", mend="Give a file of JSON lines.") from error
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:

@@ -37,10 +37,10 @@ def routes(services: Services) -> APIRouter:
 
     @router.get("/readyz", response_model=Readiness, responses={**responses(), 503: {"model": Readiness}})
     async def get_readiness() -> Response:
-        """200 once the language model answers."""
+        """200 once the language model answers, or where the operator wants none."""
         now = services.engine.status
         body = Readiness(status=now.state, detail=now.detail)
-        ready = now.state is EngineState.READY
+        ready = now.state in (EngineState.READY, EngineState.OFF)
         return JSONResponse(body.model_dump(mode="json"), 200 if ready else 503, {} if ready else {"Retry-After": "5"})
 
     @router.get(

@@ -95,3 +95,16 @@ def test_why_says_what_moved(move: Move, told: str) -> None:
 def test_what_did_not_move_is_not_spoken_of() -> None:
     assert moved(Move(before=2, after=2, shifts={"popularity": -1}), WORDING) == ""
     assert moved(None, WORDING) == ""
+
+
+def test_a_price_is_said_in_its_currency() -> None:
+    price = Intent(kind=TurnKind.ASK, asked=Asked.PRICE)
+    sold = EMMA.model_copy(update={"numbers": {"price": 12.5}, "facts": {"currency": "EUR"}})
+    assert information(price, [sold], {}, BOOKS) == "**Emma** — It costs 12.50 EUR."
+    assert information(price, [EMMA], {}, BOOKS) == "**Emma** — This catalogue doesn't say what it costs."
+
+
+def test_one_sentence_says_what_was_told_of_several() -> None:
+    told = Intent(kind=TurnKind.COMPARE, asked=Asked.GENERAL, liked=("emma", "pride"))
+    words = information(told, [EMMA, PRIDE], {}, BOOKS, Computed())
+    assert words.endswith("You said that you like Emma and Pride and Prejudice.")

@@ -49,6 +49,13 @@ def test_a_wish_that_was_given_up_is_not_claimed_as_found() -> None:
     assert first == "All right, the closest to what you asked for (funny):"
 
 
+@pytest.mark.parametrize(("fitting", "few"), [(("heat",), "one film fits"), (("heat", "fargo"), "2 films fit")])
+def test_how_many_meet_every_wish_is_said(fitting: tuple[str, ...], few: str) -> None:
+    shortlist = Shortlist(candidates=(), relaxed=("funny",), fitting=fitting)
+    expected = f"Only {few} all of this, first below. For the rest I did not insist on “funny”."
+    assert notices(Intent(kind=TurnKind.RECOMMEND), shortlist, WORDING) == (expected,)
+
+
 def test_an_unknown_title_says_whether_its_words_were_used() -> None:
     intent = Intent(kind=TurnKind.RECOMMEND, unknown_titles=("The Name of the Rose",))
     assert notices(intent, None, WORDING) == ("I found no “The Name of the Rose” in this catalogue.",)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.small_talk import small_talk
+from agent.small_talk import only_english, small_talk
 from core.artifacts import Wording
 from core.conversation import Feedback, Message, Verdict
 from core.intent import Intent, Mood, Preferences, Range, TurnKind
@@ -35,6 +35,12 @@ def said(text: str, intent: Intent = OTHER, **request: object) -> str:
 )
 def test_what_was_written_is_answered(text: str, opening: str) -> None:
     assert said(text).startswith(opening)
+
+
+def test_only_another_language_is_spoken_of() -> None:
+    assert only_english("ein trockener Rotwein unter 15 Euro").startswith("Ich verstehe leider nur Englisch.")
+    assert only_english("Quel film drôle des années 80 ?").startswith("Désolé, je ne comprends que l'anglais.")
+    assert only_english("something by Lars von Trier") == ""
 
 
 def test_thanks() -> None:

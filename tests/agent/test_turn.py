@@ -119,6 +119,44 @@ async def test_a_model_that_is_loading_is_not_waited_for(encoder: TextEncoder) -
     assert generator.prompts == []
 
 
+async def test_that_the_model_is_loading_is_said_once_in_a_conversation(encoder: TextEncoder) -> None:
+    first, then = await refined(ChatTurn(parts(ScriptedGenerator(ready=False), encoder=encoder)), "something older")
+    assert MODEL_NOT_READY in first.text
+    assert MODEL_NOT_READY not in then.text
+    assert MODEL_NOT_READY not in then.notices
+    assert then.source is Source.RETRIEVAL
+
+
+async def test_without_a_language_model_nothing_is_said_of_one(encoder: TextEncoder) -> None:
+    answer, _ = await run(ChatTurn(parts(NoGenerator(), encoder=encoder)), said("a comedy please"))
+    assert len(answer.recommendations) == 3
+    assert all(one.reason for one in answer.recommendations)
+    assert (answer.notices, answer.source) == ((), Source.RETRIEVAL)
+    assert "language model" not in answer.text
+
+
+async def test_the_few_that_meet_every_wish_come_first_and_are_counted(encoder: TextEncoder) -> None:
+    """The model can't put others before them, nor choose among what comes after."""
+    wrong_way = model_answer(("Casino (1995)", "It is a crime drama."), ("Heat (1995)", "It is a crime thriller."))
+    for generator in (NoGenerator(), ScriptedGenerator(wrong_way)):
+        turn = ChatTurn(parts(generator, encoder=encoder, recommendations=3))
+        answer, _ = await run(turn, said("a crime thriller from the nineties"))
+        assert {one.item_id for one in answer.recommendations[:2]} == {"1", "2"}
+        assert answer.notices[0].startswith(
+            "Only 2 films fit all of this, first below. For the rest I did not insist on"
+        )
+        assert "closest" not in answer.text
+    alone, _ = await run(ChatTurn(parts(NoGenerator(), encoder=encoder)), said("just one crime thriller from 1995"))
+    assert [one.item_id for one in alone.recommendations] == ["1"]
+    assert alone.notices == ()
+
+
+async def test_what_is_wished_for_is_not_ruled_out_by_a_mood(encoder: TextEncoder) -> None:
+    answer, _ = await run(ChatTurn(parts(NoGenerator(), encoder=encoder)), said("something scary but not gory"))
+    assert {one.item_id for one in answer.recommendations[:2]} == {"4", "5"}
+    assert not {"1", "2", "3", "9", "10"} & {one.item_id for one in answer.recommendations}
+
+
 async def test_nothing_to_go_on_gets_one_question(encoder: TextEncoder) -> None:
     answer, _ = await run(ChatTurn(parts(ScriptedGenerator(), encoder=encoder)), said("recommend me something"))
     assert answer.kind is AnswerKind.QUESTION

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from catalog.catalog import Catalog
-from catalog.folder import CatalogFolder
+from catalog.folder import READING, CatalogFolder
 from catalog.source import find_source
 from core.artifacts import Wording
 from core.errors import InputError, NotFoundError
@@ -287,6 +287,13 @@ def test_the_fingerprint_changes_with_any_file(tmp_path: Path) -> None:
     with_people = CatalogFolder(tmp_path).fingerprint()
     read(tmp_path, items__csv="id,title\n1,B\n")
     assert len({before, with_people, CatalogFolder(tmp_path).fingerprint()}) == 3
+
+
+def test_what_another_reader_read_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read(tmp_path, items__csv="id,title\n1,A\n")
+    before = CatalogFolder(tmp_path).fingerprint()
+    monkeypatch.setattr("catalog.folder.READING", READING + 1)
+    assert CatalogFolder(tmp_path).fingerprint() != before
 
 
 @pytest.mark.data

@@ -31,7 +31,7 @@ def _faults(one: dict[str, Any], intent: Intent, details: dict[str, Any], items:
         found.append(f"is called {item.label} in the catalogue")
     if item.id in intent.excluded:
         found.append("was ruled out by the person")
-    if violates(item, intent.vetoes):
+    if violates(item, intent.vetoes, intent.wishes):
         found.append("is on a veto")
     if unsuitable(item, intent.wishes):
         found.append(f"does not suit {intent.wishes.audience}")

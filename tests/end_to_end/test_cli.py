@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from core.item import ItemTable
-from tests.end_to_end.product import tastemaker
+from tests.end_to_end.product import COMMAND, environment, tastemaker
 
 HEAVY = ("torch", "transformers", "llama_index", "gradio", "sentence_transformers", "vllm", "faiss", "polars", "openai")
 
@@ -64,4 +64,27 @@ def test_a_chat_over_a_pipe(prepared: Path, tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
     assert done.stdout.lower().count("not horror") == 2
     assert done.stdout.count("**") == 12
-    assert "not ready yet" in done.stdout
+    assert done.stdout.count("not ready yet") == 1
+
+
+def test_a_chat_without_a_language_model(prepared: Path, tmp_path: Path) -> None:
+    done = tastemaker(tmp_path, "chat", "--llm", "none", stdin="I loved Alien, no horror\nsomething older\n")
+    assert (done.returncode, done.stdout.count("**")) == (0, 12), done.stderr
+    assert "language model" not in done.stdout
+    assert "loading" not in done.stderr
+    help_text = tastemaker(tmp_path, "chat", "--help").stdout
+    assert "`none`" in help_text
+
+
+def test_a_chat_reads_bytes_that_are_no_text(prepared: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, "chat", "--llm", "http://127.0.0.1:9/v1"],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        input=b"I loved Alien \xff\xfe\n",
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, b"Traceback" in done.stderr) == (0, False)
+    assert b"**" in done.stdout

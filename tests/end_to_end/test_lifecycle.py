@@ -173,6 +173,20 @@ def test_a_database_that_can_not_be_written_is_told_and_chat_goes_on(prepared: P
         check_end(server, family, server.interrupt())
 
 
+def test_a_server_without_a_language_model_starts_none_and_says_so(prepared: Path, tmp_path: Path) -> None:
+    with serving(tmp_path, "--llm", "none") as server:
+        ready = server.get("/readyz")
+        assert (ready.status_code, ready.json()["status"]) == (200, "off")
+        assert "without a language model" in ready.json()["detail"]
+        answer = ask(server, "something funny")
+        assert len(answer["recommendations"]) == 3
+        assert answer["details"]["notices"] == []
+        assert "language model" not in answer["content"]
+        assert "loading" not in server.said
+        assert server.family() == []
+        check_end(server, [], server.interrupt())
+
+
 def error_of(stderr: str) -> str:
     """The one line of an error, after the lines that say what goes on."""
     *before, error = stderr.splitlines()

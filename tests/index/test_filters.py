@@ -104,6 +104,51 @@ def test_vetoes(vetoes: Preferences, ruled_out: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("wishes", "vetoed", "categories", "is_ruled_out"),
+    [
+        (Preferences(moods=(Mood.SCARY,)), Mood.VIOLENT, ("Horror",), False),
+        (Preferences(moods=(Mood.SCARY,)), Mood.VIOLENT, ("Horror", "Thriller"), False),
+        (Preferences(moods=(Mood.SCARY,)), Mood.VIOLENT, ("Horror", "War"), True),
+        (Preferences(moods=(Mood.SCARY,)), Mood.VIOLENT, ("Thriller",), True),  # not what is wished for
+        (Preferences(moods=(Mood.TENSE,)), Mood.VIOLENT, ("Thriller",), False),
+        (Preferences(moods=(Mood.TENSE,)), Mood.VIOLENT, ("Horror", "Thriller"), True),
+        (Preferences(categories=("Western",)), Mood.VIOLENT, ("Western",), False),
+        (Preferences(moods=(Mood.EXCITING,)), Mood.VIOLENT, ("Action",), True),  # adventures are left for that wish
+        (Preferences(moods=(Mood.FEEL_GOOD,)), Mood.ROMANTIC, ("Romance",), True),
+        (Preferences(moods=(Mood.SCARY,)), Mood.SCARY, ("Horror",), True),
+    ],
+)
+def test_a_vetoed_mood_spares_what_is_wished_for(
+    wishes: Preferences, vetoed: Mood, categories: tuple[str, ...], is_ruled_out: bool
+) -> None:
+    item = Item(id="1", title="One", categories=categories)
+    assert violates(item, Preferences(moods=(vetoed,)), wishes) == is_ruled_out
+
+
+@pytest.mark.parametrize(
+    ("categories", "wishes", "is_met"),
+    [
+        (("Kinderbuch",), Preferences(audience=Audience.KIDS), True),
+        (("Jeunesse",), Preferences(audience=Audience.FAMILY), True),
+        (("Infantil",), Preferences(audience=Audience.KIDS), True),
+        (("Komödie",), Preferences(moods=(Mood.FUNNY,)), True),
+        (("Comédie",), Preferences(moods=(Mood.FUNNY,)), True),
+        (("Liebesroman",), Preferences(moods=(Mood.ROMANTIC,)), True),
+        (("Policier",), Preferences(moods=(Mood.DARK,)), True),
+        (("Terror", "Infantil"), Preferences(moods=(Mood.SCARY,)), False),
+        (("Sachbuch",), Preferences(moods=(Mood.THOUGHTFUL,)), True),
+    ],
+)
+def test_moods_and_audiences_in_other_languages(categories: tuple[str, ...], wishes: Preferences, is_met: bool) -> None:
+    assert all(matches(Item(id="1", title="One", categories=categories), wishes).values()) == is_met
+
+
+def test_what_is_unsuitable_for_kids_in_other_languages() -> None:
+    for category in ("Krimi", "Policier", "Terror", "Kriegsfilm"):
+        assert unsuitable(Item(id="1", title="One", categories=(category,)), Preferences(audience=Audience.KIDS))
+
+
+@pytest.mark.parametrize(
     ("wishes", "met"),
     [
         (Preferences(years=(Range(first=1990, last=1995),)), ["heat", "babe", "toys", "heat-again"]),

@@ -109,7 +109,9 @@ def test_any_number_of_an_item_can_be_bounded(known: list[float | None], one: fl
     assert bool(selection.relaxed) == (bool(catalog) and not any(inside))
 
 
-_PAIRS = [pair for pair in combinations(Rank, 2) if pair != (Rank.AUDIENCE, Rank.FIRM_AUDIENCE)]  # one audience a time
+# One audience a time, and two facts stand in one field.
+_ALONE = ((Rank.AUDIENCE, Rank.FIRM_AUDIENCE), (Rank.FACTS, Rank.LANGUAGE))
+_PAIRS = [pair for pair in combinations(Rank, 2) if pair not in _ALONE]
 
 
 @pytest.mark.parametrize("pair", _PAIRS, ids=lambda pair: f"{pair[0].name}-{pair[1].name}")
@@ -126,6 +128,11 @@ def test_of_two_wishes_that_exclude_each_other_the_less_important_is_given_up(pa
             Item(id="1", title="", people=({"name": "Ann Li", "role": "actor"},)),
         ),
         Rank.YEARS: (Preferences(years=(Range(first=1990),)), Item(id="1", title="", year=1995)),
+        Rank.FACTS: (Preferences(facts={"country": ("Italy",)}), Item(id="1", title="", facts={"country": "Italy"})),
+        Rank.LANGUAGE: (
+            Preferences(facts={"language": ("German",)}),
+            Item(id="1", title="", facts={"language": "English, German"}),
+        ),
         Rank.CATEGORIES: (Preferences(categories=("Opera",)), Item(id="1", title="", categories=("Opera",))),
         Rank.FIRM_AUDIENCE: (Preferences(audience="kids"), Item(id="1", title="", categories=("Children's",))),
     }

@@ -53,6 +53,20 @@ def test_wishes_are_given_up_and_reported() -> None:
     assert {candidate.item_id for candidate in shortlist.candidates} <= {"heat", "thief", "fargo", "heat-again"}
 
 
+def test_what_meets_every_wish_comes_first_whatever_else_speaks_for_others() -> None:
+    wishes = Preferences(categories=("Crime",), numbers={"minutes": Range(last=100)})
+    intent = INTENT.model_copy(update={"wishes": wishes})
+    for history in ((), ("thief",), ("heat",)):
+        shortlist = SHORTLISTER.shortlist(Query(intent=intent, history=history, k=3))
+        assert [one.item_id for one in shortlist.candidates][:1] == ["fargo"]
+        assert shortlist.fitting == ("fargo",)
+    enough = SHORTLISTER.shortlist(Query(intent=intent, k=3, count=1))
+    assert [one.item_id for one in enough.candidates] == ["fargo"]
+    assert (enough.relaxed, enough.fitting) == ((), ())
+    again = intent.model_copy(update={"shown": ("fargo",)})
+    assert SHORTLISTER.shortlist(Query(intent=again, k=3)).fitting == ()
+
+
 def test_words_that_nothing_answers_are_weak() -> None:
     intent = INTENT.model_copy(update={"query": "tax return"})
     assert SHORTLISTER.shortlist(Query(intent=intent, retrieval=fuse([(3, 0.1)], []), k=1)).weak_retrieval

@@ -275,3 +275,14 @@ def test_another_vector_store_by_configuration(root: Path) -> None:
         prepare(str(root / "films"), artifacts=root / "artifacts", vector_store="faiss")
     made = prepare(str(root / "films"), artifacts=root / "artifacts", vector_store=store)
     assert list(made.seconds) == ["dense"]
+
+
+def test_an_index_of_no_pictures_imports_nothing_heavy(tmp_path: Path) -> None:
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom core.item import ItemTable\n"
+        "from server.representation import write_picture_index\n"
+        f"write_picture_index(Path({str(tmp_path)!r}), None, ItemTable([]))\n"
+        "print([name for name in ('torch', 'llama_index', 'faiss') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout == "[]\n"

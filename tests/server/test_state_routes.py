@@ -94,7 +94,9 @@ def test_without_its_database_a_chat_goes_on_and_says_so(start: Callable[..., Ru
             assert response.json()["error"]["message"].startswith("The state database can't be used now:")
 
 
-@pytest.mark.parametrize(("state", "status"), [("ready", 200), ("loading", 503), ("restarting", 503), ("failed", 503)])
+@pytest.mark.parametrize(
+    ("state", "status"), [("ready", 200), ("off", 200), ("loading", 503), ("restarting", 503), ("failed", 503)]
+)
 def test_readiness_is_the_engines_and_health_is_not(running: Running, state: str, status: int) -> None:
     engine = running.services.engine
     assert isinstance(engine, FakeEngine)

@@ -243,7 +243,8 @@ class FakeApi:
     async def readyz(self) -> JSONResponse:
         if self.world.loading is None:
             return JSONResponse({"status": "ready"})
-        return JSONResponse({"status": self.world.loading, "detail": "For those who run it."}, 503)
+        status = 200 if self.world.loading == "off" else 503
+        return JSONResponse({"status": self.world.loading, "detail": "For those who run it."}, status)
 
 
 def create_app(world: World, port: int) -> FastAPI:

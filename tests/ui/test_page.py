@@ -293,6 +293,8 @@ def test_a_banner_says_that_the_model_is_loading_and_goes_away_by_itself(site: S
     expect(page.get_by_text("Chosen by search")).to_be_visible()
     site.world.loading = "failed"
     expect(banner).to_have_text(AWAY)
+    site.world.loading = "off"
+    expect(banner).to_have_text(BANNERS["off"])
     site.world.loading = None
     expect(banner).to_be_hidden()
 

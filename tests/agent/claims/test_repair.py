@@ -56,6 +56,12 @@ def test_no_unsupported_claim_is_left_of_any_labelled_sentence() -> None:
         ("Since you liked Heat (1995), it is worth a look.", True),
         ("People who chose Heat (1995) often chose it too, it is a thriller.", False),
         ("As you asked, it is a thriller, as you asked, it is from 1995.", False),
+        ("This film is an action, adventure.", False),
+        ("This film is an action, adventure and war film.", True),
+        ("This one is a dark, brooding thriller.", True),
+        ("This one is a crime.", False),
+        ("This one is an adventure.", True),
+        ("People who chose Heat often also chose it too.", False),
     ],
 )
 def test_reading_well(text: str, well: bool) -> None:

@@ -63,3 +63,6 @@ def test_a_broken_line_is_named(tmp_path: Path) -> None:
     path.write_text('{"id": "1", "topic": "t", "messages": [], "intent": {"kind": "dance"}}\n')
     with pytest.raises(InputError, match=r"labels.jsonl, line 1: intent.kind"):
         read_labelled(path)
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(InputError, match="can't be read as UTF-8 text"):
+        read_labelled(path)
