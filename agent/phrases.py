@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from agent.limits import unknown_wishes, unmeetable
 from core.artifacts import Wording
 from core.candidate import Move, Shortlist
-from core.intent import Audience, Intent, Preferences, Range, TurnKind
+from core.intent import Audience, Intent, Preferences, TurnKind
 from core.item import ItemTable
 from core.recommendation import Recommendation
 from index.facts import fact_in_words
-from index.filters import bounds_in_words, in_place_of_numbers, years_in_words
+from index.filters import in_place_of_numbers, number_in_words, years_in_words
 from index.phrases import in_prose, join, with_article
 
 MODEL_FAILED = "The language model stopped in the middle, so the rest of this answer comes straight from the search."
@@ -138,13 +138,7 @@ def _numbers(preferences: Preferences) -> list[str]:
     said = in_place_of_numbers(preferences.numbers)
     told = {name for names in said.values() for name in names}
     others = sorted((name, bounds) for name, bounds in preferences.numbers.items() if name not in told)
-    return [*said, *(_bounds(name, bounds) for name, bounds in others)]
-
-
-def _bounds(name: str, bounds: Range) -> str:
-    """Such as "up to 95 minutes" or "price up to 50"."""
-    words = bounds_in_words(bounds)
-    return f"{words} {name}" if name.endswith("s") else f"{name} {words}"
+    return [*said, *(number_in_words(name, bounds) for name, bounds in others)]
 
 
 def _unknown(title: str, query: str) -> str:

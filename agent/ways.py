@@ -67,7 +67,7 @@ WAYS = (
         (
             "It suits your wish for something {mood}: it {rest}.",
             "You wanted something {mood}, and it {rest}.",
-            "For your wish for something {mood}: it {rest}.",
+            "You asked for something {mood}: it {rest}.",
             "It {rest}, so it suits your wish for something {mood}.",
         ),
     ),

@@ -210,11 +210,11 @@ def years_in_words(years: Range) -> str:
     return f"from {years.first:g}" if years.first == years.last else f"from {years.first:g} to {years.last:g}"
 
 
-def bounds_in_words(bounds: Range) -> str:
-    """Such as "up to 95", "at least 140" or "90 to 120"."""
-    if bounds.first is None:
-        return f"up to {bounds.last:g}"
-    return f"at least {bounds.first:g}" if bounds.last is None else f"{bounds.first:g} to {bounds.last:g}"
+def number_in_words(name: str, bounds: Range) -> str:
+    """Such as "up to 95 minutes", "at least 140 minutes" or "price up to 50"."""
+    words = f"at least {bounds.first:g}" if bounds.last is None else f"{bounds.first or 0:g} to {bounds.last:g}"
+    words = f"up to {bounds.last:g}" if bounds.first is None else words
+    return f"{words} {name}" if name.endswith("s") else f"{name} {words}"
 
 
 def in_place_of_numbers(numbers: Mapping[str, Range]) -> dict[str, tuple[str, ...]]:
@@ -232,9 +232,7 @@ def in_place_of_numbers(numbers: Mapping[str, Range]) -> dict[str, tuple[str, ..
 def _number_wishes(numbers: Mapping[str, Range]) -> list[Wish]:
     said = in_place_of_numbers(numbers)
     told = {name for names in said.values() for name in names}
-    said |= {
-        f"{bounds_in_words(bounds)} {name}": (name,) for name, bounds in sorted(numbers.items()) if name not in told
-    }
+    said |= {number_in_words(name, bounds): (name,) for name, bounds in sorted(numbers.items()) if name not in told}
 
     def test(names: Sequence[str]) -> Test:
         return lambda facets: np.logical_and.reduce([_number_test(name, numbers[name])(facets) for name in names])

@@ -30,6 +30,8 @@ from core.item import ItemTable
 
 _NOBODY = Intent(kind=TurnKind.RECOMMEND)
 _SENTENCE = re.compile(r"[^.!?]+(?:[.!?](?!\s|$)[^.!?]*)*[.!?…]*")
+# What our evidence calls an item, "wine" in "It is a white wine.": no claim in a catalogue of wines.
+_CALLED = re.compile(r"\bit is an? (?:[^.;:]*\s)?(?P<noun>[^\W\d_]+)\.$", re.IGNORECASE)
 _checkers: "WeakKeyDictionary[ItemTable, ClaimChecker]" = WeakKeyDictionary()
 
 
@@ -63,10 +65,18 @@ class ClaimChecker:
             case.claims.append(_quotation(start, end, known))
             reason = reason[:start] + " " * (end - start) + reason[end:]
         pieces = pieces_of(reason, self._index, item_id)
+        called = _called(evidence)
+        for piece in pieces:
+            piece.is_done |= piece.kind is Kind.WORD and piece.word in called
         case.named = _named(pieces, case)
         for clause in clauses_of(pieces, case):
             _check(clause, case)
         return tuple(sorted(case.claims, key=lambda claim: (claim.start, claim.end)))
+
+
+def _called(evidence: Sequence[Evidence]) -> frozenset[str]:
+    own = (piece.text for piece in evidence if piece.kind in (EvidenceKind.METADATA, EvidenceKind.REQUEST))
+    return frozenset(match["noun"].casefold() for text in own if (match := _CALLED.search(text)))
 
 
 def _named(pieces: Sequence[Piece], case: Case) -> list[Record]:

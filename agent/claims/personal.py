@@ -187,7 +187,11 @@ def _was_wished(piece: Piece, case: Case) -> bool:
     if piece.kind is Kind.YEARS:
         return any((years.first or 0) <= piece.last and piece.first <= (years.last or 9999) for years in wishes.years)
     if piece.kind is Kind.NUMBER:
-        return any(piece.first in (each.first, each.last) for each in case.intent.wishes.numbers.values())
+        own = case.record.item.numbers
+        return any(
+            piece.first in (bounds.first, bounds.last) or (piece.first == own.get(name) and piece.first in bounds)
+            for name, bounds in case.intent.wishes.numbers.items()
+        )
     if piece.kind in (Kind.CATEGORY, Kind.FACT) and _meets(wishes.categories, piece.names):
         return True
     if piece.kind is Kind.FACT and any(_meets(wishes.facts.get(name, ()), [value]) for name, value in piece.facts):

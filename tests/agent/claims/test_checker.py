@@ -8,6 +8,7 @@ import pytest
 from agent.claims.checker import ClaimChecker
 from agent.claims.claim import ClaimKind, Support
 from core.evidence import Evidence, EvidenceKind
+from core.intent import Intent, Preferences, Range, TurnKind
 from core.item import Item, ItemTable
 from tests.agent.claims.labelled import check, items, labelled, score
 
@@ -183,3 +184,22 @@ def test_a_reason_takes_under_a_millisecond() -> None:
     for each in cases:
         check(each.text, each.item, each.context)
     assert (time.process_time() - start) / len(cases) < 0.001
+
+
+def test_what_items_are_called_is_no_claim() -> None:
+    wine = Item(id="1", title="Riesling", categories=("white",), numbers={"price": 9.9}, facts={"currency": "EUR"})
+    wishes = Preferences(categories=("white",), numbers={"price": Range(last=20)})
+    intent = Intent(kind=TurnKind.RECOMMEND, wishes=wishes)
+    piece = Evidence(
+        id="1.r1", item_id="1", kind=EvidenceKind.REQUEST, text="As you asked, it is a white wine.", score=1
+    )
+    checker = ClaimChecker.of(ItemTable([wine, Item(id="2", title="Barolo", categories=("red",))]))
+    for text, holds in (
+        ("It is a white wine and costs 9.90 EUR, as you asked.", True),
+        ("It costs 9.90 EUR, as you asked.", True),  # they asked for up to 20
+        ("It is a red wine, as you asked.", False),
+        ("It costs 12 EUR, as you asked.", False),
+        ("This white wine won a medal.", False),
+    ):
+        claims = checker.check(text, "1", [piece], intent)
+        assert all(claim.holds for claim in claims) is holds, (text, claims)
