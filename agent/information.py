@@ -14,7 +14,7 @@ from core.item import Item, ItemTable
 from index.evidence import credits_of
 from index.filters import Facets, certificate_of, unsuitable
 from index.moods import AUDIENCES
-from index.phrases import join, kind_of, number
+from index.phrases import join, kind_of, money, number
 
 MAKERS = ("director", "author", "creator", "writer", "artist", "designer", "composer")
 PERFORMERS = ("actor", "performer", "narrator")
@@ -148,8 +148,7 @@ def _price(item: Item) -> str:
     if name is None:
         return next((f"It costs {item.facts[name]}." for name in PRICES if name in item.facts), "")
     currency = next((f" {item.facts[each]}" for each in CURRENCIES if each in item.facts), "")
-    price = item.numbers[name]
-    return f"It costs {number(price) if price.is_integer() else f'{price:.2f}'}{currency}."
+    return f"It costs {money(item.numbers[name])}{currency}."
 
 
 def _suitability(item: Item, wording: Wording) -> str:

@@ -93,7 +93,7 @@ def unmeetable(wishes: Preferences, items: ItemTable) -> frozenset[str]:
     """The words of the wishes that `unknown_wishes` speaks of, as the shortlist calls them when it gives them up."""
     outside = bool(items.years) and all(_is_outside(years, items.years or (0, 0)) for years in wishes.years)
     unknown = Preferences(
-        people=() if any(item.people for item in items) else wishes.people,
+        people=wishes.people if wishes.people and not any(item.people for item in items) else (),
         numbers={
             name: bounds for name, bounds in wishes.numbers.items() if not any(name in item.numbers for item in items)
         },

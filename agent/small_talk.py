@@ -32,7 +32,7 @@ _ONLY_ENGLISH = {
 
 def small_talk(intent: Intent, request: TurnRequest, wording: Wording, items: ItemTable) -> str:
     """The answer to the last message of a conversation."""
-    text = next((message.content for message in reversed(request.messages) if message.role == "user"), "")
+    text = request.said
     return _of_the_person(text, intent, request, wording, items) or _of_other_things(text, request, wording, items)
 
 

@@ -152,7 +152,7 @@ class TurnWorkflow(Workflow):
     def _notice(self, context: Context, request: TurnRequest, intent: Intent, shortlist: Shortlist | None) -> None:
         """Say how the answer came about, and what the catalogue can't tell, unless an answer before said so."""
         wording, items = self._parts.wording, self._parts.items
-        said = _last_words(request)
+        said = request.said
         # Of another language only single words are read, whatever was found by them.
         foreign = [sentence for sentence in (only_english(said),) if sentence and sentence not in self._told]
         limits = (*foreign, *unknown_facts(said, items, wording))
@@ -192,15 +192,11 @@ class TurnWorkflow(Workflow):
         return Answered(answer=Answer.model_validate({**known, "usage": self._writer.usage, **fields}))
 
 
-def _last_words(request: TurnRequest) -> str:
-    return next((message.content for message in reversed(request.messages) if message.role == "user"), "")
-
-
 def _gives_nothing_to_go_on(intent: Intent, request: TurnRequest) -> bool:
     """Whether one has to ask back. Who only rules things out, or leaves the choice to us, wants an answer."""
     if intent.kind is not TurnKind.RECOMMEND or not intent.says_nothing or request.history:
         return False
-    return intent.vetoes.is_empty and not leaves_choice(_last_words(request))
+    return intent.vetoes.is_empty and not leaves_choice(request.said)
 
 
 class ChatTurn:

@@ -25,6 +25,11 @@ class TurnRequest(Value):
     temperature: float = 0.0
     seed: int | None = None
 
+    @property
+    def said(self) -> str:
+        """The person's last words; empty where they said nothing."""
+        return next((message.content for message in reversed(self.messages) if message.role == "user"), "")
+
 
 class TextDelta(Value):
     """The next words of the answer. Joined, all deltas are the answer's text."""

@@ -11,18 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import ValidationError
 
-from core.errors import InputError
 from core.item import ItemTable
 from core.values import Value
 from evaluation.explanations.generate import Generated
+from evaluation.explanations.judged import read_lines
 from evaluation.explanations.measure import Explained, Reason
 
 SAMPLE = 240
-
-# A reason of an answer: the same words of the same item are read once.
-Key = tuple[str, str]
 
 
 class Verdict(Value):
@@ -76,27 +72,15 @@ def _line(given: Generated, reason: Reason, items: ItemTable) -> dict[str, Any]:
 
 def agreement(path: Path, answers: Mapping[str, Explained]) -> Agreement | None:
     """A reader's verdicts beside the checker's of today; None without any. Raises InputError for a damaged file."""
-    if not path.is_file():
-        return None
     flagged = {(one.item_id, one.text): bool(one.unsupported) for each in answers.values() for one in each.drafted}
     counts = {(True, False): 0, (False, False): 0, (True, True): 0, (False, True): 0}  # flagged, supported
-    for key, supported in _verdicts(path).items():
+    mend = "Give item_id and text as in drafts_to_judge.jsonl, and supported: true or false."
+    verdicts = read_lines(path, Verdict, "verdict", mend=mend)
+    for key, supported in {(each.item_id, each.text): each.supported for each in verdicts}.items():
         if key in flagged:
             counts[flagged[key], supported] += 1
     found = Agreement(counts[True, False], counts[False, False], counts[True, True], counts[False, True])
     return found if found.read else None
-
-
-def _verdicts(path: Path) -> dict[Key, bool]:
-    found: dict[Key, bool] = {}
-    for place, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        try:
-            verdict = Verdict.model_validate_json(line)
-        except ValidationError as error:
-            mend = "Give item_id and text as in drafts_to_judge.jsonl, and supported: true or false."
-            raise InputError(f"Line {place} of {path} is no verdict.", mend=mend) from error
-        found[verdict.item_id, verdict.text] = verdict.supported
-    return found
 
 
 def as_lines(sheet: Sequence[Mapping[str, Any]]) -> str:

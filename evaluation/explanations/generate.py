@@ -100,7 +100,7 @@ async def generated(parts: Parts, request: TurnRequest) -> Generated | None:
     if answer.source is not Source.MODEL:
         raise EngineError("The language model wrote no answer.")
     return Generated(
-        said=next((message.content for message in reversed(request.messages) if message.role == "user"), ""),
+        said=request.said,
         intent=answer.intent,
         history=request.history,
         candidates=listed.candidates,

@@ -5,6 +5,7 @@ The sheet shows no verdict of the checker. A verdict counts only for the texts t
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from pydantic import ValidationError
@@ -16,6 +17,7 @@ from evaluation.explanations.generate import Generated
 from evaluation.explanations.measure import Explained
 
 SAMPLE = 60
+_Line = TypeVar("_Line", bound=Value)
 
 
 class Judgement(Value):
@@ -61,17 +63,22 @@ def sheet(
 
 def read_judgements(path: Path, answers: Mapping[str, Explained]) -> list[Judgement]:
     """The verdicts on answers as they are shown now. Raises InputError for a damaged file."""
+    found = []
+    for judgement in read_lines(path, Judgement, "judgement", mend="Give answer, shown and unsupported."):
+        answer = answers.get(judgement.answer)
+        if answer and judgement.shown == tuple(reason.text for reason in answer.shown):
+            found.append(judgement)
+    return found
+
+
+def read_lines(path: Path, kind: type[_Line], what: str, *, mend: str) -> list[_Line]:
+    """What a person wrote, a line of JSON each; nothing where there is no file. Raises InputError for a broken line."""
     if not path.is_file():
         return []
     found = []
     for place, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         try:
-            judgement = Judgement.model_validate_json(line)
+            found.append(kind.model_validate_json(line))
         except ValidationError as error:
-            raise InputError(
-                f"Line {place} of {path} is no judgement.", mend="Give answer, shown and unsupported."
-            ) from error
-        answer = answers.get(judgement.answer)
-        if answer and judgement.shown == tuple(reason.text for reason in answer.shown):
-            found.append(judgement)
+            raise InputError(f"Line {place} of {path} is no {what}.", mend=mend) from error
     return found
