@@ -102,8 +102,11 @@ class Scorer:
         self._heard = heard
         self._category_counts = np.array([max(1, len(set(item.categories))) for item in items])
 
-    def score(self, query: Query, selection: Selection, shown: Mask) -> Scores:
-        """Scores of all items; `selection` says which wishes were kept, and `shown` [n] what may come again."""
+    def score(self, query: Query, selection: Selection, shown: Mask, fitting: Mask) -> Scores:
+        """Scores of all items; `selection` says which wishes were kept, and `shown` [n] what may come again.
+
+        `fitting` [n] are those that meet every wish where some were given up (`meeting_all`).
+        """
         intent, like = query.intent, self._like
         chosen = self._rows((*query.history, *intent.seen))
         words = self._words(intent, query.retrieval)
@@ -126,7 +129,6 @@ class Scorer:
             "shown": np.where(shown, SHOWN, 0.0),
             "version": np.where(self._lesser_versions, LESSER_VERSION, 0.0),
         }
-        fitting = meeting_all(selection, self._facets, shown)
         if fitting.any():
             reservations["misses"] = np.where(fitting, 0.0, MISSES)
         preference = np.sum(list(parts.values()), axis=0)

@@ -48,6 +48,7 @@ class _Ranking:
 
     selection: Selection
     shown: Mask  # [n]; may come again
+    fitting: Mask  # [n]; meet every wish, where wishes were given up for others
     scores: Scores
     rows: IntArray
     shifts: Mapping[str, FloatArray]
@@ -94,8 +95,7 @@ class Shortlister:
         ranking = self._rank(query)
         moves = self._moves(query, ranking)
         rows = [int(ranking.rows[place]) for place in ranking.picked.places]
-        met = meeting_all(ranking.selection, self._facets, ranking.shown)
-        fitting = [self._items.items[row].id for row in rows if met[row]]
+        fitting = [self._items.items[row].id for row in rows if ranking.fitting[row]]
         candidates = [
             self._candidate(query, ranking, place, move)
             for place, move in zip(ranking.picked.places, moves, strict=True)
@@ -119,13 +119,14 @@ class Shortlister:
 
     def _rank(self, query: Query) -> _Ranking:
         selection, shown = self._select(query)
-        scores = self._scorer.score(query, selection, shown)
+        fitting = meeting_all(selection, self._facets, shown)
+        scores = self._scorer.score(query, selection, shown, fitting)
         rows = np.flatnonzero(selection.chosen)
         known = self._rows((*query.history, *query.intent.liked))
         shifts = self._correction.shifts(rows, scores.preference[rows], known, query.popularity_correction, query.user)
         final = sum(shifts.values(), start=scores.total[rows])
         picked = self._picker.pick(rows, final, shown, k=query.k, needed=query.needed, count=query.count)
-        return _Ranking(selection, shown, scores, rows, shifts, final, picked)
+        return _Ranking(selection, shown, fitting, scores, rows, shifts, final, picked)
 
     def _select(self, query: Query) -> tuple[Selection, Mask]:
         """Which items [n] may be recommended, and which of them only again: none while there is enough that is new."""
