@@ -9,18 +9,18 @@ from agent.why_not import Considered, why_not
 from core.artifacts import Wording
 from core.candidate import Move, Standing
 from core.evidence import Evidence, EvidenceKind
-from core.intent import Asked, Audience, Intent, Preferences, TurnKind
+from core.intent import Asked, Audience, Intent, Order, Preferences, TurnKind
 from core.item import Item, ItemTable
-from index.evidence import credits_of
-from index.filters import Facets, certificate_of, unsuitable
+from index.facets import Facets, certificate_of
+from index.facts import LENGTHS, PRICES
+from index.filters import unsuitable
 from index.moods import AUDIENCES
+from index.order import YEAR, superlative, value_of
 from index.phrases import join, kind_of, money, number
+from index.sentences import credits_of
 
 MAKERS = ("director", "author", "creator", "writer", "artist", "designer", "composer")
 PERFORMERS = ("actor", "performer", "narrator")
-# What measures a length, in the order in which it is looked for.
-LENGTHS = ("minutes", "pages")
-PRICES = ("price", "cost", "preis")
 CURRENCIES = ("currency", "währung")
 MOST_REASONS = 4
 
@@ -74,9 +74,32 @@ def _compared(
     """All that is known side by side, or the one thing that was asked about; then which fits better."""
     if asked in (Asked.GENERAL, Asked.WHY, Asked.WHY_NOT, Asked.MOVE, Asked.RATING):
         return comparison(about, evidence, wording, intent, computed.items, computed.standings, computed.chosen)
+    if order := _order_of(asked, about):
+        about = sorted(about, key=lambda item: value_of(order, item) or 0)
     lines = [f"- {_about_one(asked, item, evidence, wording)}" for item in about]
-    said = [in_common(about, wording), verdict(about, intent, computed.items, computed.standings, computed.chosen)]
+    fits = verdict(about, intent, computed.items, computed.standings, computed.chosen)
+    said = [in_common(about, wording), _extremes(about, order) if order else fits]
     return "\n".join([*lines, "", " ".join(part for part in said if part)])
+
+
+def _order_of(asked: Asked, about: Sequence[Item]) -> Order | None:
+    """What a question compares items by, where all of them have it."""
+    names = {Asked.PRICE: PRICES, Asked.LENGTH: LENGTHS, Asked.YEAR: (YEAR,)}.get(asked, ())
+    orders = (Order(by=name) for name in names)
+    return next((order for order in orders if all(value_of(order, item) is not None for item in about)), None)
+
+
+def _extremes(about: Sequence[Item], order: Order) -> str:
+    """Which of the items are lowest and which highest; a question may be after either."""
+    values = [value_of(order, item) or 0 for item in about]
+    if min(values) == max(values):
+        return ""
+    opposite = order.model_copy(update={"descending": True})
+    said = []
+    for end, name in ((min(values), superlative(order)), (max(values), superlative(opposite))):
+        titles = [item.title for item, value in zip(about, values, strict=True) if value == end]
+        said.append(f"{join(titles)} {'is' if len(titles) == 1 else 'are'} the {name}")
+    return f"{join(said)}."
 
 
 def _movements(item: Item, computed: Computed, wording: Wording) -> str:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from agent.understand.text import fold, phrase_pattern
 from core.artifacts import Wording
-from core.intent import Preferences, Range
+from core.intent import Order, Preferences, Range
 from core.item import ItemTable
-from index.facts import LANGUAGE_FACTS, ORIGIN_FACTS, fact_in_words, values_of
-from index.filters import wishes_of, years_in_words
+from index.bounds import years_in_words
+from index.facts import LANGUAGE_FACTS, LENGTHS, ORIGIN_FACTS, PRICES, RATINGS, fact_in_words, values_of
+from index.filters import wishes_of
+from index.order import POPULARITY, YEAR
 from index.phrases import join
 
 
@@ -41,8 +43,8 @@ _FACTS = (
     Fact(
         "about_places", "where {items} can be had or watched", frozenset({"provider", "providers", "shop", "streaming"})
     ),
-    Fact("about_length", "how long {items} are", frozenset({"minutes", "pages"})),
-    Fact("money", "what {items} cost", frozenset({"price", "cost"})),
+    Fact("about_length", "how long {items} are", frozenset(LENGTHS)),
+    Fact("about_price", "what {items} cost", frozenset(PRICES)),
 )
 _PATTERNS = {fact.phrases: phrase_pattern(fact.phrases) for fact in _FACTS}
 
@@ -67,7 +69,7 @@ def unknown_wishes(
         )
     for name in _once(tuple(intent_wishes.numbers), tuple(vetoes.numbers)):
         if not any(name in item.numbers for item in items):
-            what = f"how long {wording.items} are" if name in ("minutes", "pages") else f"the {name} of {wording.items}"
+            what = f"how long {wording.items} are" if name in LENGTHS else f"the {name} of {wording.items}"
             said.append(f"This catalogue doesn't say {what}, so I can't go by that.")
     if items.years and intent_wishes.years and all(_is_outside(years, items.years) for years in intent_wishes.years):
         first, last = items.years
@@ -77,6 +79,15 @@ def unknown_wishes(
     for name, values in _unheld(intent_wishes, items).items():
         said.append(f"No {wording.item} of this catalogue is {fact_in_words(name, values)}.")
     return tuple(said)
+
+
+def unknown_order(order: Order, wording: Wording) -> str:
+    """That items can't be put in the order that was asked for, because none has a value for it."""
+    known = {POPULARITY: "how many people chose {items}", YEAR: "from when {items} are"}
+    known |= dict.fromkeys(RATINGS, "what people think of {items}")
+    known |= {name: fact.question for fact in _FACTS for name in fact.names}
+    what = known.get(order.by.casefold(), f"the {order.by} of {{items}}").format(items=wording.items)
+    return f"This catalogue doesn't say {what}, so I can't go by that."
 
 
 def _unheld(wishes: Preferences, items: ItemTable) -> dict[str, tuple[str, ...]]:

@@ -1,16 +1,18 @@
 """The words around the recommendations: openers, notices, questions. They follow from values; none is generated."""
 
-from collections import Counter
 from collections.abc import Sequence
 
-from agent.limits import unknown_wishes, unmeetable
+import numpy as np
+
+from agent.limits import unknown_order, unknown_wishes, unmeetable
 from core.artifacts import Wording
 from core.candidate import Move, Shortlist
 from core.intent import Audience, Intent, Preferences, TurnKind
 from core.item import ItemTable
 from core.recommendation import Recommendation
+from index.bounds import in_place_of_numbers, number_in_words, years_in_words
 from index.facts import fact_in_words
-from index.filters import in_place_of_numbers, number_in_words, years_in_words
+from index.order import order_in_words
 from index.phrases import in_prose, join, with_article
 
 MODEL_FAILED = "The language model stopped in the middle, so the rest of this answer comes straight from the search."
@@ -23,7 +25,8 @@ def opener(intent: Intent, items: ItemTable, *, from_history: bool, relaxed: boo
     `relaxed`: some of these items don't meet every wish.
     """
     start = {TurnKind.REFINE: "All right", TurnKind.REJECT: "Then something else"}.get(intent.kind, "")
-    wanted = ", ".join(part for part in (_like(intent, items), describe(intent.wishes)) if part)
+    order = order_in_words(intent.order) if intent.order else ""
+    wanted = ", ".join(part for part in (_like(intent, items), describe(intent.wishes), order) if part)
     avoided = describe(intent.vetoes, conjunction="or")
     if avoided and not wanted and intent.liked and not relaxed:
         going = f"{start}, going" if start else "Going"
@@ -42,8 +45,8 @@ def opener(intent: Intent, items: ItemTable, *, from_history: bool, relaxed: boo
 
 
 def item_line(recommendation: Recommendation) -> str:
-    """One recommendation as the answer's text has it."""
-    return f"**{recommendation.title}** — {recommendation.reason}"
+    """One recommendation as the answer's text has it; of an item of which nothing is known, only the title."""
+    return f"**{recommendation.title}**{f' — {recommendation.reason}' if recommendation.reason else ''}"
 
 
 def moved(move: Move | None, wording: Wording) -> str:
@@ -89,9 +92,11 @@ def notices(
     if given_up := [wish for wish in shortlist.relaxed if wish not in hopeless]:
         wishes = join([f"“{wish}”" for wish in given_up])
         said.append(_given_up(len(shortlist.fitting), wishes, wording))
+    if shortlist.unordered and intent.order and (sentence := unknown_order(intent.order, wording)) not in told:
+        said.append(sentence)
     if shortlist.again:
         said.append(f"Few other {wording.items} fit all of this, so some come again.")
-    if shortlist.weak_retrieval:
+    if shortlist.weak_retrieval and shortlist.candidates:
         said.append("Nothing here comes close to those words, so take these as guesses.")
     return tuple(said)
 
@@ -157,8 +162,8 @@ def _last(item_ids: Sequence[str], items: ItemTable, most: int = 3) -> str:
 
 def _common(items: ItemTable, most: int = 3) -> list[str]:
     """The categories of most items, as examples."""
-    counts = Counter(category for item in items for category in item.categories)
-    return [category for category, _ in counts.most_common(most)]
+    order = np.argsort(-items.category_matrix.sum(axis=0), kind="stable")
+    return [items.categories[place] for place in order[:most]]
 
 
 def _titles(item_ids: Sequence[str], items: ItemTable) -> list[str]:

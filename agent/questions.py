@@ -56,6 +56,7 @@ async def _considered(parts: Parts, request: TurnRequest, asked: Sequence[str]) 
         standings=parts.shortlister.explain([*asked, *shown], again.query),
         candidates=tuple(one.item_id for one in ranked.shortlist.candidates),
         choice=ranked.choice,
+        in_order=again.query.intent.order is not None and not ranked.shortlist.unordered,
     )
 
 

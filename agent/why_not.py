@@ -10,8 +10,10 @@ from core.candidate import Standing
 from core.generator import Choice
 from core.intent import Intent, Preferences
 from core.item import Item, ItemTable
-from index.filters import certificate_of, matches, unsuitable, violates
+from index.facets import certificate_of
+from index.filters import matches, unsuitable, violates
 from index.franchise import same_work
+from index.order import order_in_words
 from index.phrases import join, kind_of, number, with_article
 from index.query import Query
 
@@ -25,6 +27,7 @@ class Considered:
     standings: dict[str, Standing] = field(default_factory=dict)
     candidates: tuple[str, ...] = ()  # what the language model could choose among, as they were offered
     choice: Choice | None = None  # how it ranked them, where it did
+    in_order: bool = False  # it was put in the order that was asked for, whatever the scores
 
     @property
     def intent(self) -> Intent:
@@ -52,6 +55,7 @@ def why_not(item: Item, answer: Considered, items: ItemTable, wording: Wording) 
         )
     placed = (
         _held_back(name, standing, wording)
+        or (_outranked(name, standing, answer, items, wording) if answer.in_order else "")
         or _put_lower_by_model(name, standing, answer, wording)
         or _passed_over_by_model(name, standing, answer, items, wording)
         or _outranked(name, standing, answer, items, wording)
@@ -161,6 +165,8 @@ def _outranked(name: str, standing: Standing, answer: Considered, items: ItemTab
     )
     if standing.of == 1:
         place = f"{name} fits what you asked for."
+    if answer.in_order and answer.intent.order:
+        return f"{place} You asked for {order_in_words(answer.intent.order)}."
     shown = [each for each in answer.shown if each in answer.standings and answer.standings[each].is_eligible]
     if not shown:
         return place

@@ -31,7 +31,7 @@ class Standing(Value):
 
     item_id: str
     score: float  # the sum of its parts
-    # By name: "history", "liked", "similar", "words", "wishes", "crowd", "doubt", "known", "taste", "against",
+    # By name: "history", "liked", "similar", "words", "heard", "wishes", "crowd", "doubt", "known", "taste", "against",
     # "picture", "shown", "version", "misses", and the corrections that are on. Parts that are 0 are left out.
     parts: dict[str, float]
     is_eligible: bool  # nothing rules it out, and it meets the wishes that were kept
@@ -51,3 +51,4 @@ class Shortlist(Value):
     fitting: tuple[str, ...] = ()  # the first candidates, where these meet every wish and wishes were relaxed for more
     again: tuple[str, ...] = ()  # candidates that this search has shown before: too few others meet the wishes
     weak_retrieval: bool = False
+    unordered: bool = False  # nothing here has the value that the person wants the list in the order of

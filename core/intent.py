@@ -16,10 +16,16 @@ How a conversation becomes an intent (the labelled conversations in `evaluation/
 - Wishes and `similar_to` last while the person refines, rejects or asks; a fresh `recommend` after an answer with items
   starts them anew. A new value for the same wish (another decade) replaces the old one, unless it is added ("also").
   Vetoes, opinions and unknown titles last for the whole conversation; wishing for something lifts its veto.
-- "Something older" is relative to the last answer: years up to the median year of its items (the lower middle one of an
+- A `recommend` that is whole by itself, for it names the kind of item that it wants ("a crime novel in German"), starts
+  anew; a fragment ("but funnier", "from the 90s", "one with Tom Hanks") refines. Telling a taste starts nothing. What
+  holds whatever the person looks for ("we always watch with the kids", "I only read German") outlasts both.
+- `order` is what a superlative asks for ("the cheapest", "newest", "best rated"), or "cheap" by itself. It lasts as
+  wishes do.
+- "Something older" is relative to the item that it names ("than the second"), to the one that was just asked about,
+  else to the last answer: years up to the median year of its items (the lower middle one of an
   even number) minus one; "newer" is from the median (the upper middle one) plus one; "shorter" and "longer" likewise
-  for minutes where the catalogue has them (else the number is left out), and "cheaper" and "more expensive" for the
-  price, by a hundredth.
+  for minutes or pages where the catalogue has them (else the number is left out), "lighter" and "heavier" for the
+  weight, and "cheaper" and "more expensive" for the price, by a hundredth.
 - A decade is its ten years ("90s" is 1990 to 1999); early, mid and late are its years 0 to 4, 3 to 7 and 5 to 9. "Old"
   or "classic" is up to 1969; "recent" or "new" is the last five years of the catalogue. "Before 1980" is up to 1979,
   "after 1990" from 1991, "since 1990" from 1990. "Nothing before 1980" is a veto of the years up to 1979. Bounds on
@@ -139,6 +145,13 @@ class Preferences(Value):
         return self == Preferences()
 
 
+class Order(Value):
+    """Put what meets the wishes in the order of a value: "the cheapest" is {"by": "price"}."""
+
+    by: str  # "year", "rating", "popularity", or the name of an item's number
+    descending: bool = False
+
+
 class Intent(Value):
     """What a conversation asks for; see the module's docstring for the meaning of each field."""
 
@@ -152,6 +165,7 @@ class Intent(Value):
     asked: Asked | None = None
     wishes: Preferences = Preferences()
     vetoes: Preferences = Preferences()
+    order: Order | None = None
     unknown_titles: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
     count: int | None = None
@@ -165,7 +179,7 @@ class Intent(Value):
     def says_nothing(self) -> bool:
         """True when there is nothing to recommend from: no item, no wish, and no words that could be searched for."""
         said = self.liked or self.disliked or self.similar_to or self.query or self.pictured
-        return not said and self.wishes.is_empty
+        return not said and self.wishes.is_empty and self.order is None
 
     @property
     def excluded(self) -> frozenset[str]:

@@ -27,6 +27,11 @@ MAKER_FACTS = frozenset(
         "studio",
     }
 )
+# What a number of an item may be called, in small letters; the first that a catalogue has is meant.
+PRICES = ("price", "cost", "prices", "preis")
+LENGTHS = ("minutes", "pages")
+WEIGHTS = ("weight", "grams", "weight grams", "weight g", "weight kg", "gewicht")
+RATINGS = ("rating", "ratings", "stars", "score")
 # Longer values are texts, and nobody asks for them by name.
 _MOST_WORDS = 4
 _PARTED = re.compile(r"\s*[,;|/]\s*")
@@ -146,7 +151,7 @@ def values_of(fact: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in parts if len(part.split()) <= _MOST_WORDS))
 
 
-def in_english(name: str, value: str) -> str:
+def value_in_words(name: str, value: str) -> str:
     """A value as it is said: the code of a language by its name, anything else as the catalogue writes it."""
     if name.casefold() in LANGUAGE_FACTS and len(value) <= 3:
         return next((known for known, writings in languages().items() if value.casefold() in writings), value)
@@ -155,7 +160,7 @@ def in_english(name: str, value: str) -> str:
 
 def fact_in_words(name: str, values: Sequence[str], conjunction: str = "or") -> str:
     """Such as "in German", "from Germany or Austria", "by NorthRidge" and "format CD"."""
-    shown = join(list(dict.fromkeys(in_english(name, value) for value in values)), conjunction)
+    shown = join(list(dict.fromkeys(value_in_words(name, value) for value in values)), conjunction)
     plain = name.casefold().replace("_", " ")
     if plain in LANGUAGE_FACTS:
         return f"in {shown}"

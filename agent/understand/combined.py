@@ -3,6 +3,7 @@
 With a small model the rules are right far more often, and they cost nothing; so the model fills gaps, never overrules.
 """
 
+import asyncio
 from collections.abc import Sequence
 
 from agent.understand.model import ModelUnderstanding
@@ -22,7 +23,7 @@ class CombinedUnderstanding:
         self._generator = generator
 
     async def understand(self, messages: Sequence[Message]) -> Intent:
-        state = self._rules.fold(messages)
+        state = await asyncio.to_thread(self._rules.fold, messages)
         intent = state.intent()
         if (state.last is not None and state.last.is_certain) or not self._generator.ready:
             return intent

@@ -22,6 +22,7 @@ _MADE_IN = re.compile(r"(?:from|outside|(?:made|produced|grown|bottled|shot|film
 _THING_AFTER = re.compile(
     r"^(?: \w+){0,2} (?:books?|novels?|films?|movies?|wines?|games?|reds?|whites?|ones?|stuff|products?|brands?)(?!\w)"
 )
+_CLAUSE_ENDS = re.compile(r"^(?:$| [.,!?;]| (?:please|pls|if|and|or|but|instead)(?!\w))")
 _CUE = re.compile(r"(?:from|by|on|rated|brand|made by|published by|certificate)(?: the| a)? $")
 
 
@@ -131,7 +132,8 @@ def _fits(meaning: Meaning, before: str, after: str, *, is_name: bool) -> bool:
     named = named or re.match(rf" {re.escape(_plain(meaning.name))}(?!\w)", after)
     if meaning.needs_name or not meaning.needs_cue:
         return bool(named) or not meaning.needs_name
-    return bool(named or is_name or _CUE.search(before) or (meaning.kind == "origin" and is_in))
+    in_it = is_in and (meaning.kind == "origin" or bool(_CLAUSE_ENDS.match(after)))  # "in blue"
+    return bool(named or is_name or _CUE.search(before) or in_it)
 
 
 def _is_everyday(value: str) -> bool:

@@ -32,7 +32,7 @@ def foreign_language(text: str) -> str | None:
     return language if telling.intersection(words) and not english and len(words) <= _SHORT else None
 
 
-def in_english(word: str, language: str) -> str:
+def to_english(word: str, language: str) -> str:
     """A folded word of a language as the English word that the rules know; itself where they know none."""
     known = _glossary().get(language, {})
     stems = (word.removesuffix(ending) for ending in ("", *_ENDINGS) if word.endswith(ending))

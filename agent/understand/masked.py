@@ -8,12 +8,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from agent.understand.languages import in_english
+from agent.understand.languages import to_english
 from agent.understand.number_words import spelled
 from agent.understand.text import Token, shorthand, tokenize
 
 ITEM = r"@\d+"
 PERSON = r"~\d+"
+# A question that hangs on a statement by a comma is a sentence of its own: "seen it, who made it?".
+_SENTENCE = re.compile(r"(?: , )?(?:(?! , (?:who|whos|what|whats|when|how|why) )[^.!?;\n])+[.!?;]*")
 _DECADE_OF = frozenset(["annees", "anos", "anni", "jaren"])  # years, before a number: "les années 80"
 
 
@@ -87,7 +89,7 @@ class Masked:
         """
         result: list[Piece] = []
         for piece in self.pieces:
-            word = piece.word if keeps(piece.word) else in_english(piece.word, language)
+            word = piece.word if keeps(piece.word) else to_english(piece.word, language)
             number = re.fullmatch(r"(\d0)(ern?)?", word)
             if number and (number[2] or (result and result[-1].word in _DECADE_OF)):
                 start = piece.start if number[2] else result.pop().start
@@ -126,6 +128,11 @@ class Masked:
 
     def _replace(self, first: int, last: int, mark: str) -> None:
         self.pieces[first : last + 1] = [Piece(mark, self.pieces[first].start, self.pieces[last].end)]
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """(start, end) of each sentence of a masked text."""
+    return [match.span() for match in _SENTENCE.finditer(text)]
 
 
 def _in_digits(pieces: list[Piece]) -> list[Piece]:

@@ -14,15 +14,17 @@ from pydantic import Field, ValidationError
 from rapidfuzz import fuzz
 
 from agent.understand.linker import Linker
-from agent.understand.state import State, with_relative
+from agent.understand.relative import with_moves
+from agent.understand.scales import Move
+from agent.understand.state import State
 from agent.understand.text import fold
-from agent.understand.wishes import Wishes
 from core.conversation import Message
 from core.errors import EngineError, InputError
 from core.generator import ChatPrompt, GenerationDone, Generator
 from core.intent import Asked, Audience, Intent, Mood, Preferences, Range, TurnKind
 from core.item import ItemTable
 from core.values import Value
+from index.order import YEAR
 
 _MESSAGES = 12  # how much of a long conversation the model reads
 _CHARS = 600  # of each message
@@ -43,6 +45,15 @@ Person: who directed Fargo?
 {"kind":"ask","liked":[],"disliked":[],"seen":[],"rejected":[],"similar_to":[],"about":["Fargo"],"asked":"director",\
 "want":{"categories":[],"moods":[],"years":[],"people":[],"audience":"","minutes":""},\
 "avoid":{"categories":[],"moods":[],"years":[],"people":[]},"count":0,"relative":""}"""
+
+
+# What the model may say that a wish is relative to.
+_MOVES = {
+    "older": Move(YEAR, -1),
+    "newer": Move(YEAR, 1),
+    "shorter": Move("minutes", -1),
+    "longer": Move("minutes", 1),
+}
 
 
 class _Wanted(Value):
@@ -137,9 +148,7 @@ class ModelUnderstanding:
         for message in messages:
             if message.role == "assistant":
                 state.show(message.item_ids)
-        relative = Wishes()
-        if claim.relative:
-            setattr(relative, claim.relative, True)
+        moves = [_MOVES[claim.relative]] if claim.relative else []
         shown = [self._table[item_id] for item_id in state.answer or similar]
         return Intent(
             kind=claim.kind,
@@ -150,7 +159,7 @@ class ModelUnderstanding:
             similar_to=similar,
             about=about if asks else (),
             asked=(Asked(claim.asked) if claim.asked else Asked.GENERAL) if asks else None,
-            wishes=with_relative(_preferences(claim.want, said), relative, shown),
+            wishes=with_moves(_preferences(claim.want, said), moves, shown),
             vetoes=_preferences(claim.avoid, said),
             unknown_titles=tuple(dict.fromkeys(unknown)),
             shown=state.shown if claim.kind in (TurnKind.REFINE, TurnKind.REJECT) else (),

@@ -6,11 +6,10 @@ from collections.abc import Collection, Iterator
 from agent.understand.ranges import Bound
 from agent.understand.text import fold, phrases
 from core.intent import Range
+from index.facts import PRICES
 
 _NUMBER = r"(\d{1,7}(?:[.,]\d{1,2})?)(?!\d)"
 _MONEY = phrases("money")
-# What a price may be called; money is a bound on the first of these that a catalogue has.
-_PRICES = ("price", "cost", "prices", "preis")
 _UNDER = phrases("at_most")
 _OVER = phrases("at_least")
 # Behind these a bare number is no bound on what an item has: "under 18 years", "over 20 films".
@@ -44,7 +43,7 @@ class NumberFinder:
 
     def __init__(self, names: Collection[str]) -> None:
         """`names` are those of the numbers that items have."""
-        self._price = next((name for name in names if fold(name) in _PRICES), None)
+        self._price = next((name for name in names if fold(name) in PRICES), None)
         self._has_players = {"min players", "max players"} <= {*names}
         self._has_ages = "min age" in names
         self._units = [(name, self._unit(name)) for name in names if name != "minutes"]

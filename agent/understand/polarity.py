@@ -16,6 +16,11 @@ class Polarity(StrEnum):
 _NEGATION = phrase_pattern("negation")
 # "Non-violent" negates its word and nothing behind it; a category "Non-fiction" begins before its reach, and is wished.
 _NON = re.compile(r"(?<!\w)non (\w+)")
+# "He has a headlamp already": what is there is not wanted once more.
+_HAS_ALREADY = re.compile(
+    r"(?<!\w)(?:has|have|had|got|owns?|ive|hes|shes|weve)(?: got)? (?:(?!not |never )[\w~-]+ ){1,4}already(?!\w)|"
+    r"(?<!\w)already (?:has|have|got|own|owns)(?: (?!what|which)[\w~-]+){1,3}"
+)
 _INSTEAD_OF = re.compile(r"(?<!\w)(?:instead of|rather than|as opposed to)(?!\w)")
 _LIFT = re.compile(
     r"(?<!\w)(?:(?:dont|do not|wouldnt) mind|(?:can|may|could|do) include|allow|include|ok with|okay with|fine with|"
@@ -43,6 +48,8 @@ def polarities(text: str) -> list[Polarity]:
             if polarity is Polarity.LIFT or result[match.start()] is not Polarity.LIFT:
                 end = _scope_end(text, match.end())
                 result[match.start() : end] = [polarity] * (end - match.start())
+    for match in _HAS_ALREADY.finditer(text):
+        result[match.start() : match.end()] = [Polarity.VETO] * (match.end() - match.start())
     for match in _NON.finditer(text):
         result[match.start(1) : match.end()] = [Polarity.VETO] * len(match[1])
     return result

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from agent.understand.opinions import Role
+from agent.understand.role import Role
 from agent.understand.wishes import Wishes
 from core.intent import Asked, TurnKind
 
@@ -17,6 +17,7 @@ class Reading:
     roles: list[tuple[str, Role]] = field(default_factory=list)  # in the order of the text
     similar_to: tuple[str, ...] = ()
     unknown_titles: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()  # the items behind "than", for "cheaper than the second one"
     wishes: Wishes = field(default_factory=Wishes)
     count: int | None = None
     starts_anew: bool = False
@@ -27,3 +28,8 @@ class Reading:
     refused: frozenset[str] = frozenset()  # words that a negation reaches
     named: tuple[str, ...] = ()  # every item of the text, for "it" in the next message
     is_certain: bool = True  # False: the rules found nothing that they know
+
+    @property
+    def wants(self) -> bool:
+        """Whether it wishes, forbids or measures anything, or says how many."""
+        return self.wishes.changes or bool(self.similar_to) or self.count is not None

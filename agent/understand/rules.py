@@ -1,10 +1,12 @@
 """Understanding with an entity linker and rules: no language model, a few milliseconds a conversation."""
 
+import asyncio
 import re
 from collections.abc import Iterator, Sequence
 
+from agent.understand.context import Context
 from agent.understand.linker import Linker
-from agent.understand.reader import Context, Reader
+from agent.understand.reader import Reader
 from agent.understand.references import Shown
 from agent.understand.state import State
 from core.conversation import Message
@@ -29,7 +31,7 @@ class RulesUnderstanding:
         self._reader = Reader(table, self.linker)
 
     async def understand(self, messages: Sequence[Message]) -> Intent:
-        return self.fold(messages).intent()
+        return (await asyncio.to_thread(self.fold, messages)).intent()  # a long message takes a while
 
     def recalled(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         """The messages, each answer of ours with the ids of the items that it named."""

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from agent.understand.opinions import PREDICATE
 from agent.understand.text import RARE, fold, rank, word_list
+from agent.understand.verdicts import PREDICATE
 from agent.understand.wishes import Wishes
 from core.intent import TurnKind
 

@@ -2,7 +2,8 @@
 
 import re
 
-from agent.understand.kinds import aspect, is_off_topic
+from agent.understand.asking import aspect
+from agent.understand.requests import is_off_topic
 from agent.understand.text import fold, phrase_pattern
 from core.intent import Asked
 

@@ -1,16 +1,13 @@
 """Folds the readings of a conversation's messages into its intent. It reads no text itself."""
 
-import math
-import statistics
-from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
-from agent.understand.opinions import Role
 from agent.understand.polarity import Polarity
 from agent.understand.reading import Reading
-from agent.understand.wishes import Wishes
-from core.intent import Intent, Preferences, Range, TurnKind
-from core.item import Item, ItemTable
+from agent.understand.relative import with_moves
+from agent.understand.role import Role
+from core.intent import Intent, Order, Preferences, TurnKind
+from core.item import ItemTable
 
 _LISTS = ("categories", "years", "people", "moods")
 
@@ -24,6 +21,8 @@ class State:
     similar_to: tuple[str, ...] = ()
     wishes: Preferences = field(default_factory=Preferences)
     vetoes: Preferences = field(default_factory=Preferences)
+    standing: Preferences = field(default_factory=Preferences)  # wishes that a new search begins with
+    order: Order | None = None
     unknown_titles: tuple[str, ...] = ()
     count: int | None = None
     words: str = ""
@@ -32,6 +31,7 @@ class State:
     shown: tuple[str, ...] = ()  # by the answers since the search began
     focus: str | None = None
     last: Reading | None = None
+    asks: bool = False  # whether the message before the last one asked about items
 
     def show(self, item_ids: tuple[str, ...]) -> None:
         """Take in an answer of ours; one without items leaves the last answer in place."""
@@ -58,9 +58,10 @@ class State:
         """Take in a message of the person."""
         if reading.forgets:
             self.forget()
+        self.asks = self.last is not None and self.last.kind in (TurnKind.ASK, TurnKind.COMPARE)
         self.last = reading
         if reading.starts_anew:
-            self.similar_to, self.wishes, self.count, self.words, self.shown = (), Preferences(), None, "", ()
+            self._start_anew()
         for item_id, role in reading.roles:
             # "Not those" doesn't undo an opinion.
             if role is not Role.REJECTED or self.roles.get(item_id) in {None, Role.REJECTED}:
@@ -70,7 +71,7 @@ class State:
         if reading.similar_to:
             joined = (*self.similar_to, *reading.similar_to) if reading.wishes.adds else reading.similar_to
             self.similar_to = tuple(dict.fromkeys(joined))
-        self._take_wishes(reading.wishes)
+        self._take_wishes(reading)
         self.unknown_titles = _unique(*self.unknown_titles, *reading.unknown_titles)
         self.count = reading.count or self.count
         words = f"{'' if reading.names_subject else self.words} {reading.words}".split()
@@ -101,8 +102,9 @@ class State:
             asked=last.asked,
             wishes=self.wishes,
             vetoes=self.vetoes,
+            order=self.order,
             unknown_titles=self.unknown_titles,
-            shown=self.shown if _asks_for_others(last) else (),
+            shown=self.shown if self._asks_for_others(last) else (),
             count=self.count,
             query=self.words,
         )
@@ -113,21 +115,39 @@ class State:
             for item_id in self.answer:
                 self.roles.setdefault(item_id, Role.REJECTED)
 
-    def _take_wishes(self, found: Wishes) -> None:
-        new = found.preferences(Polarity.WISH)
-        new = with_relative(
-            new, found, [self.table[item_id] for item_id in self.answer or self.similar_to], self.wishes.years
-        )
+    def _start_anew(self) -> None:
+        """Begin a search with nothing but what always holds."""
+        self.similar_to, self.wishes, self.order, self.count = (), self.standing, None, None
+        self.words, self.shown = "", ()
+
+    def _take_wishes(self, reading: Reading) -> None:
+        found = reading.wishes
+        measures = [self.table[item_id] for item_id in reading.measures or self._measures()]
+        new = with_moves(found.preferences(Polarity.WISH), found.moves, measures, self.wishes.years)
         vetoed = found.preferences(Polarity.VETO)
         lifted = found.preferences(Polarity.LIFT)
         dropped = found.preferences(Polarity.IGNORE)
         self.vetoes = _joined(_without(_without(self.vetoes, new), lifted), vetoed)
+        self.standing = _replaced(_without(self.standing, vetoed), found.preferences(Polarity.WISH, standing=True))
         self.wishes = _without(_without(self.wishes, vetoed), dropped)
         self.wishes = _joined(self.wishes, new) if found.adds else _replaced(self.wishes, new)
+        self.wishes = self.wishes.model_copy(
+            update={"categories": tuple(dict.fromkeys((*self.standing.categories, *self.wishes.categories)))}
+        )
+        self.order = found.order or self.order
 
+    def _asks_for_others(self, last: Reading) -> bool:
+        """Whether others are wanted than were shown; of all there are, one of those may be cheaper than another."""
+        compares = last.wishes.order or (last.wishes.is_relative and (last.measures or self._asked_about()))
+        return last.kind in (TurnKind.REFINE, TurnKind.REJECT) and not last.picks and not compares
 
-def _asks_for_others(last: Reading) -> bool:
-    return last.kind in (TurnKind.REFINE, TurnKind.REJECT) and not last.picks
+    def _asked_about(self) -> tuple[str, ...]:
+        """The item that the message before the last one asked about."""
+        return (self.focus,) if self.focus and self.asks else ()
+
+    def _measures(self) -> tuple[str, ...]:
+        """What "cheaper" is measured by: the item that was just asked about, else the last answer."""
+        return self._asked_about() or self.answer or self.similar_to
 
 
 def _unique(*values: str) -> tuple[str, ...]:
@@ -136,42 +156,6 @@ def _unique(*values: str) -> tuple[str, ...]:
         {value.casefold(): value for value in reversed(values)}[key]
         for key in dict.fromkeys(v.casefold() for v in values)
     )
-
-
-def with_relative(new: Preferences, found: Wishes, items: Sequence[Item], wished: Sequence[Range] = ()) -> Preferences:
-    """Put numbers to "older" and "shorter": they are measured against the items shown.
-
-    "Even older" never means newer than was `wished` before, though some items shown may not have met that.
-    """
-    years = sorted(item.year for item in items if item.year)
-    last = min((each.last for each in wished if each.last is not None), default=math.inf)
-    first = max((each.first for each in wished if each.first is not None), default=-math.inf)
-    minutes = sorted(item.numbers["minutes"] for item in items if "minutes" in item.numbers)
-    if years and found.older:
-        new = new.model_copy(update={"years": (Range(last=min(statistics.median_low(years), last) - 1),)})
-    elif years and found.newer:
-        new = new.model_copy(update={"years": (Range(first=max(statistics.median_high(years), first) + 1),)})
-    if minutes and found.shorter:
-        new = new.model_copy(
-            update={"numbers": {**new.numbers, "minutes": Range(last=statistics.median_low(minutes) - 1)}}
-        )
-    elif minutes and found.longer:
-        bounds = Range(first=statistics.median_high(minutes) + 1)
-        new = new.model_copy(update={"numbers": {**new.numbers, "minutes": bounds}})
-    return _with_relative_price(new, found, items)
-
-
-def _with_relative_price(new: Preferences, found: Wishes, items: Sequence[Item]) -> Preferences:
-    """The next price below the median of the items shown for "cheaper", and above it for "more expensive"."""
-    prices = sorted(item.numbers["price"] for item in items if "price" in item.numbers)
-    if not prices or not (found.cheaper or found.dearer) or "price" in new.numbers:
-        return new
-    bounds = (
-        Range(last=round(statistics.median_low(prices) - 0.01, 2))
-        if found.cheaper
-        else Range(first=round(statistics.median_high(prices) + 0.01, 2))
-    )
-    return new.model_copy(update={"numbers": {**new.numbers, "price": bounds}})
 
 
 def _joined(old: Preferences, new: Preferences) -> Preferences:

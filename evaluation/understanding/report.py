@@ -18,6 +18,7 @@ from core.conversation import Message
 from core.errors import EngineError, InputError
 from core.intent import Intent
 from core.values import Value
+from evaluation.ranking.metrics import bootstrap_share
 
 _SCORED = tuple(name for name in Intent.model_fields if name not in {"query", "shown", "wishes", "vetoes"})
 _LISTS = ("liked", "disliked", "seen", "rejected", "similar_to", "about", "unknown_titles")
@@ -185,9 +186,8 @@ def _flat(intent: Intent) -> dict[str, object]:
 
 
 def _share(right: np.ndarray, rng: np.random.Generator) -> Share:
-    samples = rng.choice(right, size=(_RESAMPLES, len(right))).mean(axis=1)
-    low, high = np.quantile(samples, (0.025, 0.975))
-    return Share(value=float(right.mean()), low=float(low), high=float(high), count=len(right))
+    found = bootstrap_share(right, int(rng.integers(2**32)), _RESAMPLES)
+    return Share(value=found.value, low=found.low, high=found.high, count=len(right))
 
 
 def _by_topic(labelled: Sequence[Labelled], exact: np.ndarray, rng: np.random.Generator) -> dict[str, Share]:
