@@ -130,7 +130,8 @@ def _crowd(pieces: Sequence[Evidence]) -> str:
 
 
 def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+    """A row of a Markdown table; what would end a cell or the row is replaced."""
+    return f"| {' | '.join(' '.join(cell.replace('|', '/').split()) for cell in cells)} |"
 
 
 def _capital(text: str) -> str:

@@ -48,10 +48,12 @@ class DraftReader:
         items = [item for item in items if isinstance(item, dict) and "reason" in item]
         for item in items[self._given :]:
             self._given += 1
+            # Not every server holds its model to the schema.
+            evidence, reason = item.get("evidence"), item["reason"]
             yield Draft(
                 label=str(item.get("item", "")),
-                evidence=tuple(str(piece) for piece in item.get("evidence", ())),
-                reason=str(item["reason"]),
+                evidence=tuple(map(str, evidence)) if isinstance(evidence, list) else (),
+                reason=reason if isinstance(reason, str) else "",
             )
 
     def _parsed(self) -> dict[str, Any]:

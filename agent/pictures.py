@@ -125,7 +125,7 @@ def without_pictures(messages: Sequence[Message]) -> tuple[Message, ...]:
 
 def with_picture(intent: Intent, seen: Seen | None, messages: Sequence[Message]) -> Intent:
     """The intent with what was seen. A picture whose message says nothing else is a wish for what looks like it."""
-    if seen is None:
+    if seen is None or not (len(seen.near.rows) or seen.words or seen.vector is not None):
         return intent
     asks = messages[-1].picture and intent.kind is TurnKind.OTHER
     kind = TurnKind.RECOMMEND if asks else intent.kind

@@ -33,6 +33,7 @@ def in_words(name: str, intent: Intent, items: ItemTable) -> str:
         "liked": f"likeness to {_titles(intent.liked, items) or 'what you liked'}",
         "similar": f"likeness to {_titles(intent.similar_to, items) or 'what you named'}",
         "words": "the words of your wish",
+        "heard": "what was recommended in conversations like this one",
         "wishes": "how well it fits your wishes",
         "crowd": "how many chose it and how they rated it",
         "doubt": "trust: few chose it, or they rated it poorly",

@@ -28,7 +28,8 @@ EXAMPLES = 2
 
 async def understood(parts: Parts, request: TurnRequest) -> Understood:
     """The whole conversation as an intent, with the person's verdicts and what is seen on the picture they showed."""
-    request = request.model_copy(update={"messages": parts.understanding.recalled(request.messages)})
+    recalled = await asyncio.to_thread(parts.understanding.recalled, request.messages)
+    request = request.model_copy(update={"messages": recalled})
     messages, picture = request.messages, shown(request.messages)
     said = Intent(kind=TurnKind.RECOMMEND)
     if any(message.role == "user" for message in messages):
@@ -91,7 +92,7 @@ async def ranked(parts: Parts, event: Shortlisted) -> Ranked:
     """The candidates in the order that the language model's adapter gives them, in one pass; else as they are."""
     query, shortlist, chooser = event.query, event.shortlist, parts.chooser
     choice = None
-    if chooser and chooser.ready and shortlist.candidates:
+    if chooser and chooser.ready and shortlist.candidates and not query.intent.order:
         try:
             choice = await chooser.choose(query.intent, shortlist.candidates, history=query.history)
         except EngineError:

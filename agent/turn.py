@@ -6,6 +6,7 @@ from contextlib import aclosing
 from llama_index.core.workflow import Context, Workflow, step
 
 from agent import phrases, steps
+from agent.claims.checker import ClaimChecker
 from agent.draft import Draft
 from agent.events import (
     Answered,
@@ -92,7 +93,8 @@ class TurnWorkflow(Workflow):
             words = phrases.nothing_left(parts.wording)
             return self._answer_in_words(context, AnswerKind.QUESTION, intent, words)
         from_history, relaxed = bool(event.query.history), bool(shortlist.relaxed) and not shortlist.fitting
-        self._speaker.say(context, phrases.opener(intent, parts.items, from_history=from_history, relaxed=relaxed))
+        understood = intent.model_copy(update={"order": None}) if shortlist.unordered else intent
+        self._speaker.say(context, phrases.opener(understood, parts.items, from_history=from_history, relaxed=relaxed))
         return shortlisted
 
     @step
@@ -204,6 +206,7 @@ class ChatTurn:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        ClaimChecker.of(parts.items)  # half a minute for 100,000 items: not in somebody's first turn
 
     async def run(self, request: TurnRequest) -> AsyncIterator[TurnEvent]:
         """Words, items and reasons as they become ready, then one `TurnDone`. Closing it stops the generation."""

@@ -85,7 +85,7 @@ class Verifier:
         if candidate is None or self.is_full:
             self._dropped += 1
             return None
-        reason = draft.reason.strip()
+        reason = " ".join(draft.reason.split())  # a line of its own would look like another part of the answer
         claims = self._claims(reason, candidate)
         copied = _copied(reason, candidate)
         self._checked += len(claims)

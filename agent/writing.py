@@ -47,8 +47,8 @@ def offered(
 
 
 def is_settled(event: Ranked | Generated) -> bool:
-    """Whether the order is known before a word is written: it was chosen, or the first alone meet every wish."""
-    return event.choice is not None or bool(event.shortlist.fitting)
+    """Whether the order is known before a word is written: chosen, asked for, or the first alone meet every wish."""
+    return event.choice is not None or event.query.intent.order is not None or bool(event.shortlist.fitting)
 
 
 def card(candidate: Candidate, items: ItemTable) -> Recommendation:

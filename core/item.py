@@ -1,5 +1,6 @@
 """Items of a catalogue and the table that holds them."""
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -69,6 +70,11 @@ class ItemTable:
     def row(self, item_id: str) -> int:
         """The position of an item. Raises KeyError for an id that is not in the catalogue."""
         return self._rows[item_id]
+
+    @cached_property
+    def ids_hash(self) -> str:
+        """Changes with the ids and their order: arrays of another table's rows don't fit this one."""
+        return hashlib.sha256("\n".join(item.id for item in self.items).encode()).hexdigest()[:16]
 
     @cached_property
     def years(self) -> tuple[int, int] | None:

@@ -31,14 +31,19 @@ class Corrections:
         history: Sequence[int],
         strength: float,
         user: str | None = None,
+        *,
+        learned: npt.NDArray[np.floating] | None = None,
+        prior: npt.NDArray[np.floating] | float = 0.0,
     ) -> dict[str, FloatArray]:
         """What each correction that is on adds to the scores [m] of rows [m]; one that is off is not among them.
 
-        Raises ValueError for a strength outside [0, 1].
+        `learned` [m] is the part of the scores that was learned from choices, where exposure works (None: all of it),
+        and `prior` [m] the part that is popularity itself. Raises ValueError for a strength outside [0, 1].
         """
         found = {}
         if strength != 0:
-            found["popularity"] = self._popularity.shifts(rows, scores, history, strength)
+            learned = scores if learned is None else learned
+            found["popularity"] = self._popularity.shifts(rows, learned, history, strength, prior)
         if self._parity is not None and user is not None and user in self._groups:
             found["parity"] = self._parity.shifts(rows, scores, self._groups[user])
         return found

@@ -34,19 +34,25 @@ class PopularityCorrection:
         self.effects = effects
 
     def shifts(
-        self, rows: IntArray, scores: npt.NDArray[np.floating], history: Sequence[int], strength: float
+        self,
+        rows: IntArray,
+        scores: npt.NDArray[np.floating],
+        history: Sequence[int],
+        strength: float,
+        prior: npt.NDArray[np.floating] | float = 0.0,
     ) -> FloatArray:
         """What to add to the scores [m] of rows [m] for a person with this history of rows.
 
-        -strength · (1 - conformity) · std(scores) · effect. Exactly zero at strength 0; less popular items never lose
-        more than more popular ones, and what is as popular as a typical choice keeps its score. Raises ValueError for
-        a strength outside [0, 1].
+        -strength · (1 - conformity) · (std(scores) · effect + prior), where `prior` [m] is what a score holds for
+        popularity by itself, because nothing is known of the person: that needs no estimate. Exactly zero at strength
+        0; less popular items never lose more than more popular ones, and without a prior what is as popular as a
+        typical choice keeps its score. Raises ValueError for a strength outside [0, 1].
         """
         _check(strength)
         if strength == 0 or len(rows) == 0:
             return np.zeros(len(rows))
-        scale = strength * (1 - self.popularity.conformity(history)) * float(np.std(scores))
-        shifted: FloatArray = -scale * self.effects[rows]
+        share = strength * (1 - self.popularity.conformity(history))
+        shifted: FloatArray = -share * (float(np.std(scores)) * self.effects[rows] + prior)
         return shifted
 
     def apply(self, scores: FloatArray, histories: Sequence[Sequence[int] | IntArray], strength: float) -> FloatArray:

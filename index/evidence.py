@@ -15,19 +15,24 @@ from core.artifacts import Wording
 from core.evidence import Evidence, EvidenceKind, EvidenceScore
 from core.intent import Asked, Intent
 from core.item import Item, ItemTable
+from index.bounds import in_place_of_numbers
 from index.evidence_score import DECAY_PER_CHOICE, ChoiceTimes, credibility_of_mean, credibility_of_share
-from index.facts import CURRENCY, LANGUAGE_FACTS, ORIGIN_FACTS, fact_in_words, values_of
-from index.filters import CERTIFICATE_FACTS, in_place_of_numbers, matches
-from index.graph import ItemGraph, Link
+from index.facets import CERTIFICATE_FACTS
+from index.facts import CURRENCY, values_of
+from index.filters import matches
+from index.graph import ItemGraph
 from index.history import HistoryModel
 from index.moods import AUDIENCES, MOODS
-from index.phrases import attribute, counted, join, kind_of, money, number, plural, quantity, with_article
+from index.order import Place, place_in_words
+from index.phrases import attribute, counted, kind_of, number
+from index.query import PictureLikeness
+from index.sentences import MAKERS, credited, fact_clause, in_common, number_of, players_of, shortened
 from index.statistics import RatingStatistics
 
-MAX_PLOT_CHARS = 160
-MAX_NAMES = 3
 # How many of the last choices an item is compared with, besides what the conversation names.
 RECENT_CHOICES = 5
+# How many of the items that the person named or liked last, which may be hundreds by their thumbs.
+MOST_NAMED = 10
 # Comparisons with other items that one item shows of each kind.
 MAX_COMPARISONS = 3
 _COMPARISONS = (EvidenceKind.GRAPH, EvidenceKind.CROWD)
@@ -39,29 +44,11 @@ MIN_LIFT = 1.3
 OFTEN = 0.25
 # Relations that say little about an item, or repeat its categories.
 _SILENT_RELATIONS = frozenset({"genre", "country", "language", "award", "subject", "company"})
-_VERBS = {
-    "director": "it is directed by",
-    "writer": "it is written by",
-    "author": "it is written by",
-    "designer": "it is designed by",
-    "actor": "it stars",
-}
-_MAKERS = _VERBS.keys() - {"actor"}
 # A fact or text that holds a word of the wish: what the person looked for, but perhaps not what they meant.
 NAMED_IN_WISH = 0.85
 _RELATION_WEIGHTS = {"director": 1.0, "author": 1.0, "writer": 0.8, "actor": 0.7}
 # Places of likeness to a picture that are told.
 _PLACES = (1, 3, 10, 30)
-# Not behind "Mr.", "Dr." or an initial: the last word has three letters at least.
-_SENTENCE_END = re.compile(r"(?<=\w\w\w[.!?])(?<!Mrs\.)\s+(?=[\"'A-Z])")
-
-
-@dataclass(frozen=True)
-class PictureLikeness:
-    """How an item's picture compares with the one that the person showed: the `place`-th nearest `of` so many."""
-
-    place: int
-    of: int
 
 
 @dataclass(frozen=True)
@@ -109,10 +96,12 @@ class EvidenceWriter:
         history: Sequence[str] = (),
         limit: int | None = None,
         likeness: PictureLikeness | None = None,
+        place: Place | None = None,
     ) -> tuple[Evidence, ...]:
         """Evidence for an item, what matters most here first; at most `limit` sentences.
 
-        `history` are item ids, oldest first; `likeness` is of its picture to one that was shown.
+        `history` are item ids, oldest first; `likeness` is of its picture to one that was shown,
+        and `place` is where it stands in an order that was asked for.
         An id is the item's id, the kind's letter and a number: "100.m1".
         Numbers are given before sorting and cutting, so a fact about an item has the same id in every turn.
         """
@@ -123,6 +112,7 @@ class EvidenceWriter:
             *self._shared(item, anchors),
             *self._same_kind(item, anchors),
             *self._crowd(item, anchors),
+            *self._ordered(item, place),
             *self._requested(item, intent),
             *_pictured(likeness),
         ]
@@ -131,30 +121,28 @@ class EvidenceWriter:
         for sentence in written:
             numbers[sentence.kind] += 1
             if sentence.text:
-                name = f"{item_id}.{sentence.kind.value[0]}{numbers[sentence.kind]}"
-                evidence.append(
-                    Evidence(
-                        id=name,
-                        item_id=item_id,
-                        kind=sentence.kind,
-                        text=sentence.text,
-                        brief=sentence.brief,
-                        score=round((parts := _for_question(sentence, intent.asked)).value, 4),
-                        parts=parts,
-                    )
+                parts = _for_question(sentence, intent.asked)
+                piece = Evidence(
+                    id=f"{item_id}.{sentence.kind.value[0]}{numbers[sentence.kind]}",
+                    item_id=item_id,
+                    kind=sentence.kind,
+                    text=sentence.text,
+                    brief=sentence.brief,
+                    score=round(parts.value, 4),
+                    parts=parts,
                 )
+                evidence.append(piece)
         evidence.sort(key=lambda piece: -piece.score)
         return tuple(_varied(evidence)[:limit])
 
     def _anchors(self, item_id: str, intent: Intent, history: Sequence[str]) -> list[_Anchor]:
         """What is named now is of no age; a choice decays with every later one (many have no time to go by)."""
         anchors: dict[str, _Anchor] = {}
-        recent = list(reversed(history))[:RECENT_CHOICES]
-        decays = [DECAY_PER_CHOICE**place for place in range(len(recent))]
-        named = [*((each, 1.0, 1.0) for each in intent.similar_to), *((each, 0.9, 1.0) for each in intent.liked)]
+        recent = enumerate(reversed(history[-RECENT_CHOICES:]))
         for anchor, weight, decay in (
-            *named,
-            *((each, 0.7, decay) for each, decay in zip(recent, decays, strict=True)),
+            *((each, 1.0, 1.0) for each in intent.similar_to[-MOST_NAMED:]),
+            *((each, 0.9, 1.0) for each in intent.liked[-MOST_NAMED:]),
+            *((each, 0.7, DECAY_PER_CHOICE**age) for age, each in recent),
         ):
             if anchor in self._items and anchor != item_id and anchor not in intent.disliked:
                 anchors.setdefault(anchor, _Anchor(self._items[anchor], weight, decay))
@@ -170,25 +158,18 @@ class EvidenceWriter:
         wished = _words(intent.query)
         yield sentence(kind, 0.4, Asked.CATEGORY, Asked.YEAR, Asked.AUDIENCE, Asked.GENERAL)
         plot = NAMED_IN_WISH if wished & _words(item.description) else 0.5
-        yield sentence(_shorten(item.description), plot, Asked.PLOT, Asked.GENERAL)
+        yield sentence(shortened(item.description), plot, Asked.PLOT, Asked.GENERAL)
         for role in dict.fromkeys(credit.role for credit in item.people):
             names = [credit.name for credit in item.people if credit.role == role]
-            asked = Asked.DIRECTOR if role in _MAKERS else Asked.CAST
-            yield sentence(_credits(role, names), 0.38 if role in _MAKERS else 0.35, asked, Asked.GENERAL)
+            asked = Asked.DIRECTOR if role in MAKERS else Asked.CAST
+            yield sentence(credited(role, names), 0.38 if role in MAKERS else 0.35, asked, Asked.GENERAL)
         for name, value in item.numbers.items():
-            yield sentence(self._number(item, name, value), 0.2, Asked.LENGTH)
+            yield sentence(number_of(item, name, value, self._wording), 0.2, Asked.LENGTH)
         for name, fact in item.facts.items():
             weight, asked = (0.15, Asked.AUDIENCE) if name in CERTIFICATE_FACTS else (0.1, Asked.GENERAL)
             weight = NAMED_IN_WISH if wished & _words(fact) else weight
             # A currency alone says nothing: it stands with the price. Its number stays its own.
             yield sentence("" if name == CURRENCY else attribute(name, fact), weight, asked)
-
-    def _number(self, item: Item, name: str, value: float) -> str:
-        if name == "price" and (currency := item.facts.get(CURRENCY)):
-            return f"It costs {money(value)} {currency}."
-        if name != "minutes":
-            return quantity(name, value)
-        return f"It {'runs' if self._wording.item == 'film' else 'takes'} {number(value)} minutes."
 
     def _numbers_asked(self, item: Item, intent: Intent, met: set[str]) -> Iterator[str]:
         """Sentences on the numbers that meet their bounds; players and ages in the words that people use of them."""
@@ -196,12 +177,19 @@ class EvidenceWriter:
         special = in_place_of_numbers(bounds)
         for words, names in special.items():
             if words in met:
-                yield _suits(item) if len(names) > 1 else f"It is for ages {number(item.numbers[names[0]])} and up."
+                yield players_of(item) if len(names) > 1 else f"It is for ages {number(item.numbers[names[0]])} and up."
         told = {name for names in special.values() for name in names}
         for name in (name for name in bounds if name not in told):
             value = item.numbers.get(name)
             if value is not None and value in bounds[name]:
-                yield self._number(item, name, value)
+                yield number_of(item, name, value, self._wording)
+
+    def _ordered(self, item: Item, place: Place | None) -> Iterator[_Sentence]:
+        """How the item compares with all others that could be recommended, where that was asked for."""
+        if place and (words := place_in_words(place, self._wording)):
+            value = item.numbers.get(place.order.by)
+            number = "" if value is None else f": i{number_of(item, place.order.by, value, self._wording)[1:-1]}"
+            yield _Sentence(EvidenceKind.REQUEST, f"I{words[1:]}{number}.", EvidenceScore(relevance=1.0))
 
     def _shared(self, item: Item, anchors: Sequence[_Anchor]) -> Iterator[_Sentence]:
         for anchor in anchors:
@@ -209,7 +197,7 @@ class EvidenceWriter:
                 if link.relation not in _SILENT_RELATIONS:
                     weight = _RELATION_WEIGHTS.get(link.relation, 0.5) * min(1.0, 0.9 + 0.1 * link.count)
                     score = EvidenceScore(relevance=0.95 * anchor.weight * weight, decay=anchor.decay)
-                    yield _Sentence(EvidenceKind.GRAPH, _shares(link, anchor.item), score)
+                    yield _Sentence(EvidenceKind.GRAPH, in_common(link, anchor.item), score)
 
     def _same_kind(self, item: Item, anchors: Sequence[_Anchor]) -> Iterator[_Sentence]:
         """Thin, but all that is known of a new catalogue: the categories that an item shares with another."""
@@ -279,13 +267,13 @@ class EvidenceWriter:
         people = {name.casefold() for name in wishes.people}
         for credit in item.people:
             if credit.name.casefold() in people:
-                sentence = _credits(credit.role, [credit.name])
+                sentence = credited(credit.role, [credit.name])
                 texts.append(f"As you asked, i{sentence[1:]}")
         texts += [f"As you asked, i{text[1:]}" for text in self._numbers_asked(item, intent, met)]
         for name, values in wishes.facts.items():
             wanted = {value.casefold() for value in values}
             if meant := [value for value in values_of(item.facts.get(name, "")) if value.casefold() in wanted]:
-                texts.append(f"As you asked, {_fact(name, meant)}.")
+                texts.append(f"As you asked, {fact_clause(name, meant)}.")
         if wishes.audience:
             rule = AUDIENCES[wishes.audience]
             words = "a date" if wishes.audience == "date" else str(wishes.audience)
@@ -293,14 +281,6 @@ class EvidenceWriter:
             texts.append(f"It may suit {words}: it is {kind}." if _among(item, rule.wanted) else "")
         for position, text in enumerate(texts):
             yield _Sentence(EvidenceKind.REQUEST, text, EvidenceScore(relevance=max(0.5, 1.0 - 0.02 * position)))
-
-
-def _fact(name: str, values: Sequence[str]) -> str:
-    """Such as "it is from Germany", "it is in German" and "its brand is NorthRidge"."""
-    if name.casefold() in LANGUAGE_FACTS | ORIGIN_FACTS:
-        return f"it is {fact_in_words(name, values, 'and')}"
-    sentence = attribute(name, join(values))
-    return f"i{sentence[1:-1]}"
 
 
 def _for_question(sentence: _Sentence, asked: Asked | None) -> EvidenceScore:
@@ -322,58 +302,12 @@ def _varied(evidence: Sequence[Evidence]) -> list[Evidence]:
     return kept
 
 
-def _suits(item: Item) -> str:
-    least, most = item.numbers["min players"], item.numbers["max players"]
-    span = number(least) if least == most else f"{number(least)} to {number(most)}"
-    return f"It is for {span} player{'' if most == 1 else 's'}."
-
-
 def _among(item: Item, wanted: frozenset[str]) -> list[str]:
     return [category for category in item.categories if category.casefold() in wanted]
 
 
-def credits_of(item: Item, roles: Sequence[str]) -> str:
-    """Sentences with everybody who did any of these for the item; empty where nobody is known."""
-    by_role = {role: [credit.name for credit in item.people if credit.role == role] for role in roles}
-    return " ".join(_credits(role, names, most=len(names)) for role, names in by_role.items() if names)
-
-
-def _credits(role: str, names: Sequence[str], most: int = MAX_NAMES) -> str:
-    shown = join(names[:most])
-    if role in _VERBS:
-        return f"I{_VERBS[role][1:]} {shown}."
-    return f"Its {role} is {shown}." if len(names) == 1 else f"Its {plural(role)} include {shown}."
-
-
-def _shares(link: Link, other: Item) -> str:
-    """What an item has in common with another."""
-    noun = link.relation if link.count == 1 else plural(link.relation)
-    if link.names and link.relation in _VERBS:
-        return f"Like {other.label}, {_VERBS[link.relation]} {join(link.names)}."
-    if link.names:
-        return f"It shares the {noun} {join(link.names)} with {other.label}."
-    if link.only:
-        return f"It has the same {link.relation} as {other.label}."
-    return f"It shares {with_article(noun) if link.count == 1 else f'{link.count} {noun}'} with {other.label}."
-
-
 def _words(text: str) -> frozenset[str]:
     return frozenset(word for word in re.findall(r"[^\W\d_]{4,}", text.casefold()))
-
-
-def _shorten(text: str, limit: int = MAX_PLOT_CHARS) -> str:
-    """The first sentences that fit the limit; a first sentence that doesn't is cut behind a word."""
-    text = " ".join(text.split())
-    if text and text[-1].isalnum():
-        text += "."
-    if len(text) <= limit:
-        return text
-    shortened = ""
-    for sentence in _SENTENCE_END.split(text):
-        if len(shortened) + len(sentence) + 1 > limit:
-            break
-        shortened = f"{shortened} {sentence}".strip()
-    return shortened or f"{text[: limit - 1].rsplit(' ', 1)[0].rstrip(',;:-')}…"
 
 
 def _pictured(likeness: PictureLikeness | None) -> Iterator[_Sentence]:

@@ -19,57 +19,13 @@ import numpy.typing as npt
 
 from core.intent import Mood, Preferences, Range
 from core.item import Item
-from index.facts import LANGUAGE_FACTS, fact_in_words, values_of
+from index.bounds import in_place_of_numbers, number_in_words, years_in_words
+from index.facets import Facets, FloatArray, Index, Mask, lowered
+from index.facts import LANGUAGE_FACTS, fact_in_words
 from index.moods import AUDIENCES, MOODS, AudienceRule, MoodRule, spared_categories
 from index.phrases import in_prose, join
 
-Mask = npt.NDArray[np.bool_]
-FloatArray = npt.NDArray[np.float64]
-Index = dict[str, npt.NDArray[np.int64]]
-
-# An item's `facts` that hold its age rating.
-CERTIFICATE_FACTS = ("certificate", "rated", "age_rating")
 NO_PREFERENCES = Preferences()
-
-
-@dataclass(frozen=True)
-class Facets:
-    """What filters look at, as columns over n items; names in lower case, each with the rows that have it."""
-
-    size: int
-    categories: Index
-    people: Index
-    certificates: Index
-    facts: dict[str, Index]  # by the name of the fact
-    years: FloatArray  # [n], NaN where unknown
-    numbers: dict[str, FloatArray]  # name → [n], NaN where unknown
-
-    @classmethod
-    def of(cls, items: Sequence[Item]) -> "Facets":
-        """The facets of items, in their order."""
-        names = dict.fromkeys(name for item in items for name in item.numbers)
-        return cls(
-            size=len(items),
-            categories=_index(item.categories for item in items),
-            people=_index((credit.name for credit in item.people) for item in items),
-            certificates=_index(filter(None, [certificate_of(item)]) for item in items),
-            facts=_facts(items),
-            years=np.array([item.year if item.year is not None else np.nan for item in items], dtype=np.float64),
-            numbers={name: np.array([item.numbers.get(name, np.nan) for item in items]) for name in names},
-        )
-
-    def where(self, index: Index, names: Iterable[str]) -> Mask:
-        """Which items [n] have any of these names."""
-        mask = np.zeros(self.size, dtype=bool)
-        for name in names:
-            if name in index:
-                mask[index[name]] = True
-        return mask
-
-
-def certificate_of(item: Item) -> str:
-    """The age rating of an item as its catalogue writes it, or nothing."""
-    return next((item.facts[name] for name in CERTIFICATE_FACTS if name in item.facts), "")
 
 
 Test = Callable[[Facets], Mask]  # whether each item [n] passes
@@ -125,10 +81,10 @@ def matches(item: Item, wishes: Preferences) -> dict[str, bool]:
 
 def rules_out(vetoes: Preferences, facets: Facets, wishes: Preferences = NO_PREFERENCES) -> Mask:
     """Which items [n] any veto rules out; a mood's spares what `wishes` ask for (`index.moods.spared_categories`)."""
-    categories = _lower(vetoes.categories)
+    categories = lowered(vetoes.categories)
     if vetoes.audience:
         categories |= AUDIENCES[vetoes.audience].ruled_out
-    ruled_out = facets.where(facets.categories, categories) | facets.where(facets.people, _lower(vetoes.people))
+    ruled_out = facets.where(facets.categories, categories) | facets.where(facets.people, lowered(vetoes.people))
     if vetoes.years:
         ruled_out |= _in_any(facets.years, vetoes.years)
     for mood in vetoes.moods:
@@ -164,6 +120,11 @@ def wishes_of(preferences: Preferences) -> tuple[Wish, ...]:
     return tuple(sorted(wishes, key=lambda wish: wish.rank))
 
 
+def count_works(mask: Mask, works: npt.NDArray[np.integer]) -> int:
+    """How many works there are in a mask [n], where items with the same number in `works` [n] are one."""
+    return int(np.count_nonzero(np.bincount(works[mask])))
+
+
 def select(
     facets: Facets,
     allowed: Mask,
@@ -180,7 +141,7 @@ def select(
     met = {wish: wish.met_by(facets) for wish in wishes}
 
     def count(mask: Mask) -> int:
-        return int(mask.sum()) if works is None else len(np.unique(works[mask]))
+        return int(mask.sum()) if works is None else count_works(mask, works)
 
     enough = min(needed, count(allowed))
 
@@ -201,34 +162,6 @@ def select(
     return Selection(chosen(kept), tuple(kept), tuple(relaxed))
 
 
-def years_in_words(years: Range) -> str:
-    """Such as "from 1990 to 1999", "up to 1969" or "from 1994"."""
-    if years.first is None:
-        return f"up to {years.last:g}"
-    if years.last is None:
-        return f"from {years.first:g} on"
-    return f"from {years.first:g}" if years.first == years.last else f"from {years.first:g} to {years.last:g}"
-
-
-def number_in_words(name: str, bounds: Range) -> str:
-    """Such as "up to 95 minutes", "at least 140 minutes" or "price up to 50"."""
-    words = f"at least {bounds.first:g}" if bounds.last is None else f"{bounds.first or 0:g} to {bounds.last:g}"
-    words = f"up to {bounds.last:g}" if bounds.first is None else words
-    return f"{words} {name}" if name.endswith("s") else f"{name} {words}"
-
-
-def in_place_of_numbers(numbers: Mapping[str, Range]) -> dict[str, tuple[str, ...]]:
-    """What people say of bounds on players and ages, such as "for 2 players", each with its numbers."""
-    least, most, age = numbers.get("min players"), numbers.get("max players"), numbers.get("min age")
-    said: dict[str, tuple[str, ...]] = {}
-    if least and most and least.last is not None and most.first is not None:
-        players = f"{least.last:g}" if least.last == most.first else f"{least.last:g} to {most.first:g}"
-        said[f"for {players} player{'' if players == '1' else 's'}"] = ("min players", "max players")
-    if age and age.first is None:
-        said[f"from age {age.last:g}"] = ("min age",)
-    return said
-
-
 def _number_wishes(numbers: Mapping[str, Range]) -> list[Wish]:
     said = in_place_of_numbers(numbers)
     told = {name for names in said.values() for name in names}
@@ -244,7 +177,7 @@ def _fact_wishes(facts: Mapping[str, tuple[str, ...]]) -> list[Wish]:
     """Any of the values of each fact."""
 
     def test(name: str, values: tuple[str, ...]) -> Test:
-        return lambda facets: facets.where(facets.facts.get(name, {}), _lower(values))
+        return lambda facets: facets.where(facets.facts.get(name, {}), lowered(values))
 
     return [
         Wish(Rank.LANGUAGE if name in LANGUAGE_FACTS else Rank.FACTS, fact_in_words(name, values), test(name, values))
@@ -252,14 +185,9 @@ def _fact_wishes(facts: Mapping[str, tuple[str, ...]]) -> list[Wish]:
     ]
 
 
-def _facts(items: Sequence[Item]) -> dict[str, Index]:
-    names = dict.fromkeys(name for item in items for name in item.facts)
-    return {name: _index(values_of(item.facts.get(name, "")) for item in items) for name in names}
-
-
 def _names(rank: Rank, names: Sequence[str], of: Callable[[Facets], Index]) -> list[Wish]:
     """Wishes for named things: all of them at once, given up before any of them."""
-    wanted = _lower(names)
+    wanted = lowered(names)
     shown = names if rank is Rank.PEOPLE else [in_prose(name) for name in names]
 
     def every(facets: Facets) -> Mask:
@@ -312,15 +240,3 @@ def _in_any(numbers: FloatArray, ranges: Sequence[Range]) -> Mask:
         last = np.inf if each.last is None else each.last
         found |= (numbers >= first) & (numbers <= last)
     return found
-
-
-def _index(names_of_items: Iterable[Iterable[str]]) -> Index:
-    rows: dict[str, list[int]] = {}
-    for row, names in enumerate(names_of_items):
-        for name in _lower(names):
-            rows.setdefault(name, []).append(row)
-    return {name: np.array(each) for name, each in rows.items()}
-
-
-def _lower(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(name.casefold() for name in names)

@@ -7,7 +7,6 @@ is only the list of what they chose, so nobody needs a row of their own. Knows n
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -26,15 +25,6 @@ NEARNESS = 0.97
 DECAY = 0.85
 # The weights are a dense matrix: 10,000 items take 400 MB. The least chosen items beyond that are left out.
 MAX_ITEMS = 10_000
-
-
-@dataclass(frozen=True)
-class Neighbour:
-    """An item that people chose together with another: how many did, of how many who chose the other."""
-
-    row: int
-    together: int
-    of: int
 
 
 class HistoryModel:
@@ -76,6 +66,15 @@ class HistoryModel:
             [_last_choices(position[sequence]) for sequence in sequences], len(rows), nearness
         )
         return cls(n_items, len(sequences), rows, _solve(near, regularisation), together)
+
+    def renumbered(self, rows: IntArray) -> "HistoryModel":
+        """The same for a table whose item i was item `rows[i]` of this one's; -1 is a new one, which nobody chose.
+
+        Every item that somebody chose must be there still.
+        """
+        place = np.full(self.n_items, -1)
+        place[rows[rows >= 0]] = np.flatnonzero(rows >= 0)
+        return HistoryModel(len(rows), self.people, place[self._rows], self._weights, self._together)
 
     def save(self, path: Path) -> None:
         """Write all arrays to one npz file."""
@@ -120,18 +119,6 @@ class HistoryModel:
         """How many people chose both of two items."""
         a, b = self._position[first], self._position[second]
         return int(self._together[a, b]) if a >= 0 and b >= 0 else 0
-
-    def neighbours(self, row: int, k: int) -> list[Neighbour]:
-        """The `k` items that having chosen `row` speaks for most, best first, with how many people chose both."""
-        position = self._position[row]
-        if position < 0:
-            return []
-        best = np.argsort(-self._weights[position], kind="stable")[:k]
-        return [
-            Neighbour(int(self._rows[other]), int(self._together[position, other]), self.chosen(row))
-            for other in best
-            if self._weights[position, other] > 0
-        ]
 
 
 def _last_choices(positions: IntArray) -> IntArray:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from core.item import ItemTable
 from index.graph import ItemGraph
@@ -34,7 +35,9 @@ class Likeness:
         self._embeddings = embeddings
         self._history_model = history_model
         self._graph = graph
-        self._categories = _category_matrix(items)
+        self._categories = csr_array(items.category_matrix, dtype=np.float64)  # [n, c]
+        self._rarity = np.log((1 + len(items)) / (1 + self._categories.sum(axis=0)))  # [c] of all items to those in it
+        self._category_weights = self._categories @ self._rarity  # [n]
 
     def to(self, rows: Sequence[int]) -> FloatArray:
         """Likeness in [0, 1] of each item [n] to these rows together; zeros for no rows."""
@@ -48,12 +51,13 @@ class Likeness:
 
     def _categories_alike(self, rows: Sequence[int]) -> FloatArray:
         """Shared categories in relation to all of both items (Jaccard), rare ones weighing more; the mean over rows."""
+        # Many rows have the same categories: each set of them is compared once.
+        sets, counts = np.unique(self._categories[list(rows)].toarray(), axis=0, return_counts=True)
         total = np.zeros(len(self._items))
-        sizes = self._categories.sum(axis=1)
-        for row in rows:
-            shared = np.minimum(self._categories, self._categories[row]).sum(axis=1)
-            union = sizes + sizes[row] - shared
-            total += np.divide(shared, union, out=np.zeros(len(sizes)), where=union > 0)
+        for categories, count in zip(sets * self._rarity, counts, strict=True):
+            shared = self._categories @ categories
+            union = self._category_weights + categories.sum() - shared
+            total += count * np.divide(shared, union, out=np.zeros(len(total)), where=union > 0)
         return total / len(rows)
 
     def _people_alike(self, rows: Sequence[int]) -> FloatArray:
@@ -62,14 +66,6 @@ class Likeness:
             for item_id, count in self._graph.related(self._items.items[row].id).items():
                 total[self._items.row(item_id)] += min(1.0, count / _ENOUGH_SHARED)
         return total / len(rows)
-
-
-def _category_matrix(items: ItemTable) -> FloatArray:
-    """[n, categories] with a category's rarity (log of all items to those that have it) where an item has it."""
-    matrix = items.category_matrix.astype(np.float64)
-    rarity = np.log((1 + len(items)) / (1 + matrix.sum(axis=0)))
-    weighted: FloatArray = matrix * rarity
-    return weighted
 
 
 def nearness(embeddings: npt.NDArray[np.float32], embedding: npt.NDArray[np.float32]) -> FloatArray:

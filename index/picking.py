@@ -41,7 +41,9 @@ class Picker:
     def __init__(self, items: ItemTable) -> None:
         self._items = items
         numbers: dict[tuple[str, int | None], int] = {}
-        self.works: IntArray = np.array([numbers.setdefault(same_work(item), len(numbers)) for item in items])
+        self.works: IntArray = np.array(
+            [numbers.setdefault(same_work(item), len(numbers)) for item in items], dtype=np.int64
+        )
         self._franchises = franchises(items.items)
 
     def same_works(self, item_ids: Iterable[str]) -> npt.NDArray[np.bool_]:
@@ -60,11 +62,12 @@ class Picker:
         works, taken = set[int](), Counter[str]()
         chosen, series, again = list[int](), list[int](), list[int]()
         held_back: dict[int, str] = {}
-        order = [int(place) for place in np.argsort(-scores, kind="stable")]
-        for place in order:
-            row = rows[place]
+        seen = list[int]()
+        for place in map(int, np.argsort(-scores, kind="stable")):
             if len(chosen) == k:
                 break
+            seen.append(place)
+            row = rows[place]
             if self.works[row] in works:
                 held_back[place] = "version"
                 continue
@@ -81,7 +84,7 @@ class Picker:
         chosen += series[: max(0, needed - len(chosen))]
         chosen += again[: max(0, count - len(chosen))]
         kept = set(chosen)
-        places = [place for place in order if place in kept]
+        places = [place for place in seen if place in kept]
         passed = {place: why for place, why in held_back.items() if place not in kept}
         least = scores[places[-1]] if places else np.inf
         return Picked(places, {place: why for place, why in passed.items() if scores[place] >= least})

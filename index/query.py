@@ -6,11 +6,18 @@ import numpy as np
 import numpy.typing as npt
 
 from core.intent import Intent
-from index.evidence import PictureLikeness
 from index.fusion import Retrieval
 
 # Fewer items than this are no choice: wishes are given up where fewer meet them all.
 MIN_CHOICE = 3
+
+
+@dataclass(frozen=True)
+class PictureLikeness:
+    """How an item's picture compares with the one that the person showed: the `place`-th nearest `of` so many."""
+
+    place: int
+    of: int
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,12 @@ from core.intent import Intent
 from core.item import ItemTable
 from core.ranking import HistoryRanker
 from index.crowd import Crowd
-from index.filters import Facets, Mask, Selection
+from index.facets import Facets, FloatArray, Mask
+from index.filters import Selection
 from index.fusion import Retrieval
 from index.likeness import Likeness, nearness, unit
 from index.moods import AUDIENCES, MOODS, spared_categories
 from index.query import Pictures, Query
-
-FloatArray = npt.NDArray[np.float64]
 
 # What each part of a score weighs; every part lies in [0, 1].
 SIMILAR, LIKED, HISTORY, PERSON, PICTURE = 1.2, 1.0, 1.0, 0.15, 3.0
@@ -59,11 +58,13 @@ class Scores:
     """The parts [n] of every item's score, by what `core.candidate.Standing` calls them.
 
     `preference` [n] is the sum of all that speaks of the person and the wish: what corrections for bias look at.
-    `total` [n] also has the reservations, which nobody's taste explains.
+    `popularity` [n] is what popularity by itself adds to it (nothing for an item that nobody knows), and `total` [n]
+    also has the reservations, which nobody's taste explains.
     """
 
     parts: dict[str, FloatArray]
     preference: FloatArray
+    popularity: FloatArray
     total: FloatArray
 
     @property
@@ -72,9 +73,14 @@ class Scores:
         return self.parts["history"] + self.parts["liked"]
 
     @property
+    def learned(self) -> FloatArray:
+        """What was learned from people's choices and conversations, in which the popular stood in front."""
+        return self.history + self.parts["similar"] + self.parts["heard"]
+
+    @property
     def retrieval(self) -> FloatArray:
         """What the words of the conversation say of each item."""
-        return self.parts["words"]
+        return self.parts["words"] + self.parts["heard"]
 
 
 class Scorer:
@@ -109,36 +115,46 @@ class Scorer:
         """
         intent, like = query.intent, self._like
         chosen = self._rows((*query.history, *intent.seen))
-        words = self._words(intent, query.retrieval)
+        quality, popularity = _weights_of_crowd(intent, by_history=bool(chosen))
+        popular = popularity * self._crowd.popularity
         parts: dict[str, FloatArray] = {
-            "history": HISTORY * self._chances(chosen) + _glimpse(chosen) * self._likeness.to(chosen),
+            "history": HISTORY * self._chances(chosen) + self._glimpsed(chosen),
             "liked": LIKED * like(intent.liked),
-            "words": words,
+            "words": self._words(intent, query.retrieval),
+            "heard": self._said_elsewhere(intent),
             "similar": SIMILAR * like(intent.similar_to),
             "against": DISLIKED * like(intent.disliked) + REJECTED * like(intent.rejected),
             "wishes": self._fit(intent, selection),
-            "crowd": self._by_crowd(intent, by_history=bool(chosen)),
+            "crowd": quality * self._crowd.quality + popular,
             "picture": self._pictured(query.pictures),
         }
         if not chosen:  # the ranker weighs all of it where there is a history
             parts["known"] = UNKNOWN * (1 - self._crowd.known)
+            popular = popular - UNKNOWN * self._crowd.known
             if query.person is not None:
                 parts["taste"] = PERSON * nearness(self._person_space, query.person)
+        is_named = parts["words"] + parts["heard"] >= NAMED * OWN_WORDS
         reservations: dict[str, FloatArray] = {
-            "doubt": np.where(self._crowd.doubtful & (words < NAMED * OWN_WORDS), DOUBTFUL, 0.0),
+            "doubt": np.where(self._crowd.doubtful & ~is_named, DOUBTFUL, 0.0),
             "shown": np.where(shown, SHOWN, 0.0),
             "version": np.where(self._lesser_versions, LESSER_VERSION, 0.0),
         }
         if fitting.any():
             reservations["misses"] = np.where(fitting, 0.0, MISSES)
         preference = np.sum(list(parts.values()), axis=0)
-        return Scores(parts | reservations, preference, preference + sum(reservations.values()))
+        total = preference + np.sum(list(reservations.values()), axis=0)
+        return Scores(parts | reservations, preference, popular, total)
 
     def _rows(self, item_ids: Iterable[str]) -> list[int]:
         return [self._items.row(item_id) for item_id in item_ids if item_id in self._items]
 
     def _like(self, item_ids: Iterable[str]) -> FloatArray:
         return self._likeness.to(self._rows(item_ids))
+
+    def _glimpsed(self, chosen: Sequence[int]) -> FloatArray:
+        """Likeness of each item [n] to a history that is a glimpse: of one choice more is known than of the person."""
+        weight = GLIMPSE * max(0, ENOUGH_CHOICES - len(chosen)) / ENOUGH_CHOICES
+        return weight * self._likeness.to(chosen) if weight and chosen else np.zeros(len(self._items))
 
     def _chances(self, chosen: Sequence[int]) -> FloatArray:
         """How likely each item [n] comes next after a history, in [0, 1], the likeliest at 1; zeros without one."""
@@ -149,17 +165,20 @@ class Scorer:
         return _likelihoods(scores)
 
     def _words(self, intent: Intent, retrieval: Retrieval) -> FloatArray:
-        """What the retrieval says of each item [n], the last hit at 0, and what conversations taught."""
+        """What the retrieval says of each item [n], the last hit at 0."""
         words = np.zeros(len(self._items))
         if retrieval.scores:
             least = min(retrieval.scores.values())
             for row, score in retrieval.scores.items():
                 words[row] = score - least
         weight = OWN_WORDS if own_words(intent) else _weight_of_wish_words(intent)
-        said = weight * retrieval.confidence * unit(words)
-        if self._heard and (intent.query or intent.liked or intent.similar_to):
-            said += HEARD * _likelihoods(self._heard(intent))
-        return said
+        return weight * retrieval.confidence * unit(words)
+
+    def _said_elsewhere(self, intent: Intent) -> FloatArray:
+        """How likely a recommender of the conversations that were learned from would name each item [n]."""
+        if self._heard is None or not (intent.query or intent.liked or intent.similar_to):
+            return np.zeros(len(self._items))
+        return HEARD * _likelihoods(self._heard(intent))
 
     def _fit(self, intent: Intent, selection: Selection) -> FloatArray:
         """How well each item [n] fits the wishes beyond meeting those that were kept."""
@@ -182,10 +201,6 @@ class Scorer:
             if not spared_categories(mood, wishes):
                 fit += VETOED_HINT * have(MOODS[mood].hints)
         return fit
-
-    def _by_crowd(self, intent: Intent, *, by_history: bool) -> FloatArray:
-        quality, popularity = _weights_of_crowd(intent, by_history=by_history)
-        return quality * self._crowd.quality + popularity * self._crowd.popularity
 
     def _pictured(self, pictures: Pictures) -> FloatArray:
         likeness = np.zeros(len(self._items))
@@ -210,11 +225,6 @@ def own_words(intent: Intent) -> frozenset[str]:
 
 def _weight_of_wish_words(intent: Intent) -> float:
     return WISH_WORDS if all(MOODS[mood].wanted for mood in intent.wishes.moods) else MOOD_WORDS
-
-
-def _glimpse(chosen: Sequence[int]) -> float:
-    """What likeness to a history weighs: of one choice more is known of the item than of the person."""
-    return GLIMPSE * max(0, ENOUGH_CHOICES - len(chosen)) / ENOUGH_CHOICES
 
 
 def _likelihoods(scores: FloatArray) -> FloatArray:

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from torch import Tensor, nn
 from torch.nn import functional
 
+from core.devices import has_fast_bfloat16
 from core.errors import ArtifactError
 
 FloatArray = npt.NDArray[np.float32]
@@ -161,14 +162,6 @@ class SequenceModel:
             mend = "Run `tastemaker prepare`."
             raise ArtifactError(f"The sequence model {folder} can't be read.", mend=mend) from error
         return cls(tuple(members))
-
-
-def has_fast_bfloat16(device: torch.device) -> bool:
-    """Whether the device multiplies bfloat16 matrices faster than float32: GPUs do, and some CPUs."""
-    if device.type != "cpu":
-        return True
-    able = torch.cpu.get_capabilities()
-    return bool(able.get("amx_bf16") or able.get("avx512_bf16"))
 
 
 def with_start(history: Sequence[int], start: int, reach: int) -> Sequence[int]:

@@ -11,14 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from core.candidate import Candidate, Move, Shortlist, Standing
+from core.intent import Intent, Order
 from core.item import ItemTable
 from core.ranking import HistoryRanker
 from index.crowd import Crowd
 from index.evidence import EvidenceWriter
-from index.filters import Facets, Mask, Selection, rules_out, select, unsuits
+from index.facets import Facets, Mask
+from index.filters import Selection, count_works, rules_out, select, unsuits
 from index.graph import ItemGraph
 from index.history import HistoryModel
 from index.likeness import Likeness
+from index.order import Place, in_order, place_of, values_of_order
 from index.picking import Picked, Picker, lesser_versions
 from index.query import Query
 from index.scores import Heard, Scorer, Scores, meeting_all, own_words
@@ -36,9 +39,20 @@ class Correction(Protocol):
     """Corrections for bias, such as `debias.corrections.Corrections`."""
 
     def shifts(
-        self, rows: IntArray, scores: FloatArray, history: Sequence[int], strength: float, user: str | None
+        self,
+        rows: IntArray,
+        scores: FloatArray,
+        history: Sequence[int],
+        strength: float,
+        user: str | None,
+        *,
+        learned: FloatArray,
+        prior: FloatArray,
     ) -> Mapping[str, FloatArray]:
-        """What each correction that is on adds to the scores [m] of rows [m] for a person with this history of rows."""
+        """What each correction that is on adds to the scores [m] of rows [m] for a person with this history of rows.
+
+        Of the scores, `learned` [m] comes from what people chose, and `prior` [m] is popularity itself.
+        """
         ...
 
 
@@ -54,6 +68,14 @@ class _Ranking:
     shifts: Mapping[str, FloatArray]
     final: FloatArray  # [m]
     picked: Picked
+    ordered_by: FloatArray | None = None  # [n], NaN where unknown; None: no order was asked for, or none is known
+
+    def place(self, row: int, intent: Intent) -> Place | None:
+        """Where a row stands in the order that was asked for, among those that meet as many wishes."""
+        if intent.order is None or self.ordered_by is None:
+            return None
+        rows = self.rows[self.fitting[self.rows]] if self.fitting.any() else self.rows
+        return place_of(row, rows, self.ordered_by, intent.order, others=bool(intent.shown))
 
 
 class Shortlister:
@@ -78,6 +100,7 @@ class Shortlister:
         """
         self._items = items
         self._evidence = evidence
+        self._statistics = statistics
         self._correction = correction
         self._facets = Facets.of(items.items)
         self._picker = Picker(items)
@@ -110,6 +133,7 @@ class Shortlister:
             again=tuple(self._items.items[row].id for row in rows if ranking.shown[row]),
             # A mood has no words in common with what an item is about.
             weak_retrieval=query.retrieval.is_weak and bool(own_words(query.intent)) and not query.intent.wishes.moods,
+            unordered=query.intent.order is not None and ranking.ordered_by is None,
         )
 
     def explain(self, item_ids: Sequence[str], query: Query) -> dict[str, Standing]:
@@ -123,10 +147,29 @@ class Shortlister:
         scores = self._scorer.score(query, selection, shown, fitting)
         rows = np.flatnonzero(selection.chosen)
         known = self._rows((*query.history, *query.intent.liked))
-        shifts = self._correction.shifts(rows, scores.preference[rows], known, query.popularity_correction, query.user)
+        shifts = self._correction.shifts(
+            rows,
+            scores.preference[rows],
+            known,
+            query.popularity_correction,
+            query.user,
+            learned=scores.learned[rows],
+            prior=scores.popularity[rows],
+        )
         final = sum(shifts.values(), start=scores.total[rows])
+        values = self._ordered_by(query.intent.order, rows)
+        if values is not None and query.intent.order:
+            shifts = {}  # no correction moves what was put in order
+            final = in_order(rows, values, final, fitting, descending=query.intent.order.descending)
         picked = self._picker.pick(rows, final, shown, k=query.k, needed=query.needed, count=query.count)
-        return _Ranking(selection, shown, fitting, scores, rows, shifts, final, picked)
+        return _Ranking(selection, shown, fitting, scores, rows, shifts, final, picked, values)
+
+    def _ordered_by(self, order: Order | None, rows: IntArray) -> FloatArray | None:
+        """What the list is to be ordered by [n]; None where nothing is, or where no row has it."""
+        if order is None:
+            return None
+        values = values_of_order(order, self._facets, self._statistics)
+        return None if np.isnan(values[rows]).all() else values
 
     def _select(self, query: Query) -> tuple[Selection, Mask]:
         """Which items [n] may be recommended, and which of them only again: none while there is enough that is new."""
@@ -137,7 +180,7 @@ class Shortlister:
         if not shown.any():
             return every, shown
         new = select(self._facets, allowed & ~shown, wishes, needed, works)
-        enough = len(np.unique(works[new.chosen])) >= query.count and len(new.relaxed) <= len(every.relaxed)
+        enough = count_works(new.chosen, works) >= query.count and len(new.relaxed) <= len(every.relaxed)
         return (new, np.zeros_like(shown)) if enough else (every, shown)
 
     def _allowed(self, query: Query) -> Mask:
@@ -156,7 +199,14 @@ class Shortlister:
             history_score=round(float(ranking.scores.history[row]), 6),
             retrieval_score=round(float(ranking.scores.retrieval[row]), 6),
             move=move,
-            evidence=self._evidence.write(item_id, query.intent, query.history, EVIDENCE_PER_ITEM, likeness),
+            evidence=self._evidence.write(
+                item_id,
+                query.intent,
+                query.history,
+                EVIDENCE_PER_ITEM,
+                likeness,
+                ranking.place(row, query.intent),
+            ),
         )
 
     def _moves(self, query: Query, ranking: _Ranking) -> list[Move | None]:

@@ -39,11 +39,6 @@ class ChoicePrompt(Value):
         """The prompt as chat messages."""
         return [{"role": "system", "content": self.system}, {"role": "user", "content": self.user}]
 
-    @property
-    def is_soft(self) -> bool:
-        """Whether soft tokens have to be put in."""
-        return PERSON in self.user
-
 
 def choice_prompt(
     intent: Intent,

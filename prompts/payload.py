@@ -1,6 +1,7 @@
 """The JSON half of a prompt: the intent and the candidates, as data that a language model reads."""
 
 import json
+import re
 from string import ascii_lowercase
 from typing import Any
 
@@ -13,15 +14,17 @@ from core.item import ItemTable
 EVIDENCE_PER_CANDIDATE = 2
 # A plot costs more tokens than all other evidence together, twice where the model repeats it.
 LONGEST_EVIDENCE = 90
+_TOKEN_IN_BRACKETS = re.compile(r"\[(?=/?[A-Z_]+\])")
 
 
 def to_prompt_json(payload: dict[str, Any]) -> str:
     """Compact JSON in which text from the chat or the catalogue can't end a message or open a special token.
 
-    Special tokens (`<|im_end|>`) and content blocks of prompt templates (`<content_block>`) begin with `<`.
+    Special tokens (`<|im_end|>`) and content blocks of prompt templates (`<content_block>`) begin with `<`, those of
+    some models are capitals in brackets (`[INST]`); no list of the JSON itself begins so.
     """
     text = json.dumps(payload, ensure_ascii=False, separators=(", ", ": "))
-    return text.replace("<", "\\u003c")
+    return _TOKEN_IN_BRACKETS.sub(r"\\u005b", text.replace("<", "\\u003c"))
 
 
 def candidate_labels(candidates: tuple[Candidate, ...], items: ItemTable) -> dict[str, str]:

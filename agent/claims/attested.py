@@ -1,6 +1,7 @@
 """Clauses that one piece of evidence states in other words: comparisons of catalogues that know no names."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from agent.claims.case import Case, Clause
 from agent.claims.claim import ClaimKind, Support
@@ -44,6 +45,7 @@ def attest(clause: Clause, case: Case) -> bool:
     return False
 
 
+@lru_cache(maxsize=4096)  # the same evidence is asked about for every sentence of a reason
 def stated_by(text: str) -> frozenset[str]:
     """What evidence states, as stems and numbers in their places."""
     return frozenset(_stated(words_of(text)))

@@ -1,12 +1,12 @@
 """What one reason is checked against, its clauses, and the claims that were found so far."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 from agent.claims.catalogue import CatalogueIndex
-from agent.claims.claim import Claim, ClaimKind, Support
+from agent.claims.claim import Claim, ClaimKind, Found, Support
 from agent.claims.piece import Kind, Piece
 from agent.claims.record import Record
 from agent.claims.text import groups, phrases, word_list
@@ -34,11 +34,6 @@ class Clause:
 
     def has(self, *words: str) -> bool:
         return any(piece.word in words for piece in self.pieces if piece.kind is Kind.WORD)
-
-    @property
-    def names_another(self) -> bool:
-        """Whether a title is left that no claim accounts for."""
-        return any(True for _ in self.open(Kind.TITLE))
 
     def claims_something(self) -> bool:
         """Whether any piece is left that says something."""
@@ -148,3 +143,14 @@ def support(holds: bool, *, known: bool = False) -> Support:
     if holds:
         return Support.SUPPORTED
     return Support.CONTRADICTED if known else Support.UNSUPPORTED
+
+
+def add_of_all(case: Case, clause: Clause, pieces: Sequence[Piece], check: Callable[[Record], Found]) -> None:
+    """A claim about the subject, and of what it is compared with, if anything."""
+    kind, found, field = check(clause.subject)
+    if found is Support.SUPPORTED:
+        for other in clause.others:
+            _, held, _ = check(other)
+            if held is not Support.SUPPORTED:
+                kind, found = ClaimKind.SIMILARITY, held
+    case.add(kind, pieces, found, field=field if found is Support.SUPPORTED else "")

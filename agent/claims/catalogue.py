@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Generic, TypeVar
 
 from agent.claims.record import Record, category_key, phrases_of_fact
 from agent.claims.text import Word, groups, root, stem, words_of
 from core.item import Item, ItemTable
-from index.facts import in_english
+from index.facts import value_in_words
 from index.phrases import plural
 
 # Longer facts are sentences, and are read like descriptions.
@@ -35,29 +35,28 @@ class Names(Generic[Meaning]):
     """Phrases with what they mean; found in a text from a given word on, the longest first."""
 
     def __init__(self) -> None:
-        self._meanings: dict[Key, list[Meaning]] = defaultdict(list)
+        # Keys of a dictionary, not a list: thousands of items may share a title, and thousands of people a last name.
+        self._meanings: dict[Key, dict[Meaning, None]] = defaultdict(dict)
         self._lengths: dict[str, list[int]] = {}
 
     def add(self, key: Key, meaning: Meaning) -> None:
         if not key:
             return
-        known = self._meanings[key]
-        if meaning not in known:
-            known.append(meaning)
+        self._meanings[key][meaning] = None
         lengths = self._lengths.setdefault(key[0], [])
         if len(key) not in lengths:
             lengths.append(len(key))
             lengths.sort(reverse=True)
 
     def get(self, key: Key) -> Sequence[Meaning]:
-        return self._meanings.get(key, ())
+        return tuple(self._meanings.get(key, ()))
 
     def at(self, words: Sequence[str], place: int) -> Iterable[tuple[int, list[Meaning]]]:
         """(length in words, meanings) of every phrase that starts at a place, the longest first."""
         for length in self._lengths.get(words[place], ()):
             found = self._meanings.get(tuple(words[place : place + length])) if place + length <= len(words) else None
             if found:
-                yield length, found
+                yield length, list(found)
 
 
 class CatalogueIndex:
@@ -73,19 +72,29 @@ class CatalogueIndex:
         self.numbers: frozenset[str] = frozenset(name for item in items for name in item.numbers)
         for item in items:
             self._add_titles(item)
-            for credit in item.people:
-                self._add_person(credit.name)
-            for name, text in item.facts.items():
-                self._add_facts(name, text)
+        for person in dict.fromkeys(credit.name for item in items for credit in item.people):
+            self._add_person(person)
+        for fact, text in dict.fromkeys(fact for item in items for fact in item.facts.items()):
+            self._add_facts(fact, text)
         for category in items.categories:
             self._add_category(category)
         years = items.years
         self.years = years or (0, 0)
-        self.role_cues: dict[str, frozenset[str]] = {}  # filled when first needed
         self.record = lru_cache(maxsize=_RECORDS)(self._record)
 
     def __contains__(self, item_id: str) -> bool:
         return item_id in self._items
+
+    @cached_property
+    def role_cues(self) -> dict[str, frozenset[str]]:
+        """The roles of the catalogue that a word stands for: "directed" and "directors" for "director"."""
+        cues: dict[str, set[str]] = defaultdict(set)
+        for role in self.roles:
+            name = role.casefold()
+            same = (phrase[0] for group in groups("roles") if (name,) in group for phrase in group)
+            for word in (*same, name, f"{name}s"):
+                cues[word].add(role)
+        return {word: frozenset(roles) for word, roles in cues.items()}
 
     def _record(self, item_id: str) -> Record:
         return Record(self._items[item_id])
@@ -111,7 +120,7 @@ class CatalogueIndex:
     def _add_facts(self, name: str, text: str) -> None:
         for phrase in phrases_of_fact(text):
             if len(phrase) <= _MOST_FACT_WORDS:
-                spoken = tuple(in_english(name, " ".join(phrase)).casefold().split())
+                spoken = tuple(value_in_words(name, " ".join(phrase)).casefold().split())
                 for other in {*_same_country(phrase), spoken}:
                     self.facts.add(other, (name, " ".join(phrase)))
 

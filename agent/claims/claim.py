@@ -27,6 +27,10 @@ class Support(StrEnum):
     CONTRADICTED = "contradicted"  # the catalogue says otherwise
 
 
+# What a claim is about, what the check of it found, and the field of the record that says so.
+Found = tuple[ClaimKind, Support, str]
+
+
 class Claim(Value):
     """One claim: `text[start:end]` of the reason, and what supports it: ids of evidence, or a field of a record."""
 

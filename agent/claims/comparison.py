@@ -71,6 +71,7 @@ def _check(clause: Clause, case: Case, found: _Comparison) -> None:
     told = [piece for piece in told if not piece.is_done and piece.kind in (Kind.WORD, Kind.TITLE, Kind.NUMBER)]
     amount = _amount(clause, found)
     told += [amount] if isinstance(amount, Piece) and amount not in told else []
+    told = told or [clause.pieces[found.place]]  # "shorter, as you asked": that was said, but is it shorter?
     own, name = clause.subject, found.attribute
     pairs = [(_value(name, own, each), _value(name, each, own)) for each in others]
     known = all(None not in pair for pair in pairs)

@@ -1,15 +1,15 @@
 """Checks the words that are left of a clause against what the item's texts say, and who does what to whom in them."""
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 
 from agent.claims.case import Case, Clause, content_of, support
 from agent.claims.catalogue import forms_of
 from agent.claims.claim import ClaimKind, Support
-from agent.claims.facets import content_holds
 from agent.claims.piece import Kind, Piece
 from agent.claims.record import Record
-from agent.claims.text import root, word_list
+from agent.claims.text import groups, root, word_list
 
 _BE = frozenset("is are was were be been being gets got".split())
 _LINKS = frozenset("a an the his her its their".split())
@@ -35,6 +35,22 @@ def check_content(clause: Clause, case: Case) -> None:
         title.is_done = True
         if not own:
             case.add(ClaimKind.SIMILARITY, [title], Support.UNSUPPORTED)
+
+
+def content_holds(piece: Piece, record: Record) -> bool:
+    """Whether the item's text says this word, or one that means the same, with or without a "not" as here."""
+    forms = forms_of(piece.stem)
+    places = {place for form in forms for place in record.positions.get(form, ())}
+    if places:
+        return any((place in record.negated) is piece.is_negated for place in places)
+    stated = record.stated - record.titled if (piece.word,) in kind_words() else record.stated
+    return not piece.is_negated and bool(forms & stated)
+
+
+@cache
+def kind_words() -> frozenset[tuple[str, ...]]:
+    """Words for kinds of items: in a title they say nothing of the item's kind, as in "Kind of Blue"."""
+    return frozenset(phrase for group in groups("categories") for phrase in group)
 
 
 def _turned_round(clause: Clause) -> list[list[Piece]]:

@@ -1,18 +1,16 @@
 """Checks what a clause says of other people: how they rated an item, how many chose it, and who."""
 
 import itertools
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from agent.claims.amounts import is_near
 from agent.claims.case import Case, Clause, content_of, support
 from agent.claims.catalogue import forms_of
 from agent.claims.claim import ClaimKind
+from agent.claims.crowd_evidence import Told, read
 from agent.claims.piece import Kind, Piece
 from agent.claims.text import word_list
-from core.evidence import Evidence, EvidenceKind
 
 # From these shares of the best rating on, an item is well, or highly, rated; from so many people on, popular.
 WELL, HIGHLY, MANY = 0.7, 0.8, 100
@@ -40,36 +38,12 @@ _GLUE = (
     | _QUANTIFIERS.keys()
 )
 
-_RATING = re.compile(r"rated (\d+(?:\.\d+)?) of (\d+)(?: by ([\d,]+) (?:people|person))?")
-_CHOSEN = re.compile(r"^([\d,]+) (?:people|person) chose it")
-_TOGETHER = (
-    re.compile(r"^People who chose (?P<title>.+) often chose it too: (?P<both>[\d,]+) of (?P<of>[\d,]+)"),
-    re.compile(r"^Of (?P<of>[\d,]+) people who chose (?P<title>.+), (?P<both>[\d,]+) also chose it"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a piece of evidence says of a crowd, as numbers; None where it doesn't say."""
-
-    id: str
-    mean: float | None = None
-    top: float | None = None
-    people: int | None = None  # who rated it, or chose it
-    title: str = ""
-    both: int | None = None
-    of: int | None = None
-
-    @property
-    def is_rating(self) -> bool:
-        return self.mean is not None
-
 
 def check_crowd(clause: Clause, case: Case) -> bool:
     """A claim about others; False where a clause makes none. It accounts for the whole clause."""
     if not _speaks_of_others(clause, case):
         return False
-    told = [found for piece in case.evidence if (found := _read(piece))]
+    told = [found for piece in case.evidence if (found := read(piece))]
     titles = _titles(clause, case)
     said = [piece for piece in clause.pieces if not piece.is_done]
     supporting = next((each.id for each in told if _agrees(clause, each, titles, rated=case.rates)), None)
@@ -255,21 +229,3 @@ def _share_agrees(words: frozenset[str], told: Told) -> bool:
         if not low <= told.both / told.of <= high:
             return False
     return True
-
-
-def _read(evidence: Evidence) -> Told | None:
-    """The numbers of a sentence about a crowd (`index.evidence` writes them); None for any other sentence."""
-    if evidence.kind is not EvidenceKind.CROWD:
-        return None
-    if match := _RATING.search(evidence.text):
-        people = _int(match[3]) if match[3] else None
-        return Told(evidence.id, mean=float(match[1]), top=float(match[2]), people=people)
-    for pattern in _TOGETHER:
-        if match := pattern.search(evidence.text):
-            return Told(evidence.id, title=match["title"], both=_int(match["both"]), of=_int(match["of"]))
-    match = _CHOSEN.search(evidence.text)
-    return Told(evidence.id, people=_int(match[1])) if match else None
-
-
-def _int(digits: str) -> int:
-    return int(digits.replace(",", ""))

@@ -3,13 +3,10 @@
 from agent.claims.amounts import is_near
 from agent.claims.case import Clause, support
 from agent.claims.catalogue import CatalogueIndex, forms_of
-from agent.claims.claim import ClaimKind, Support
+from agent.claims.claim import ClaimKind, Found, Support
 from agent.claims.piece import Kind, Piece
 from agent.claims.record import Record
 from agent.claims.text import root, stem, word_list, words_of
-
-# What a claim is about, whether it holds, and the field of the record that says so.
-Found = tuple[ClaimKind, Support, str]
 
 # "Two hours" are not meant to the minute.
 _HOURS = 6.0
@@ -18,7 +15,7 @@ _PRICE_WORDS = frozenset("cost costs price priced pay paid yours worth $ € £ 
 _ANYONE = frozenset("people persons men women heroes characters of".split())
 
 
-def number_holds(piece: Piece, clause: Clause, record: Record, index: CatalogueIndex) -> Found:
+def number_holds(piece: Piece, clause: Clause, index: CatalogueIndex, record: Record) -> Found:
     """Whether a number is one of the item: of the named quantity, of counted things of its text, or any at all."""
     names = _quantities(piece, clause, index)
     numbers = record.item.numbers

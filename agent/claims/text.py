@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import Stemmer
@@ -19,6 +19,7 @@ _TOKEN = re.compile(
 _PRONOUN = re.compile(r"^(s?he)['’](?:ll|d)$", re.IGNORECASE)  # without its apostrophe it would be another word
 # Two digits up to this one are years of this century.
 _YOUNGEST = 29
+_REMEMBERED = 1 << 18  # words: more than a catalogue's, and not all that people will ever write
 _STEMMER = Stemmer.Stemmer("english")
 _UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -53,7 +54,7 @@ def words_of(text: str) -> list[Word]:
     found = []
     for match in _TOKEN.finditer(text):
         raw = match.group()
-        word = "".join(letter for letter in _bare(raw) if letter != ".") if raw[0].isalpha() else _digits(raw)
+        word = _bare(raw).replace(".", "") if raw[0].isalpha() else _digits(raw)
         found.append(Word(match.start(), match.end(), raw, word or raw, stem(word)))
     return found
 
@@ -66,7 +67,7 @@ def _digits(raw: str) -> str:
     return f"19{short}" if int(short) > _YOUNGEST else f"20{short}"
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def _bare(raw: str) -> str:
     """Folded, without a possessive ending."""
     raw = _PRONOUN.sub(r"\1", raw)
@@ -80,14 +81,14 @@ def _contracted(raw: str) -> bool:
 _CONTRACTED = frozenset("its thats heres theres whats whos hes shes lets".split())
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def stem(word: str) -> str:
     """The stem of a folded word; irregular verbs count as their infinitive."""
     stemmed: str = _STEMMER.stemWord(irregular().get(word, word))
     return stemmed
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def root(stemmed: str) -> str:
     """A shorter stem, so that "driver" meets "drives"; a word of four letters stays whole."""
     cut = _ENDINGS.sub("", stemmed)

@@ -33,7 +33,8 @@ class ItemContent:
         self.categories = self._category_matrix()  # [n, c], rare categories weigh more, unit length
         self.people, self.person_names = self._people_matrix()  # [n, p] 0 or 1
         names: dict[str, int] = {}
-        self.franchises: IntArray = np.array([names.setdefault(name, len(names)) for name in franchises(items.items)])
+        numbered = [names.setdefault(name, len(names)) for name in franchises(items.items)]
+        self.franchises: IntArray = np.array(numbered, dtype=np.int64)
 
     def __len__(self) -> int:
         return len(self._items)

@@ -40,3 +40,9 @@ def test_an_item_cut_in_the_middle_is_left_out() -> None:
 @pytest.mark.parametrize("text", ["I'd watch Heat }", "[1, {}]", '{"items": 3}', '{"items": ["}"]}'])
 def test_what_is_not_an_answer_gives_no_items(text: str) -> None:
     assert list(DraftReader().add(text)) == []
+
+
+def test_what_breaks_the_schema_is_left_out_of_a_draft() -> None:
+    answer = {"items": [{"item": 7, "evidence": None, "reason": None}, {"item": "Heat", "evidence": 3, "reason": "R."}]}
+    drafts = list(DraftReader().add(json.dumps(answer)))
+    assert drafts == [Draft(label="7"), Draft(label="Heat", reason="R.")]

@@ -54,7 +54,9 @@ def test_a_question(question: Asked, item_id: str, answer: str) -> None:
 
 def test_a_comparison_names_what_is_shared() -> None:
     films = asked(Asked.YEAR, "heat", "thief", kind=TurnKind.COMPARE)
-    assert films.endswith("They share the director Michael Mann and the genre crime.")
+    assert films.endswith(
+        "They share the director Michael Mann and the genre crime. Thief is the oldest and Heat is the newest."
+    )
     books = information(Intent(kind=TurnKind.COMPARE, asked=Asked.LENGTH), [EMMA, PRIDE], {}, BOOKS)
     assert books.splitlines() == [
         "- **Emma** — 474 pages.",

@@ -6,7 +6,7 @@ from agent.limits import unknown_facts, unknown_wishes, unmeetable
 from agent.phrases import notices
 from core.artifacts import Wording
 from core.candidate import Shortlist
-from core.intent import Intent, Preferences, Range, TurnKind
+from core.intent import Intent, Order, Preferences, Range, TurnKind
 from core.item import Credit, Item, ItemTable
 
 WORDING = Wording(item="film", items="films", category="genre")
@@ -33,6 +33,7 @@ RICH = ItemTable(
         ("has it won any Oscars?", "which prizes films won"),
         ("no black & white", "whether films are in colour"),
         ("under 40 euros", "what films cost"),
+        ("something cheaper", "what films cost"),
         ("that's too long", "how long films are"),
     ],
 )
@@ -74,3 +75,19 @@ def test_a_limit_is_said_instead_of_a_wish_given_up_and_only_once() -> None:
         "This catalogue doesn't say who made films or is in them, so I can't go by Tom Hanks.",
     )
     assert notices(intent, shortlist, WORDING, BARE, told="\n\n".join(said)) == ()
+
+
+@pytest.mark.parametrize(
+    ("by", "what"),
+    [
+        ("price", "what films cost"),
+        ("pages", "how long films are"),
+        ("rating", "what people think of films"),
+        ("popularity", "how many people chose films"),
+        ("grams", "the grams of films"),
+    ],
+)
+def test_an_order_that_the_catalogue_knows_nothing_of(by: str, what: str) -> None:
+    intent = Intent(kind=TurnKind.RECOMMEND, order=Order(by=by))
+    said = notices(intent, Shortlist(candidates=(), unordered=True), WORDING, BARE)
+    assert said == (f"This catalogue doesn't say {what}, so I can't go by that.",)

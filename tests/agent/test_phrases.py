@@ -4,7 +4,7 @@ import pytest
 
 from agent.phrases import notices, opener, question
 from core.artifacts import Wording
-from core.candidate import Shortlist
+from core.candidate import Candidate, Shortlist
 from core.intent import Intent, Mood, Preferences, Range, TurnKind
 from core.item import Item, ItemTable
 from tests.index.films import ITEMS, WORDING
@@ -68,4 +68,11 @@ def test_the_question_offers_only_what_the_catalogue_has() -> None:
         "What are you looking for? Name an item that you liked or a category such as accessories, or say what it is "
         "for, and I'll take it from there."
     )
-    assert "such as crime, action or drama, a mood or a decade" in question(WORDING, ITEMS)
+    assert "such as crime, action or children's, a mood or a decade" in question(WORDING, ITEMS)
+
+
+def test_an_empty_list_is_no_guess() -> None:
+    intent = Intent(kind=TurnKind.RECOMMEND, query="tax return")
+    assert notices(intent, Shortlist(candidates=(), weak_retrieval=True), WORDING) == ()
+    some = Shortlist(candidates=(Candidate(item_id="heat", score=1),), weak_retrieval=True)
+    assert notices(intent, some, WORDING) == ("Nothing here comes close to those words, so take these as guesses.",)

@@ -65,7 +65,7 @@ def test_the_last_picture_counts() -> None:
 
 def test_a_picture_whose_message_is_no_wish_is_one() -> None:
     other = Intent(kind=TurnKind.OTHER)
-    assert with_picture(other, Seen(), [user("this")]).kind is TurnKind.RECOMMEND
+    assert with_picture(other, Seen(words=("a dog",)), [user("this")]).kind is TurnKind.RECOMMEND
     assert with_picture(other, Seen(), [user("a"), user("thanks", None)]).kind is TurnKind.OTHER
     assert with_picture(other, None, [user("a")]) == other
 

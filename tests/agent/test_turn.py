@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from agent.claims import checker
 from agent.claims.checker import ClaimChecker
 from agent.no_generator import NoGenerator
 from agent.phrases import MODEL_FAILED, MODEL_NOT_READY
@@ -18,6 +19,7 @@ from agent.turn import ChatTurn
 from core.conversation import Feedback, Message, Verdict
 from core.errors import EngineError
 from core.generator import Choice
+from core.item import ItemTable
 from core.recommendation import Answer, AnswerKind, Source, VerifyCounts
 from core.turn import ItemReady, ReasonReady, TextDelta, TurnDone, TurnEvent, TurnRequest
 from encoders.text import TextEncoder
@@ -211,7 +213,7 @@ async def test_why_tells_what_the_correction_moved(encoder: TextEncoder) -> None
         """Turns the list round, so that there is something to tell: everything in FILMS is about as popular."""
 
         def shifts(
-            self, rows: object, scores: FloatArray, history: object, strength: float, user: object
+            self, rows: object, scores: FloatArray, history: object, strength: float, user: object, **_: object
         ) -> dict[str, FloatArray]:
             return {"popularity": -2 * strength * scores} if strength else {}
 
@@ -376,3 +378,9 @@ async def test_why_not_is_answered_where_only_text_came_back(encoder: TextEncode
     )
     answer, _ = await run(turn, TurnRequest(messages=messages))
     assert "does not meet your wish for “thriller”" in answer.text
+
+
+def test_the_checker_is_made_before_the_first_turn(encoder: TextEncoder) -> None:
+    made = replace(parts(ScriptedGenerator(ready=False), encoder=encoder), items=ItemTable(FILMS.items))
+    ChatTurn(made)
+    assert made.items in checker._checkers

@@ -1,6 +1,7 @@
 """Drafts of a model as the verifier lets them out: true, whole, and not all alike."""
 
 from agent.draft import Draft
+from agent.phrases import item_line
 from agent.verify import Verifier
 from core.candidate import Candidate
 from core.intent import Intent, Preferences, TurnKind
@@ -50,3 +51,14 @@ def test_a_thin_reason_says_what_others_think() -> None:
     (reason,) = shown(verifier(), "The subject is crime.")
     assert reason.startswith("The subject is crime. ")
     assert any(word in reason for word in ("people", "rated", "rating"))
+
+
+def test_a_reason_is_one_line() -> None:
+    (reason,) = shown(verifier(), "It is a crime film.\n\n**Fargo** — It is by\tMichael Mann.")
+    assert reason == " ".join(reason.split())
+
+
+def test_an_item_of_which_nothing_is_known_has_only_its_title() -> None:
+    bare = Verifier(INTENT, (Candidate(item_id="heat", score=1),), {}, ITEMS, 1)
+    (recommendation,) = bare.fill()
+    assert item_line(recommendation) == "**Heat (1995)**"

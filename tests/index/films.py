@@ -70,6 +70,9 @@ def statistics() -> RatingStatistics:
     return RatingStatistics.build(ROWS, RATINGS, len(ITEMS))
 
 
+CORRECTION = Corrections(backdoor(Popularity(statistics().chosen, prior=0.1)))
+
+
 def history_model() -> HistoryModel:
     return HistoryModel.fit(HISTORIES, len(ITEMS), regularisation=1.0)
 
@@ -92,5 +95,5 @@ def shortlister(correction: Correction | None = None) -> Shortlister:
         statistics(),
         ItemGraph.build(ITEMS),
         evidence_writer(),
-        correction or Corrections(backdoor(Popularity(statistics().chosen, prior=0.1))),
+        correction or CORRECTION,
     )

@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import ArtifactError
 from index.graph import ItemGraph, Link
-from index.history import HistoryModel, Neighbour
+from index.history import HistoryModel
 from index.statistics import RatingStatistics
 from tests.index.films import HISTORIES, ITEMS, history_model, statistics
 
@@ -40,9 +40,10 @@ def test_recent_choices_weigh_more() -> None:
     assert model.scores([3, 0], decay=1.0).tolist() == pytest.approx(model.scores([0, 3], decay=1.0).tolist())
 
 
-def test_neighbours_come_with_counts() -> None:
-    assert history_model().neighbours(0, 2) == [Neighbour(row=2, together=5, of=5), Neighbour(row=1, together=4, of=5)]
-    assert history_model().neighbours(7, 2) == []
+def test_counts_of_who_chose_both() -> None:
+    model = history_model()
+    assert [model.together(0, other) for other in (2, 1, 7)] == [5, 4, 0]
+    assert [model.chosen(row) for row in (0, 7)] == [5, 0]
 
 
 def test_nearness_one_is_ease() -> None:
@@ -67,7 +68,7 @@ def test_an_item_chosen_twice_counts_once() -> None:
 def test_a_catalogue_without_interactions_scores_zero() -> None:
     model = HistoryModel.fit([], 3)
     assert model.scores([0, 2]).tolist() == [0, 0, 0]
-    assert model.neighbours(0, 3) == []
+    assert model.together(0, 2) == 0
 
 
 def test_the_least_chosen_items_are_left_out_of_a_large_catalogue() -> None:

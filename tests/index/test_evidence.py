@@ -5,8 +5,8 @@ import pytest
 from core.artifacts import Wording
 from core.evidence import EvidenceKind
 from core.intent import Asked, Audience, Intent, Mood, Preferences, Range, TurnKind
-from index.evidence import _shorten
 from index.phrases import attribute, counted, join, kind_of, plural, quantity, with_article
+from index.sentences import shortened
 from tests.index.films import WORDING, evidence_writer
 
 INTENT = Intent(kind=TurnKind.RECOMMEND)
@@ -123,6 +123,6 @@ def test_grammar() -> None:
 
 
 def test_long_texts_end_with_a_sentence_or_behind_a_word() -> None:
-    assert _shorten("Mr. Fox steals. He is caught by Dr. Hen, who is no fool.", limit=30) == "Mr. Fox steals."
-    assert _shorten("A very long sentence that does not end", limit=20) == "A very long…"
-    assert _shorten("No full stop") == "No full stop."
+    assert shortened("Mr. Fox steals. He is caught by Dr. Hen, who is no fool.", limit=30) == "Mr. Fox steals."
+    assert shortened("A very long sentence that does not end", limit=20) == "A very long…"
+    assert shortened("No full stop") == "No full stop."

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from core.intent import Audience, Mood, Preferences, Range
 from core.item import Credit, Item
-from index.filters import Facets, Selection, matches, rules_out, select, unsuitable, violates
+from index.facets import Facets
+from index.filters import Selection, matches, rules_out, select, unsuitable, violates
 from tests.index.films import ITEMS
 
 CATEGORIES = ["Action", "Children's", "Comedy", "Crime", "Drama", "Horror", "War"]

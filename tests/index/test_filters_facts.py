@@ -7,8 +7,9 @@ from agent.phrases import describe
 from core.intent import Intent, Preferences, Range, TurnKind
 from core.item import Item, ItemTable
 from index.evidence import EvidenceWriter
-from index.facts import countries, in_english, languages, values_of
-from index.filters import Facets, matches, rules_out, select, violates
+from index.facets import Facets
+from index.facts import countries, languages, value_in_words, values_of
+from index.filters import matches, rules_out, select, violates
 from index.graph import ItemGraph
 from index.phrases import attribute, money
 from tests.index.films import ITEMS, WORDING, history_model, statistics
@@ -52,8 +53,8 @@ def test_wishes_in_words(preferences: Preferences, words: str) -> None:
 def test_values_are_parted_and_numbers_are_none() -> None:
     assert values_of("English, French; German") == ("English", "French", "German")
     assert values_of("9,5 %") == ()
-    assert in_english("language", "fre") == "French"
-    assert in_english("country", "fre") == "fre"
+    assert value_in_words("language", "fre") == "French"
+    assert value_in_words("country", "fre") == "fre"
     writings = [writing for each in languages().values() for writing in each]
     assert len(writings) == len(set(writings))
     assert countries()["Germany"][1] == ("german",)

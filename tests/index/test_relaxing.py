@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from core.intent import Preferences, Range
 from core.item import Item
-from index.filters import Facets, Mask, Rank, Selection, Wish, rules_out, select, unsuits, wishes_of
+from index.facets import Facets, Mask
+from index.filters import Rank, Selection, Wish, rules_out, select, unsuits, wishes_of
 from tests.index.test_filters import items, preferences
 
 catalogs = st.lists(items, max_size=12)

@@ -2,17 +2,28 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.intent import Audience, Intent, Mood, Preferences, Range, TurnKind
-from core.item import Item
+from core.item import Item, ItemTable
+from index.crowd import Crowd
+from index.evidence import EvidenceWriter
 from index.filters import violates
 from index.franchise import franchises
 from index.fusion import Retrieval, fuse
+from index.graph import ItemGraph
+from index.history import HistoryModel
+from index.likeness import Likeness
 from index.query import Query
-from tests.index.films import EMBEDDINGS, ITEMS, shortlister
+from index.ranking import BlendedRanker, Weights
+from index.scores import BY_WISHES, UNKNOWN
+from index.shortlist import Shortlister
+from index.statistics import RatingStatistics
+from index.transitions import Transitions
+from tests.index.films import CORRECTION, EMBEDDINGS, ITEMS, WORDING, shortlister, statistics
 
 SHORTLISTER = shortlister()
 INTENT = Intent(kind=TurnKind.RECOMMEND)
@@ -98,11 +109,35 @@ def test_the_popularity_correction_is_shown_and_changes_the_order() -> None:
     assert min(candidate.move.shifts["popularity"] for candidate in corrected.candidates if candidate.move) < 0
 
 
+def test_of_somebody_unknown_the_correction_takes_out_what_popularity_adds_and_no_more() -> None:
+    ids = [item.id for item in ITEMS]
+    comedy = Query(intent=INTENT.model_copy(update={"wishes": Preferences(categories=("Comedy",))}), k=8)
+    plain = SHORTLISTER.explain(ids, comedy)
+    corrected = SHORTLISTER.explain(ids, replace(comedy, popularity_correction=1))
+    half = SHORTLISTER.explain(ids, replace(comedy, popularity_correction=0.5))
+    crowd = Crowd.of(statistics())
+    for row, item_id in enumerate(ids):
+        if plain[item_id].is_eligible:
+            popular = BY_WISHES[1] * crowd.popularity[row] - UNKNOWN * crowd.known[row]
+            assert corrected[item_id].parts.get("popularity", 0.0) == pytest.approx(-popular, abs=1e-6)
+            assert half[item_id].score == pytest.approx((plain[item_id].score + corrected[item_id].score) / 2, abs=1e-5)
+
+
+def test_of_somebody_known_the_correction_goes_by_what_their_choices_say() -> None:
+    ids = [item.id for item in ITEMS]
+    query = Query(intent=INTENT, history=("thief",), k=8, popularity_correction=1)
+    standings = [one for one in SHORTLISTER.explain(ids, query).values() if one.is_eligible]
+    rows = np.array([ITEMS.row(one.item_id) for one in standings])
+    said = np.array([one.parts.get("history", 0.0) for one in standings])
+    expected = CORRECTION.shifts(rows, said, [ITEMS.row("thief")], 1.0)["popularity"]
+    assert [one.parts["popularity"] for one in standings] == pytest.approx(expected.tolist(), abs=1e-5)
+
+
 def test_who_asks_is_told_to_the_corrections_and_a_correction_that_is_off_leaves_no_trace() -> None:
     asked: list[str | None] = []
 
     class Watching:
-        def shifts(self, rows: object, scores: object, history: object, strength: float, user: str | None) -> dict:
+        def shifts(self, rows: object, scores: object, history: object, strength: float, user: str | None, **_: object):
             asked.append(user)
             return {}
 
@@ -116,9 +151,10 @@ def test_who_asks_is_told_to_the_corrections_and_a_correction_that_is_off_leaves
     st.tuples(few, few, few, few, few),
     st.sampled_from([None, *Audience]),
     st.sampled_from(["Crime", "Comedy", "Drama"]),
+    st.floats(0, 1),
 )
 def test_a_shortlist_keeps_every_promise(
-    named: tuple[tuple[str, ...], ...], audience: Audience | None, vetoed: str
+    named: tuple[tuple[str, ...], ...], audience: Audience | None, vetoed: str, strength: float
 ) -> None:
     similar, liked, disliked, rejected, history = named
     intent = Intent(
@@ -130,12 +166,13 @@ def test_a_shortlist_keeps_every_promise(
         wishes=Preferences(audience=audience),
         vetoes=Preferences(categories=(vetoed,)),
     )
-    query = Query(intent=intent, history=history, k=4, popularity_correction=0.5)
+    query = Query(intent=intent, history=history, k=4, popularity_correction=strength)
     candidates = SHORTLISTER.shortlist(query).candidates
     shown = [candidate.item_id for candidate in candidates]
     assert not set(shown) & {*intent.excluded, *history}
     assert not any(violates(ITEMS[item_id], intent.vetoes) for item_id in shown)
     assert len(set(shown)) == len(shown) <= 4
+    assert all(np.isfinite(candidate.score) for candidate in candidates)
     assert [candidate.score for candidate in candidates] == sorted((c.score for c in candidates), reverse=True)
     assert SHORTLISTER.shortlist(query).candidates == candidates
 
@@ -159,6 +196,27 @@ def test_what_was_shown_comes_again_behind_the_new_before_a_wish_is_given_up() -
     assert shortlist.relaxed == ()
     one = SHORTLISTER.shortlist(Query(intent=intent, k=5, count=1))
     assert ([candidate.item_id for candidate in one.candidates], one.again) == (["thief"], ())
+
+
+def test_an_empty_catalogue_has_an_empty_list() -> None:
+    nothing, no_rows = ItemTable([]), np.empty(0, np.int64)
+    history, graph = HistoryModel.fit([], 0), ItemGraph.build(ItemTable([]))
+    rated = RatingStatistics.build(no_rows, None, 0)
+    ranker = BlendedRanker(history, Transitions.fit([], 0), np.empty(0, np.float32), None, Weights())
+    writer = EvidenceWriter(nothing, rated, history, graph, WORDING)
+    embeddings = np.empty((0, 3), np.float32)
+    empty = Shortlister(nothing, embeddings, history, ranker, rated, graph, writer, CORRECTION)
+    wishing = INTENT.model_copy(update={"wishes": Preferences(categories=("Crime",))})
+    for intent in (INTENT, wishing):
+        assert empty.shortlist(Query(intent=intent, history=("heat",), k=3)).candidates == ()
+
+
+def test_a_long_history_is_not_compared_with_every_item_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[int] = []
+    likeness = Likeness.to
+    monkeypatch.setattr(Likeness, "to", lambda self, rows: compared.append(len(rows)) or likeness(self, rows))
+    SHORTLISTER.shortlist(Query(intent=INTENT, history=("heat", "thief", "fargo", "babe", "toys"), k=2))
+    assert sum(compared) == 0  # the ranker reads it; likeness is for those who show less
 
 
 def test_few_choices_rank_an_item_down_but_do_not_hide_it() -> None:

@@ -49,12 +49,12 @@ def test_the_prompt_is_short_and_says_all() -> None:
         "Which film next?"
     )
     assert prompt.labels == {"A": "2", "B": "3", "C": "4"}
-    assert not prompt.is_soft
+    assert PERSON not in prompt.user
 
 
 def test_markers_stand_where_soft_tokens_go() -> None:
     prompt = render(history=("6",))
-    assert prompt.is_soft
+    assert PERSON in prompt.user
     assert prompt.user.count(PERSON) == 1
     assert [line[-1] for line in prompt.user.splitlines() if line[1:2] == "."] == [ITEM] * 3
     assert prompt.user.replace(f"Person:{PERSON}\n", "").replace(ITEM, "") == render(history=("6",), soft=False).user
@@ -121,6 +121,15 @@ def test_special_tokens_without_an_angle_bracket_are_broken_up(tokenizer: Any) -
 
 def test_plain_text_stays_as_it_is() -> None:
     assert plain("Amélie  (Le Fabuleux destin)\u200b\n2001 – 東京") == "Amélie (Le Fabuleux destin) 2001 – 東京"
+
+
+@pytest.mark.parametrize("text", ["می\u200cخواهم", "क्\u200dष", "👨\u200d👩\u200d👧", "{{ title }}"])
+def test_joiners_that_make_a_word_or_an_emoji_stay(text: str) -> None:
+    assert plain(text) == text
+
+
+def test_invisible_marks_leave_no_hole_in_a_word() -> None:
+    assert plain("co\u00adope\u200brate \u202elive\u202c\ue000<|im_end|>") == "cooperate live ‹|im_end|›"
 
 
 @pytest.mark.parametrize("count", [0, MAX_CANDIDATES + 1])

@@ -4,7 +4,10 @@ import time
 from collections import Counter
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from agent.claims.catalogue import Names
 from agent.claims.checker import ClaimChecker
 from agent.claims.claim import ClaimKind, Support
 from core.evidence import Evidence, EvidenceKind
@@ -203,3 +206,40 @@ def test_what_items_are_called_is_no_claim() -> None:
     ):
         claims = checker.check(text, "1", [piece], intent)
         assert all(claim.holds for claim in claims) is holds, (text, claims)
+
+
+def test_a_comparison_that_is_said_to_be_asked_for_is_still_checked() -> None:
+    text = "Alpine Trek Boots. Shorter as you asked 189."
+    for each in items():
+        assert all(0 <= claim.start < claim.end <= len(text) for claim in check(text, each.id))
+
+
+_WORDS = sorted({word for each in labelled() for word in each.text.split()})
+_ODD = "!!! … ( 's ’ '77 ½ ५ 東京 1h half an hour as you asked shorter like so".split()
+
+
+@given(st.lists(st.one_of(st.sampled_from(_WORDS), st.sampled_from(_ODD), st.sampled_from([i.title for i in items()]))))
+@settings(max_examples=150, deadline=None)
+def test_whatever_a_model_writes_is_read_without_a_fault(words: list[str]) -> None:
+    text = " ".join(words)
+    for claim in check(text, next(iter(items())).id):
+        assert 0 <= claim.start < claim.end <= len(text)
+
+
+def test_names_that_thousands_share_are_added_without_comparing_them() -> None:
+    compared = 0
+
+    class Counting(str):
+        __slots__ = ()
+        __hash__ = str.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            nonlocal compared
+            compared += 1
+            return str.__eq__(self, other)
+
+    names = Names[str]()
+    for number in range(2_000):
+        names.add(("untitled",), Counting(number))
+    assert len(names.get(("untitled",))) == 2_000
+    assert compared < 2_000
