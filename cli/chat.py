@@ -18,7 +18,13 @@ _LOOK_EVERY = 0.2  # seconds
 
 
 def chat(catalog: CatalogOption = "", llm: ChatLlmOption = "") -> None:
-    """The same chat in a terminal."""
+    """Chat in the terminal.
+
+    \b
+    Examples:
+      tastemaker chat
+      tastemaker chat --llm http://127.0.0.1:8000/v1
+    """
     settings = settings_from(catalog=catalog, llm_url=llm)
     say("Loading the catalogue …")
     from server.composition import build

@@ -38,10 +38,20 @@ def _group(help_text: str, *commands: Callable[..., None]) -> typer.Typer:
     return group
 
 
-app = _group("A chat recommender for a catalogue that you own.", prepare, serve, chat, recommend, doctor)
+_ABOUT = """A chat recommender for a catalogue that you own.
+
+\b
+First:
+  tastemaker prepare
+  tastemaker serve
+
+Every setting may also be a TASTEMAKER_* variable, or stand in .env: core/settings.py lists them.
+"""
+
+app = _group(_ABOUT, prepare, serve, chat, recommend, doctor)
 app.add_typer(
     _group(
-        "Measure a part of the recommender.",
+        "Measure how well it recommends, explains and understands.",
         rank,
         dialogues,
         unbiased,

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130  # the exit code that shells give for Ctrl-C
 
-CatalogOption = Annotated[str, typer.Option("--catalog", help="Name of a prepared catalogue.")]
+CatalogOption = Annotated[str, typer.Option("--catalog", help="Name of a prepared catalogue; default: ml-100k.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-LlmOption = Annotated[str, typer.Option(help="OpenAI-compatible address of a running vLLM.")]
+LlmOption = Annotated[str, typer.Option(help="OpenAI-compatible address of a running vLLM; default: start one.")]
 ChatLlmOption = Annotated[
     str,
     typer.Option(
         "--llm",
-        help="OpenAI-compatible address of a running vLLM. Or `none`: no language model, answers come from search.",
+        help="OpenAI-compatible address of a running vLLM, or `none` for answers from search; default: start one.",
     ),
 ]
 ReportOption = Annotated[Path, typer.Option(help="Folder for the report; a cut-off run goes on in it.")]

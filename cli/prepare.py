@@ -18,7 +18,13 @@ def prepare(
     media: Annotated[Path | None, typer.Option(help="Folder with plots, people and posters.")] = None,
     json: JsonOption = False,
 ) -> None:
-    """Make everything that serving needs from a catalogue; what is done already is skipped."""
+    """Make a catalogue ready to serve; what is done already is skipped.
+
+    \b
+    Examples:
+      tastemaker prepare
+      tastemaker prepare --catalog path/to/my-books
+    """
     settings = settings_from()
     prepared = prepare_as_set(settings, catalog or settings.catalog, media)
     for notice in prepared.notices:

@@ -17,7 +17,13 @@ def recommend(
     catalog: CatalogOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Recommend from a history, without the language model."""
+    """Recommend for a history or a person, without the language model.
+
+    \b
+    Examples:
+      tastemaker recommend --history 50,181 --k 5
+      tastemaker recommend --user 196 --json
+    """
     named = [item_id for part in history.split(",") if (item_id := part.strip())]
     if bool(named) == bool(user):
         raise InputError("One of --history and --user is needed.", mend="Such as `--history 50,181` or `--user 196`.")

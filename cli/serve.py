@@ -20,23 +20,21 @@ if TYPE_CHECKING:
     from server.composition import Product
     from server.engine import Engine
 
-OPENERS = {
-    "film": [
-        "I loved Heat and Fargo. What next?",
-        "Something funny for the kids, no musicals",
-        "A dark thriller from the 70s",
-        "Like Alien, but funnier",
-    ]
-}
-
 
 def serve(
     catalog: CatalogOption = "",
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "",
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on; default: 127.0.0.1.")] = "",
+    port: Annotated[int | None, typer.Option(help="Port to listen on; default: 7860.")] = None,
     llm: ChatLlmOption = "",
 ) -> None:
-    """Serve the page and the API."""
+    """Serve the chat page and the API.
+
+    \b
+    Examples:
+      tastemaker serve
+      tastemaker serve --catalog my-books --port 8080
+      tastemaker serve --llm none
+    """
     settings = settings_from(catalog=catalog, host=host, port=port, llm_url=llm)
     listener = _listen(settings.host, settings.port)
     from server.composition import build
@@ -96,6 +94,7 @@ def _open_state(product: "Product") -> None:
 
 def _application(product: "Product", settings: "Settings", port: int) -> "FastAPI":
     from server.app import create_app
+    from server.openers import openers
     from server.security import split_keys
     from ui.page import create_page, mount_page
 
@@ -109,7 +108,7 @@ def _application(product: "Product", settings: "Settings", port: int) -> "FastAP
             keys[0] if keys else None,
             "Tastemaker",
             product.wording,
-            OPENERS.get(product.wording.item, []),
+            openers(product.artifacts.items, product.artifacts.statistics.chosen, product.wording),
             max_message_chars=settings.max_message_chars,
             popularity_correction=settings.popularity_correction,
         )

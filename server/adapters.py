@@ -10,7 +10,6 @@ import hashlib
 import re
 import shutil
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,46 +96,76 @@ def checkpoint_folder(model: str) -> Path:
         raise InputError(cause, mend="Set TASTEMAKER_MODEL to a folder, or connect to the hub.") from error
 
 
-def find_adapters(wanted: str, catalog_root: Path, model: str, *, catalog_hash: str = "") -> tuple[Adapter, ...]:
+def find_adapters(
+    wanted: str,
+    catalog_root: Path,
+    model: str,
+    *,
+    catalog_hash: str = "",
+    items_hash: str = "",
+    say: Say = lambda _: None,
+) -> tuple[Adapter, ...]:
     """The adapters of a setting: names of the catalogue's or folders, comma-separated, the one that ranks first.
 
-    `model` is a folder or a hub name, `catalog_hash` says which data the catalogue was made from. Empty: the first of
-    `adapters_of` that fits both, if any; "none": none. Raises ArtifactError or InputError for a named one that does
-    not exist, is damaged, or was trained for another model or with another catalogue.
+    `model` is a folder or a hub name, `catalog_hash` says which data the catalogue was made from and `items_hash`
+    which items it has in which order: what is said of them may have changed since an adapter was trained. Empty: the
+    first of `adapters_of` that fits, if any; `say` hears why an own one was passed over; "none": none. Raises
+    ArtifactError or InputError for a named one that does not exist, is damaged, or was trained for another model or
+    with other items.
     """
+    catalog = _Catalog(catalog_hash, items_hash)
     names = [name for part in wanted.split(",") if (name := part.strip())]
     unasked = [] if names else adapters_of(catalog_root, catalog_hash)
     if names == ["none"] or not (names or unasked):
         return ()
     identity = base_model_identity(checkpoint_folder(model), model if not Path(model).is_dir() else "")
     if not names:
-        return _first_fitting(unasked, identity, catalog_hash)
+        return _first_fitting(unasked, identity, catalog, say)
     found = []
     for name in names:
         folder = Path(name) if "/" in name else adapter_folder(catalog_root, name)
         if not folder.is_dir():
             there = ", ".join(adapter_names(catalog_root)) or "none"
             raise InputError(f"There is no adapter {name!r} (there is: {there}).", mend=_MEND)
-        found.append(_fitting(AdapterLayout(folder), identity, catalog_hash))
+        found.append(_fitting(AdapterLayout(folder), identity, catalog))
     if len({adapter.name for adapter in found}) < len(found):
         raise InputError("Two adapters have the same name.", mend="Name each adapter once.")
     return tuple(found)
 
 
+@dataclass(frozen=True)
+class _Catalog:
+    """What an adapter must have been trained with; empty: anything."""
+
+    catalog_hash: str
+    items_hash: str
+
+    def has_items_of(self, manifest: AdapterManifest) -> bool:
+        if manifest.items_hash and self.items_hash:
+            return manifest.items_hash == self.items_hash
+        return not self.catalog_hash or manifest.catalog_hash in ("", self.catalog_hash)
+
+
 def _first_fitting(
-    layouts: Sequence[AdapterLayout], identity: BaseModelIdentity, catalog_hash: str
+    layouts: Sequence[AdapterLayout], identity: BaseModelIdentity, catalog: _Catalog, say: Say
 ) -> tuple[Adapter, ...]:
     for layout in layouts:
-        with suppress(ArtifactError, InputError):
-            return (_fitting(layout, identity, catalog_hash),)
+        try:
+            return (_fitting(layout, identity, catalog),)
+        except ArtifactError as error:
+            say(f"{error.cause} It is passed over; `tastemaker train lora` trains it again.")
+        except InputError:  # for another model
+            continue
     return ()
 
 
-def _fitting(layout: AdapterLayout, identity: BaseModelIdentity, catalog_hash: str) -> Adapter:
+def _fitting(layout: AdapterLayout, identity: BaseModelIdentity, catalog: _Catalog) -> Adapter:
     manifest = read_adapter(layout, identity)
-    if catalog_hash and manifest.catalog_hash not in ("", catalog_hash):
+    if not catalog.has_items_of(manifest):
         mend = "Train it again with `tastemaker train lora`, or clear TASTEMAKER_ADAPTER."
-        raise ArtifactError(f"The adapter {manifest.name} was trained with another catalogue.", mend=mend)
+        raise ArtifactError(
+            f"The adapter {manifest.name} was trained with another catalogue or other items.", mend=mend
+        )
     return Adapter(layout, manifest)
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.recommendation import AnswerKind
 from server.errors import bad_request
-from server.openai_types import ResponseFormat
+from server.openai_requests import ResponseFormat
 
 _PARAM = "response_format.json_schema.schema"
 _ANNOTATIONS = {"title", "description", "default", "examples", "$schema", "$defs", "definitions", "$id", "$comment"}

@@ -8,7 +8,7 @@ from core.artifacts import Wording
 from core.item import ItemTable
 from core.recommendation import Answer, Recommendation
 from server.answer_format import JsonAnswer, JsonRecommendation
-from server.openai_types import Details, NotChosen, WireEvidence, WireMove, WireRecommendation, WireShares
+from server.openai_answers import Details, NotChosen, WireEvidence, WireMove, WireRecommendation, WireShares
 
 
 def image_address(item_id: str) -> str:

@@ -1,11 +1,18 @@
 """The API as one application. It wires routes to given services and knows nothing of how those are made."""
 
+from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
-from server import addresses, errors
+from core.errors import TastemakerError
+from server import addresses
+from server.errors import error_response
 from server.middleware import BodyMiddleware, RequestMiddleware
+from server.refusals import from_validation
 from server.routes import chat, conversations, embeddings, feedback, health, items, models, recommendations
 from server.security import ApiKeyMiddleware, HostMiddleware, SafeHeadersMiddleware, needs_key, split_keys
 from server.services import Services
@@ -30,7 +37,7 @@ def create_app(services: Services) -> FastAPI:
         redirect_slashes=False,
         separate_input_output_schemas=False,
     )
-    errors.install(app)
+    _tell_errors(app)
     for noun in (chat, models, embeddings, recommendations, feedback, items, conversations, health):
         app.include_router(noun.routes(services))
     addresses.close(app)
@@ -41,6 +48,22 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(SafeHeadersMiddleware)
     app.add_middleware(RequestMiddleware, metrics=services.metrics)
     return app
+
+
+def _tell_errors(app: FastAPI) -> None:
+    """Let every error be told in OpenAI's shape."""
+
+    @app.exception_handler(TastemakerError)
+    @app.exception_handler(HTTPException)
+    async def tell(request: Request, error: Exception) -> JSONResponse:
+        response = error_response(error)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            response.headers["Allow"] = ", ".join(addresses.allowed_methods(app, request.scope))
+        return response
+
+    @app.exception_handler(RequestValidationError)
+    async def tell_invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        return error_response(from_validation(error.errors()))
 
 
 class _KeyedApi(FastAPI):

@@ -13,7 +13,7 @@ from core.turn import TurnRequest
 from server.answer_format import AnswerFormat, read_format
 from server.errors import bad_request, not_found
 from server.fields import CONVERSATION_ID
-from server.openai_types import ChatMessage, ChatRequest, ContentPart, ImagePart, TextPart
+from server.openai_requests import ChatMessage, ChatRequest, ContentPart, ImagePart, TextPart
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,11 @@ def read_chat(request: ChatRequest, settings: Settings, model_name: str) -> Chat
     conversation_id = _read_conversation_id(request.metadata or {})
     if conversation_id and not user:
         raise bad_request("A conversation is kept for someone: name the 'user'.", "user", "missing_user")
+    said = _read_messages(request.messages, settings)
+    messages = _newest(said)
     return ChatCall(
         turn=TurnRequest(
-            messages=_read_messages(request.messages, settings),
+            messages=messages,
             user=user,
             popularity_correction=request.popularity_correction,
             temperature=request.temperature or 0.0,
@@ -56,9 +58,14 @@ def read_chat(request: ChatRequest, settings: Settings, model_name: str) -> Chat
         format=read_format(request.response_format),
         stream=bool(request.stream),
         include_usage=bool(request.stream_options and request.stream_options.include_usage),
-        notices=_without_effect(request),
+        notices=(*_without_effect(request), *([] if len(messages) == len(said) else [FORGOTTEN])),
     )
 
+
+# Every message is understood anew each turn, so that nothing must be kept: what is read has a bound. Far more than
+# people type, it is what a program may send.
+MAX_SAID_CHARS = 20_000
+FORGOTTEN = "This conversation is very long: its beginning was not read."
 
 # What each says when it asks for nothing special.
 _NEUTRAL = {
@@ -101,6 +108,17 @@ def _read_messages(messages: list[ChatMessage], settings: Settings) -> tuple[Mes
     if not said:
         raise bad_request("'messages' holds no words of the user.", "messages", "empty_message")
     return tuple(read[: said[-1] + 1])
+
+
+def _newest(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """The end of a conversation in which the person says at most MAX_SAID_CHARS; the last message is kept whole."""
+    first, room = len(messages) - 1, MAX_SAID_CHARS
+    for at in range(len(messages) - 1, -1, -1):
+        room -= len(messages[at].content) if messages[at].role == "user" else 0
+        if room < 0:
+            break
+        first = at
+    return messages[first:]
 
 
 def _last_picture(messages: list[ChatMessage]) -> tuple[int, int] | None:

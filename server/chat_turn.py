@@ -12,7 +12,7 @@ from server.answers import write_details, write_json, write_recommendation
 from server.chat_request import ChatCall
 from server.errors import ApiError
 from server.memory import Memory
-from server.openai_types import CompletionUsage, Details, WireReason, WireRecommendation
+from server.openai_answers import CompletionUsage, Details, WireReason, WireRecommendation
 from server.services import Services
 from server.visible_text import VisibleText
 
@@ -37,6 +37,7 @@ ChatEvent = Words | WireRecommendation | WireReason | Finished
 
 
 GREEDY = "This engine answers at temperature 0. Start it with TASTEMAKER_SAMPLING=true to sample, at a lower speed."
+UNSEEN = "Your picture could not be used: nothing in this catalogue can be compared with it."
 
 
 class ChatTurns:
@@ -134,6 +135,8 @@ class ChatTurns:
             return Finished(reason, _usage(prompt, count(shown.visible.text)), None)
         self._services.metrics.count_answer(shown.answer)
         usage = _usage(shown.answer.usage.prompt_tokens, shown.answer.usage.completion_tokens)
+        if call.turn.messages[-1].picture and not shown.answer.intent.pictured:
+            notices = (*notices, UNSEEN)
         services = self._services
         details = write_details(shown.answer, services.items, services.wording, notices, services.modality_shares)
         return Finished(reason, usage, details)

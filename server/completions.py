@@ -15,7 +15,7 @@ from server.chat_request import ChatCall
 from server.chat_turn import ChatEvent, Finished, Words
 from server.disconnect import ClientGoneError, while_connected
 from server.errors import describe, error_response
-from server.openai_types import (
+from server.openai_answers import (
     AnswerMessage,
     ChatCompletion,
     ChatCompletionChunk,

@@ -1,6 +1,7 @@
 """A connection to the state database: SQLite by default, PostgreSQL by URL. It knows nothing of what is stored."""
 
 import os
+import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -164,10 +165,13 @@ def _make_tables(connection: Connection) -> None:
         )
 
 
+_NOT_RUNNING = "Check TASTEMAKER_DATABASE_URL and that it is running."
+
+
 def _unavailable(error: Exception) -> StateUnavailableError:
     # Only the driver's first line: what SQLAlchemy adds holds the statement and what people said.
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
     line = (str(cause).strip().splitlines() or [type(cause).__name__])[0]
-    return StateUnavailableError(
-        f"The state database can't be used now: {line}.", mend="Check TASTEMAKER_DATABASE_URL and that it is running."
-    )
+    is_file = isinstance(cause, sqlite3.Error | OSError)
+    mend = "Make room on its disk, and end what else holds its file." if is_file else _NOT_RUNNING
+    return StateUnavailableError(f"The state database can't be used now: {line}.", mend=mend)

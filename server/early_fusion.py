@@ -11,7 +11,9 @@ import numpy.typing as npt
 
 from core.artifacts import ArtifactLayout
 from server.artifacts import Artifacts
-from server.representation import Fusion, write_fusion
+from server.atomic import replacing
+from server.making.fusion import ItemData, learn_fusion
+from server.representation import Fusion
 from training.language.positions import learned_from
 
 FloatArray = npt.NDArray[np.float32]
@@ -35,7 +37,7 @@ def early_fusion(artifacts: Artifacts, folder: Path) -> FloatArray:
         known = learned_from(row_sequences(artifacts.interactions, artifacts.items))
         media = Path(artifacts.manifest.media) if artifacts.manifest.media else None
         relations = find_source(artifacts.manifest.source, media).read().relations
-        unfinished = folder / "unfinished"
-        write_fusion(unfinished, layout, artifacts.items, known, relations)
-        unfinished.rename(done)
+        data = ItemData.prepared(layout, artifacts.items, known, relations)
+        with replacing(done) as unfinished:
+            learn_fusion(unfinished, data, layout.fusion_training)
     return Fusion.load(done).embeddings

@@ -7,19 +7,29 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import InputError
 from server.atomic import replacing
 
+if TYPE_CHECKING:
+    from server.making.work import Work
+
+
+def _always(_: "Work") -> bool:
+    return True
+
 
 @dataclass(frozen=True)
 class Step:
-    """Makes one file or folder. `key` changes with everything that its content depends on."""
+    """Makes one file or folder of an artifact folder."""
 
     name: str
-    key: str
-    output: Path
-    make: Callable[[Path], None]  # writes to the path that it is given
+    reads: tuple[str, ...]  # earlier steps, and sources (`Work.state`); a change of one of them makes it anew
+    writes: str  # where, as `ArtifactLayout` calls it
+    make: "Callable[[Work, Path], None]"  # writes to the path that it is given
+    version: int = 1  # raised when it makes something else of the same inputs
+    applies: "Callable[[Work], bool]" = _always  # whether the catalogue has what it is made of
 
 
 class StepLedger:
@@ -29,15 +39,16 @@ class StepLedger:
         self._path = path
         self._done = self._read()
 
-    def is_done(self, step: Step) -> bool:
+    def is_done(self, name: str, key: str, output: Path) -> bool:
         """Whether the output is there, whole and made from the same inputs."""
-        return self._done.get(step.name) == [step.key, _size(step.output)]
+        return self._done.get(name) == [key, _size(output)]
 
-    def run(self, step: Step) -> None:
-        """Make the step's output and write down that it is done."""
-        with replacing(step.output) as path:
-            step.make(path)
-        self._done[step.name] = [step.key, _size(step.output)]
+    @contextmanager
+    def making(self, name: str, key: str, output: Path) -> Iterator[Path]:
+        """Where to write a step's output; when the block ends without an error, it is done."""
+        with replacing(output, own=name in self._done) as path:
+            yield path
+        self._done[name] = [key, _size(output)]
         self._write()
 
     def accept(self, name: str, output: Path) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 from core.artifacts import Wording
 from core.values import Value
 from ui.client import ApiClient, ApiError
-from ui.transcript import Parts, answer_parts, failure_parts, spoken
+from ui.prose import spoken
+from ui.transcript import Parts, answer_parts, failure_parts
 from ui.wire import AnswerDelta, ChatMessage
 
 log = logging.getLogger(__name__)

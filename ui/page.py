@@ -28,6 +28,10 @@ BANNERS = {
 }
 AWAY = "The language model can’t be reached. Answers come straight from search."
 
+_IN_THE_MOOD = "What are you in the mood for?"
+_LOOKS_FOR = "What are you looking for?"
+_BOUGHT = frozenset({"item", "product"})  # nobody is in the mood for a kettle
+
 # Fonts of the person's own system: nothing is fetched from elsewhere.
 _FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
 
@@ -135,10 +139,11 @@ def mount_page(app: FastAPI, page: gr.Blocks, path: str = "/") -> None:
 
 
 def _template(title: str, wording: Wording, openers: list[str]) -> str:
-    buttons = "".join(f'<li><button type="button" data-opener>{_literal(opener)}</button></li>' for opener in openers)
+    buttons = "".join(f'<li><button type="button" data-ask>{_literal(opener)}</button></li>' for opener in openers)
     html = Template((HERE / "page.html").read_text(encoding="utf-8"))
     return html.substitute(
         title=_literal(title),
+        question=_LOOKS_FOR if wording.item in _BOUGHT else _IN_THE_MOOD,
         item=_literal(wording.item),
         items=_literal(wording.items),
         placeholder=_literal(f"Ask for {wording.items} …"),

@@ -7,6 +7,7 @@ const TUNING = "tastemaker-popularity";
 const UNSENT = "tastemaker-unsent";
 const READY_POLL = 30_000;
 const LOADING_POLL = 2_000;
+const TOAST_MILLISECONDS = 6_000;
 const limit = props.max_message_chars;
 
 const find = (selector, root = element) => root.querySelector(selector);
@@ -178,7 +179,7 @@ function addTurn(question, state, picture = null) {
   turn.dataset.state = state;
   const asked = document.createElement("div");
   asked.className = "question";
-  asked.innerHTML = '<h2 class="hidden">You said</h2><p></p>';
+  asked.innerHTML = '<h2 class="hidden">You said</h2><p dir="auto"></p>';
   find("p", asked).textContent = question;
   if (picture) {
     const image = document.createElement("img");
@@ -198,7 +199,9 @@ function addTurn(question, state, picture = null) {
 function showVerdicts(root) {
   for (const card of root.querySelectorAll("[data-item]")) {
     for (const button of card.querySelectorAll("[data-verdict]")) {
-      button.setAttribute("aria-pressed", String(verdicts[card.dataset.item] === button.dataset.verdict));
+      const pressed = verdicts[card.dataset.item] === button.dataset.verdict;
+      button.setAttribute("aria-pressed", String(pressed));
+      button.title = pressed ? "Take it back" : button.getAttribute("aria-label");
     }
   }
 }
@@ -209,11 +212,16 @@ function toTop(turn) {
 }
 
 let fading;
-function tell(text, milliseconds = 6_000) {
-  toast.textContent = text;
+function tell(text, undo = null) {
+  find("span", toast).textContent = text;
+  find("button", toast).hidden = !undo;
+  find("button", toast).onclick = () => {
+    toast.hidden = true;
+    undo();
+  };
   toast.hidden = false;
   clearTimeout(fading);
-  fading = setTimeout(() => (toast.hidden = true), milliseconds);
+  fading = setTimeout(() => (toast.hidden = true), TOAST_MILLISECONDS);
 }
 
 function failed(text) {
@@ -311,20 +319,16 @@ window.addEventListener("popstate", (event) => {
 
 // --- feedback
 
-let thanked = false;
-
-function judge(card, pressed) {
-  const item = card.dataset.item;
+function judge(item, verdict, undoable = true) {
   const before = verdicts[item] ?? null;
-  const verdict = before === pressed ? null : pressed;
   verdicts[item] = verdict;
   showVerdicts(turns);
+  toast.hidden = true;
   const { user, conversation } = visitor;
   saving = saving.then(async () => {
     const reply = await server.judge({ user, conversation, item, verdict });
     if (reply?.saved) {
-      if (verdict && !thanked) tell("Noted. It counts from your next message on.", 3_500);
-      thanked = true;
+      if (verdict && undoable) tell("Noted for your next message.", () => judge(item, before, false));
       return;
     }
     if (verdicts[item] === verdict) verdicts[item] = before;
@@ -399,10 +403,13 @@ form.addEventListener("submit", (event) => {
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
-  if ("opener" in button.dataset) {
-    send(button.textContent);
+  if ("ask" in button.dataset) {
+    send(button.dataset.ask || button.textContent);
     toBox();
-  } else if ("verdict" in button.dataset) judge(button.closest("[data-item]"), button.dataset.verdict);
+  } else if ("verdict" in button.dataset) {
+    const { item } = button.closest("[data-item]").dataset;
+    judge(item, verdicts[item] === button.dataset.verdict ? null : button.dataset.verdict);
+  }
   else if ("attach" in button.dataset) chooser.click();
   else if ("unshow" in button.dataset) {
     setPicture(null);

@@ -4,7 +4,6 @@ A turn is painted in named parts ("text", "card-0", "why-0", …) so that the pa
 answer streams in: pictures stay, an opened "Why this?" stays open. Knows nothing of Gradio or of the API's addresses.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -12,7 +11,8 @@ from typing import Any
 from core.artifacts import Wording
 from core.evidence import EvidenceKind
 from core.recommendation import Source
-from ui.wire import Card, ChatMessage, Details, EvidenceLine
+from ui.prose import label, prose
+from ui.wire import Card, ChatMessage, Details, EvidenceLine, NotChosen
 
 Parts = dict[str, str]
 
@@ -33,17 +33,16 @@ _MODALITIES = {
     "place": "Where it is",
 }
 LEAST_SHARE = 0.02
-_VERDICTS = (("up", "I like {}", ""), ("down", "Not for me: {}", ""), ("seen", "Seen it: {}", "Seen it"))
-_BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
-_BOLD = re.compile(r"\*\*(.+?)\*\*")
-_RULE = re.compile(r"[|\s:-]+")  # the line between a table's head and its rows
+# How someone says that they know an item already.
+_KNOWN = {"film": "Seen it", "book": "Read it", "game": "Played it", "song": "Heard it", "album": "Heard it"}
+_KNOWN_ELSE = "Have it"
 
 
 def answer_parts(answer: ChatMessage, wording: Wording) -> Parts:
     """The parts of an answer, finished (with details) or not."""
     parts = {"text": prose(answer.content, answer.recommendations)}
     for number, card in enumerate(answer.recommendations):
-        parts[f"card-{number}"] = card_html(card, number)
+        parts[f"card-{number}"] = card_html(card, number, wording)
         parts[f"reason-{number}"] = escape(card.reason)
         if answer.details:
             parts[f"why-{number}"] = why_html(card, answer.details)
@@ -70,43 +69,24 @@ def turns(messages: Sequence[ChatMessage], wording: Wording) -> list[dict[str, A
     return shown
 
 
-def spoken(answer: ChatMessage) -> str:
-    """A finished answer as plain text, for people who listen to it."""
-    own = _own_lines(answer.content, answer.recommendations)
-    lines = [_told(line) for line in own if not (_in_table(line) and _RULE.fullmatch(line))]
-    cards = [f"{_label(card)}: {card.reason}" for card in answer.recommendations]
-    return " ".join(line for line in (*lines, *cards) if line.strip())
-
-
-def prose(text: str, cards: Sequence[Card]) -> str:
-    """Text as paragraphs, lists and tables. Lines that only say what a card shows are left to the card."""
-    blocks: list[str] = []
-    for paragraph in re.split(r"\n\s*\n", "\n".join(_own_lines(text, cards))):
-        lines = [line for line in paragraph.split("\n") if line.strip()]
-        if lines and all(_BULLET.match(line) for line in lines):
-            blocks.append("<ul>" + "".join(f"<li>{_inline(_BULLET.sub('', line))}</li>" for line in lines) + "</ul>")
-        elif lines and all(_in_table(line) for line in lines):
-            blocks.append(_table([_cells(line) for line in lines if not _RULE.fullmatch(line)]))
-        elif lines:
-            blocks.append(f"<p>{'<br>'.join(_inline(line) for line in lines)}</p>")
-    return "".join(blocks)
-
-
-def card_html(card: Card, number: int) -> str:
+def card_html(card: Card, number: int, wording: Wording) -> str:
     """A recommended item. Its reason and what that rests on may come later, into slots of their own."""
     title = escape(card.title)
+    known = _KNOWN.get(wording.item, _KNOWN_ELSE)
     facts = [str(card.year)] if card.year else []
     facts += [escape(category) for category in card.categories]
     # A dot stays with the fact before it: none begins a line.
     told = [f"<span>{fact} <span aria-hidden='true'>·</span></span>" for fact in facts[:-1]]
     meta = " ".join([*told, *(f"<span>{fact}</span>" for fact in facts[-1:])])
     return (
-        f'<article class="card" data-item="{escape(card.item_id)}" aria-label="{escape(_label(card))}">'
+        f'<article class="card" data-item="{escape(card.item_id)}" aria-label="{escape(label(card))}">'
         f'<div class="poster">{_picture(card)}</div>'
-        f'<div class="about"><h3>{title}</h3><p class="meta">{meta}</p>'
+        f'<div class="about"><h3 dir="auto" title="{title}">{title}</h3><p class="meta">{meta}</p>'
         f'<p class="reason" data-slot="reason-{number}"></p>'
         f'<div class="verdicts" role="group" aria-label="Your opinion of {title}">'
-        + "".join(_verdict_button(verdict, label.format(card.title), text) for verdict, label, text in _VERDICTS)
+        + _verdict_button("up", f"I like {card.title}")
+        + _verdict_button("down", f"Not for me: {card.title}")
+        + _verdict_button("seen", f"{known}: {card.title}", known)
         + f'</div></div><div class="why" data-slot="why-{number}"></div></article>'
     )
 
@@ -152,26 +132,46 @@ def _shares(shares: Mapping[str, float]) -> str:
 
 
 def end_html(answer: ChatMessage, details: Details, wording: Wording) -> str:
-    """Notices that the text didn't bring, who chose, how long it took, and the candidates that lost."""
+    """Notices that the text didn't bring, who chose, how long it took, the candidates that lost, and what to ask."""
     unsaid = [notice for notice in details.notices if notice not in answer.content]
     notices = "".join(f'<p class="notice">{escape(notice)}</p>' for notice in unsaid)
     if not answer.recommendations:
         return notices
     seconds = _total_seconds(details)
-    told = _SOURCES[details.source] + (f" in {seconds:.1f} s" if seconds else "")
+    told = _SOURCES[details.source] + (f" in {seconds:.1f} s" if seconds >= 0.1 else "")
+    return f"{notices}{_considered(told, details, wording)}{_next_questions(answer, details)}"
+
+
+def _considered(told: str, details: Details, wording: Wording) -> str:
+    """Who chose and, where others lost, these: each can be asked about."""
     if not details.not_chosen:
-        return f'{notices}<p class="facts">{told}</p>'
-    lost = "".join(f"<li>{escape(candidate.title)}</li>" for candidate in details.not_chosen)
-    explained = f"{escape(wording.items).capitalize()} that were close and not chosen, best first:"
+        return f'<p class="facts">{told}</p>'
+    lost = "".join(
+        f'<li><button type="button" data-ask="{escape(_why_not(candidate))}">{escape(candidate.title)}</button></li>'
+        for candidate in details.not_chosen
+    )
+    explained = f"{escape(wording.items).capitalize()} that were close and not chosen, best first. Why not …?"
     return (
-        f'{notices}<details class="facts"><summary><span>{told}</span> '
+        f'<details class="facts"><summary><span>{told}</span> '
         f'<span class="more">Also considered: {len(details.not_chosen)}</span></summary>'
         f"<p>{explained}</p><ol>{lost}</ol></details>"
     )
 
 
-def _label(card: Card) -> str:
-    return f"{card.title} ({card.year})" if card.year else card.title
+def _next_questions(answer: ChatMessage, details: Details) -> str:
+    """What can be asked of this answer, and is answered from what was computed for it."""
+    asked = []
+    if len(answer.recommendations) > 1:
+        asked.append("Compare the first two")
+    if details.not_chosen:
+        asked.append(_why_not(details.not_chosen[0]))
+    asked.append("Something else")
+    buttons = "".join(f'<li><button type="button" data-ask>{escape(question)}</button></li>' for question in asked)
+    return f'<ul class="next" aria-label="Ask on">{buttons}</ul>'
+
+
+def _why_not(candidate: NotChosen) -> str:
+    return f"Why not {candidate.title}?"
 
 
 def _picture(card: Card) -> str:
@@ -184,7 +184,7 @@ def _picture(card: Card) -> str:
     )
 
 
-def _verdict_button(verdict: str, label: str, text: str) -> str:
+def _verdict_button(verdict: str, label: str, text: str = "") -> str:
     shown = f"<span>{text}</span>" if text else ""
     return (
         f'<button type="button" data-verdict="{verdict}" aria-pressed="false" aria-label="{escape(label)}" '
@@ -202,49 +202,3 @@ def _evidence_item(line: EvidenceLine, *, used: bool) -> str:
 
 def _total_seconds(details: Details) -> float:
     return details.seconds.get("total", sum(details.seconds.values()))
-
-
-def _in_table(line: str) -> bool:
-    return line.lstrip().startswith("|")
-
-
-def _cells(line: str) -> list[str]:
-    return [cell.strip() for cell in line.strip().removeprefix("|").removesuffix("|").split("|")]
-
-
-def _told(line: str) -> str:
-    """A line without what only the eye reads."""
-    return (", ".join(filter(None, _cells(line))) if _in_table(line) else line).replace("**", "")
-
-
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    """Rows of cells, of which the first row and the first column are heads; the last row may not be whole yet."""
-    head, *body = rows or [[]]
-    columns = "".join(f'<th scope="col">{_inline(cell)}</th>' if cell else "<td></td>" for cell in head)
-    lines = "".join(
-        f'<tr><th scope="row">{_inline(name)}</th>{"".join(f"<td>{_inline(cell)}</td>" for cell in cells)}</tr>'
-        for name, *cells in body
-    )
-    # It may be wider than a phone, and is then scrolled: with the keyboard too.
-    return (
-        '<div class="table" role="region" aria-label="Comparison" tabindex="0">'
-        f"<table><thead><tr>{columns}</tr></thead><tbody>{lines}</tbody></table></div>"
-    )
-
-
-def _inline(line: str) -> str:
-    return _BOLD.sub(r"<strong>\1</strong>", escape(line.strip()))
-
-
-def _own_lines(text: str, cards: Sequence[Card]) -> list[str]:
-    return [line for line in text.split("\n") if not any(_speaks_of(line, card) for card in cards)]
-
-
-def _speaks_of(line: str, card: Card) -> bool:
-    """Whether a line, perhaps not finished yet, is an entry of a list that begins with the card's title."""
-    entry = _BULLET.sub("", line)
-    words = entry.replace("**", "").strip()
-    if entry == line and not line.lstrip().startswith("**"):
-        # Without a list's mark, it must go on like an entry: "Heat (1995): …", not "Heat is a film …".
-        return bool(re.match(re.escape(card.title) + r"(?: \(\d{4}\))?\s*(?::|[-\u2013\u2014]\s|$)", words))
-    return bool(words) and (words.startswith(card.title) or card.title.startswith(words))

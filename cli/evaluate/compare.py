@@ -12,7 +12,12 @@ def compare(
     folders: Annotated[list[Path], typer.Argument(help="Folders of earlier reports.")],
     report: Annotated[Path, typer.Option(help="Folder for the report.")],
 ) -> None:
-    """Set earlier reports side by side, with paired tests where values of people were kept."""
+    """Set reports side by side, with paired tests where values of people were kept.
+
+    \b
+    Examples:
+      tastemaker evaluate compare reports/a reports/b --report reports/both
+    """
     from evaluation.report.compare import compare as compare_reports
 
     write_and_tell(report, lambda: compare_reports(folders))

@@ -21,7 +21,13 @@ def dialogues(
     catalog: CatalogOption = "",
     conversations: Annotated[list[Path] | None, typer.Option(help="Measure on these instead.")] = None,
 ) -> None:
-    """Answer turns of conversations, or measure recall by cross-validation."""
+    """Answer turns of conversations, or measure recall by cross-validation.
+
+    \b
+    Examples:
+      tastemaker evaluate dialogues --turns turns.jsonl --out answers.jsonl
+      tastemaker evaluate dialogues --conversations conversations.jsonl
+    """
     settings = settings_from(catalog=catalog)
     if conversations:
         _measure(settings, conversations)

@@ -20,7 +20,13 @@ def experiment(
     option: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE of the experiment's own.")] = None,
     list_: Annotated[bool, typer.Option("--list", help="Show the experiments there are.")] = False,
 ) -> None:
-    """Run one of the experiments and write its report."""
+    """Run an experiment and write its report.
+
+    \b
+    Examples:
+      tastemaker evaluate experiment --list
+      tastemaker evaluate experiment retrieval-depth --report reports/depth
+    """
     from evaluation.experiments.registry import ExperimentSettings, find_experiment, read_options
 
     if list_:

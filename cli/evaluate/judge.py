@@ -17,7 +17,13 @@ def judge(
     concurrency: Annotated[int, typer.Option(min=1, help="Questions at a time.")] = 16,
     seed: SeedOption = 0,
 ) -> None:
-    """Explanations judged by a language model whose reliability is measured first."""
+    """Let a language model judge explanations, and measure first how far it can be believed.
+
+    \b
+    Examples:
+      tastemaker evaluate judge --report reports/judge
+      tastemaker evaluate judge --answers answers.jsonl --report reports/judge
+    """
     settings = settings_from()
     from evaluation.judge.run import JudgeOptions
     from evaluation.judge.run import judge as run_judge

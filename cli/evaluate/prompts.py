@@ -32,7 +32,12 @@ def prompts(
     concurrency: Annotated[int, typer.Option(min=1, help="How many questions are asked at once.")] = 32,
     prices: Annotated[str, typer.Option(help="What a million tokens cost, read and written, such as 0.15,0.60.")] = "",
 ) -> None:
-    """Compare prompts, models and settings on people of a catalogue."""
+    """Compare prompts, models and settings on people of a catalogue.
+
+    \b
+    Examples:
+      tastemaker evaluate prompts --users 200 --variants base,order=shuffled --report reports/prompts
+    """
     chosen = [name for part in prompts.split(",") if (name := part.strip())]
     if not chosen:
         from prompts.template import template_names

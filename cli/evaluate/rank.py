@@ -33,7 +33,13 @@ def rank(
     ] = False,
     catalog: CatalogOption = "",
 ) -> None:
-    """The best items for every history of a file, without the language model."""
+    """Rank the catalogue for every history of a file, without the language model.
+
+    \b
+    Examples:
+      tastemaker evaluate rank --sequences histories.jsonl --out lists.jsonl
+      tastemaker evaluate rank --sequences histories.jsonl --target-last
+    """
     settings = settings_from(catalog=catalog)
     if out:
         check_out(out, sequences=sequences)

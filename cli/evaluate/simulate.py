@@ -22,7 +22,13 @@ def simulate(
     llm: Annotated[str, typer.Option(help="`local`, or an OpenAI-compatible address; default: none.")] = "",
     seed: SeedOption = 0,
 ) -> None:
-    """Conversations with simulated people who look for one item and never name it."""
+    """Talk as people who look for one item and never name it.
+
+    \b
+    Examples:
+      tastemaker evaluate simulate --report reports/people
+      tastemaker evaluate simulate --people 20 --llm local --report reports/people
+    """
     if held_out not in ("validation", "test"):
         raise InputError(f"What is held out can't be {held_out!r}.", mend="Use validation or test.")
     settings = settings_from(catalog=catalog)

@@ -30,7 +30,12 @@ def unbiased(
     seed: SeedOption = 0,
     json: JsonOption = False,
 ) -> None:
-    """Learn from chosen ratings and score randomly shown pairs."""
+    """Learn from chosen ratings and score pairs that were shown at random.
+
+    \b
+    Examples:
+      tastemaker evaluate unbiased --train chosen.csv --test shown.csv --out scores.jsonl
+    """
     check_out(out, train=train, test=test, user_features=user_features, item_features=item_features)
     import numpy as np
 

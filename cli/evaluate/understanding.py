@@ -28,7 +28,13 @@ def understanding(
     report: Annotated[Path | None, typer.Option(help="Folder for the report.")] = None,
     catalog: CatalogOption = "",
 ) -> None:
-    """How well conversations are understood, by kind."""
+    """Measure how well conversations are understood, by kind.
+
+    \b
+    Examples:
+      tastemaker evaluate understanding
+      tastemaker evaluate understanding --with rules,combined
+    """
     settings = settings_from(catalog=catalog, llm_url=llm)
     from agent.no_generator import NoGenerator
     from agent.understand.choose import choose_understanding

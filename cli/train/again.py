@@ -24,8 +24,8 @@ def train_again(
     from pydantic import ValidationError
 
     from server.atomic import replacing
+    from server.making.work import TRAINING_CHANGES
     from server.manifest import artifact_layout, read_manifest
-    from server.prepare import TRAINING_CHANGES
 
     manifest = read_manifest(artifact_layout(settings.artifacts, settings.catalog))
     path = training / TRAINING_CHANGES

@@ -12,7 +12,12 @@ def dialogue(
     conversations: Annotated[list[Path], typer.Option(help="Files of conversations.")],
     catalog: CatalogOption = "",
 ) -> None:
-    """Learn what to recommend from conversations."""
+    """Learn from conversations what to recommend.
+
+    \b
+    Examples:
+      tastemaker train dialogue --catalog my-books --conversations conversations.jsonl
+    """
     settings = settings_from(catalog=catalog)
     from cli.dialogue_model import conversations_of, load_parts
     from server.atomic import replacing

@@ -22,7 +22,13 @@ def fusion(
     patience: PatienceOption = None,
     seed: TrainingSeedOption = None,
 ) -> None:
-    """Train the fusion of all kinds of data; settings that aren't named keep what they were."""
+    """Train the fusion of all kinds of data; settings that aren't named keep what they were.
+
+    \b
+    Examples:
+      tastemaker train fusion --catalog my-books
+      tastemaker train fusion --catalog my-books --fusion early
+    """
     changes = {
         "fusion": fusion,
         "alignment": alignment,

@@ -36,7 +36,13 @@ def lora(
     teacher: Annotated[str, typer.Option(help="OpenAI-compatible address of a model that writes reasons.")] = "",
     out: AdapterOption = "",
 ) -> None:
-    """Tune the language model, and the soft prompt with it."""
+    """Tune the language model, and the soft prompt with it.
+
+    \b
+    Examples:
+      tastemaker train lora --catalog my-books
+      tastemaker train lora --catalog my-books --layers all --order joint --out mine
+    """
     train_adapter(
         catalog,
         base,

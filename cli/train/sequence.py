@@ -25,7 +25,12 @@ def sequence(
     patience: PatienceOption = None,
     seed: TrainingSeedOption = None,
 ) -> None:
-    """Train the model that ranks by history; settings that aren't named keep what they were."""
+    """Train the model that ranks by history; settings that aren't named keep what they were.
+
+    \b
+    Examples:
+      tastemaker train sequence --catalog my-books --epochs 20
+    """
     changes = {
         "members": members,
         "epochs": epochs,

@@ -21,7 +21,12 @@ def soft_prompt(
     seed: TrainingSeedOption = None,
     out: AdapterOption = "",
 ) -> None:
-    """Teach the language model to read a person's embedding; its weights stay."""
+    """Teach the language model to read a person's embedding; its weights stay.
+
+    \b
+    Examples:
+      tastemaker train soft-prompt --catalog my-books
+    """
     train_adapter(
         catalog,
         base,

@@ -9,7 +9,8 @@ from server.chat_turn import ChatTurns
 from server.completions import CompletionResponse, StreamResponse
 from server.errors import responses
 from server.middleware import JSON_BODY
-from server.openai_types import ChatCompletion, ChatRequest
+from server.openai_answers import ChatCompletion
+from server.openai_requests import ChatRequest
 from server.services import Services
 
 # An event, as OpenAPI 3.1 and its tools describe streams.

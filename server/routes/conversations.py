@@ -10,7 +10,7 @@ from core.conversation import Feedback
 from core.errors import NotFoundError
 from server.errors import not_found, responses
 from server.fields import ConversationId, UserName
-from server.openai_types import WireRecommendation
+from server.openai_answers import WireRecommendation
 from server.services import Services
 from server.state import PersonKey
 

@@ -14,7 +14,7 @@ from server.embedders import TEXT
 from server.errors import bad_request, not_found, responses
 from server.fields import STORABLE, OptionalUserName, Text
 from server.middleware import JSON_BODY
-from server.openai_types import RequestModel
+from server.openai_requests import RequestModel
 from server.services import Services
 
 MAX_INPUTS = 256

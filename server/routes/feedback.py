@@ -10,7 +10,7 @@ from core.conversation import Feedback, Verdict
 from server.errors import not_found, responses
 from server.fields import ConversationId, ItemId, UserName
 from server.middleware import JSON_BODY
-from server.openai_types import RequestModel
+from server.openai_requests import RequestModel
 from server.services import Services
 from server.state import PersonKey
 

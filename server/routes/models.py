@@ -5,7 +5,7 @@ import time
 from fastapi import APIRouter
 
 from server.errors import not_found, responses
-from server.openai_types import ModelCard, ModelList
+from server.openai_answers import ModelCard, ModelList
 from server.services import Services
 
 

@@ -11,7 +11,8 @@ from server.answers import write_recommendation
 from server.errors import bad_request, responses
 from server.fields import WHOLE, ItemId, OptionalUserName, Text
 from server.middleware import JSON_BODY
-from server.openai_types import RequestModel, WireRecommendation
+from server.openai_answers import WireRecommendation
+from server.openai_requests import RequestModel
 from server.services import Services
 from server.state import PersonKey
 

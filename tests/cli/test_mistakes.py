@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.doctor import ALARM, Check, verdict
 from cli.evaluate.outputs import check_out
 from cli.evaluate.prompts import prompts
 from cli.evaluate.unbiased import unbiased
@@ -47,3 +48,8 @@ def test_a_history_of_commas_is_none() -> None:
 def test_an_adapters_name_is_checked_before_it_is_trained(name: str) -> None:
     with pytest.raises(InputError, match="--out can't be"):
         train_adapter("nowhere", "", name)
+
+
+def test_the_doctor_marks_an_alarm_that_is_no_fault() -> None:
+    found = ((True, "48 GB free."), (True, f"{ALARM}one kind dominates."), (False, "It is missing."))
+    assert [verdict(Check("disk", ok, text)) for ok, text in found] == ["ok  ", "look", "MEND"]

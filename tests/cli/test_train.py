@@ -10,9 +10,9 @@ from cli.train.fusion import fusion
 from cli.train.sequence import sequence
 from core.artifacts import ArtifactLayout
 from core.errors import InputError
-from server import prepare as preparation
 from server.artifacts import load_artifacts
-from server.prepare import TRAINING_CHANGES, prepare
+from server.making.work import TRAINING_CHANGES
+from server.prepare import prepare
 from tests.catalogue import FILMS
 
 PEOPLE = 60  # enough that a sequence model is trained
@@ -92,11 +92,11 @@ def test_a_training_that_fails_leaves_what_served(layout: ArtifactLayout, prepar
 def test_a_training_that_is_cut_off_leaves_what_served(
     layout: ArtifactLayout, prepared_once: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def cut_off(*_: object) -> None:
+    def cut_off(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(preparation._Run, "_write_ranker", cut_off)
+        patched.setattr("training.ranking.learn_ranking", cut_off)
         with pytest.raises(KeyboardInterrupt):
             sequence("films", dimensions=24)
     assert load_artifacts(layout.root.parent, "films").ranker.scores([[1]]).shape == (1, len(FILMS))

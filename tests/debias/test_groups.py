@@ -40,8 +40,3 @@ def test_many_numbers_become_bands_and_few_stay() -> None:
     assert Groups.of("code", ["1", "NaN"]).names == ("1", "unknown")
     assert Groups.of("name", ["Ann", "nan"]).names == ("Ann", "nan")
     assert len(Groups.of("zip", [f"V{number}" for number in range(40)]).names) == 40
-
-
-def test_shuffled_groups_keep_their_sizes() -> None:
-    groups = Groups.of("x", ["a"] * 5 + ["b"] * 9)
-    assert groups.shuffled(np.random.default_rng(0)).sizes.tolist() == [5, 9]

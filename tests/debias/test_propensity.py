@@ -6,13 +6,8 @@ from sklearn.metrics import roc_auc_score
 
 from debias.exposure import Exposure
 from debias.propensity import (
-    CalibratedPropensity,
     FactorPropensity,
-    LogisticPropensity,
-    NaiveBayesPropensity,
     PopularityPropensity,
-    PropensityModel,
-    calibration_error,
     clip_propensities,
 )
 
@@ -20,57 +15,49 @@ USERS, ITEMS = 200, 80
 
 
 @cache
-def world() -> tuple[Exposure, np.ndarray, np.ndarray, np.ndarray]:
-    """Two groups of people, each of which mostly sees its own half of the items: exposure, true e, and the groups."""
+def world() -> tuple[Exposure, np.ndarray]:
+    """Two groups of people, each of which mostly sees its own half of the items: exposure and true e."""
     rng = np.random.default_rng(3)
     person, thing = (np.arange(count) % 2 for count in (USERS, ITEMS))
     popularity, activity = rng.uniform(0.5, 1.5, ITEMS), rng.uniform(0.5, 1.5, USERS)
     e = 0.12 * activity[:, None] * popularity * np.where(person[:, None] == thing, 1.7, 0.3)
     users, items = np.nonzero(rng.random(e.shape) < e)
-    return Exposure(users, items, USERS, ITEMS), e, np.eye(2)[person], np.eye(2)[thing]
+    return Exposure(users, items, USERS, ITEMS), e
 
 
-def models() -> dict[str, PropensityModel]:
-    exposure, _, people, things = world()
+def models() -> dict[str, PopularityPropensity | FactorPropensity]:
+    exposure, _ = world()
     rng = np.random.default_rng(0)
     return {
         "popularity": PopularityPropensity.fit(exposure),
-        "logistic": LogisticPropensity(people, things).fit(exposure, rng),
         "factor": FactorPropensity().fit(exposure, rng),
-        "calibrated": CalibratedPropensity(PopularityPropensity.fit(exposure)).fit(exposure, rng),
     }
 
 
 @pytest.mark.parametrize("name", models())
 def test_every_model_is_a_calibrated_probability(name: str) -> None:
-    exposure, e, _, _ = world()
+    exposure, e = world()
     users, items = np.divmod(np.arange(exposure.pairs), ITEMS)
     values = models()[name].propensities(users, items)
     assert ((values > 0) & (values <= 1)).all()
     assert values.sum() == pytest.approx(len(exposure.users), rel=0.03)
-    assert calibration_error(values, exposure.observed(users, items)) < 0.035
+    shares = [part.mean() for part in np.array_split(values[np.argsort(values)], 20)]
+    found = [part.mean() for part in np.array_split(exposure.observed(users, items)[np.argsort(values)], 20)]
+    assert np.abs(np.subtract(shares, found)).mean() < 0.035
     assert roc_auc_score(exposure.observed(users, items), e.ravel()) > 0.7  # there is something to find
 
 
-def test_models_that_see_the_groups_come_nearer_to_the_truth() -> None:
-    exposure, e, _, _ = world()
+def test_a_model_that_sees_the_groups_comes_nearer_to_the_truth() -> None:
+    exposure, e = world()
     users, items = np.divmod(np.arange(exposure.pairs), ITEMS)
     error = {name: np.abs(model.propensities(users, items) - e.ravel()).mean() for name, model in models().items()}
-    assert error["logistic"] < 0.5 * error["popularity"]
     assert error["factor"] < 0.5 * error["popularity"]
 
 
 def test_observed_pairs_are_not_fitted_to_their_having_been_observed() -> None:
-    exposure, e, _, _ = world()
+    exposure, e = world()
     values = models()["factor"].propensities(exposure.users, exposure.items)
     assert values.mean() == pytest.approx(e[exposure.users, exposure.items].mean(), rel=0.1)
-
-
-def test_naive_bayes_by_hand() -> None:
-    exposure = Exposure(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]), 2, 20)
-    model = NaiveBayesPropensity.fit(exposure, [5, 5, 5, 1], [5, 1, 1, 1])
-    # Smoothed: 4/6 and 2/6 of the chosen, 2/6 and 4/6 of the random ratings; a tenth of all pairs was observed.
-    assert model.of_ratings([5, 1]).tolist() == pytest.approx([0.1 * 2, 0.1 / 2])
 
 
 def test_clipping_holds_propensities_off_zero() -> None:

@@ -7,7 +7,14 @@ import soundfile
 from core.errors import ArtifactError
 from core.item import Item, ItemTable
 from encoders.cooccurrence import History
-from encoders.modalities import ItemEncoders, item_links, item_modalities, item_moments, item_tags
+from encoders.modalities import (
+    ItemEncoders,
+    common_columns,
+    item_links,
+    item_modalities,
+    item_moments,
+    item_tags,
+)
 from encoders.scaling import Scaling
 from tests.catalogue import FILMS
 
@@ -102,3 +109,14 @@ def test_scales_by_hand() -> None:
     np.testing.assert_allclose(by_column, [[-half, -half, 0], [half, half, 0], [0, 0, 0]], atol=1e-6)
     together, _ = Scaling.fit(features, present, columns=False).apply((features, present))
     np.testing.assert_allclose(together, np.array([[-1, -10, 0], [1, 10, 0], [0, 0, 0]]) / np.sqrt(101), atol=1e-6)
+
+
+def test_columns_that_many_items_fill() -> None:
+    assert common_columns(FILMS.items, 0.5) == ["categories category", "time year"]
+    assert common_columns(FILMS.items, 0.05) == [
+        "categories category",
+        "categories director",
+        "numbers minutes",
+        "time year",
+    ]
+    assert common_columns((), 0.05) == []

@@ -33,6 +33,18 @@ def test_the_order_of_texts_and_the_size_of_batches_do_not_matter(encoder: TextE
     np.testing.assert_allclose(together, alone, atol=1e-5)
 
 
+def test_many_texts_at_once_are_nearly_the_same_as_each_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"The {one} swims from {other} to {one}." for one in ("shark", "boy", "ship") for other in ("home", "sea")]
+    alone = TextEncoder(device="cpu").encode(texts)
+    monkeypatch.setattr("encoders.text.BULK", len(texts))
+    together = TextEncoder(device="cpu").encode(texts, batch_size=4)
+    assert together.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1, atol=1e-6)
+    assert (together * alone).sum(axis=1).min() > 0.999
+    few = TextEncoder(device="cpu").encode(texts[:-1])
+    np.testing.assert_allclose(few, alone[:-1], atol=1e-5)
+
+
 def test_empty_and_endless_texts(encoder: TextEncoder) -> None:
     empty, blank, endless, odd = encoder.encode(["", " \n", "whale " * 1_000_000, "\ud800\x00"])
     assert not empty.any()

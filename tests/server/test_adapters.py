@@ -74,6 +74,26 @@ def test_one_of_another_catalogue_is_passed_over_unless_it_is_named(base: Path, 
         find_adapters("demo", tmp_path, str(base), catalog_hash="x")
 
 
+def test_an_edit_keeps_an_adapter_as_long_as_the_items_are_the_same(base: Path, tmp_path: Path) -> None:
+    layout = small_adapter(tmp_path / "adapters" / "demo", base)
+    trained_with = {"catalog_hash": "c", "items_hash": "i"}
+    write_manifest(layout, read_manifest(layout).model_copy(update=trained_with))
+    lines: list[str] = []
+
+    def names(catalog_hash: str, items_hash: str) -> list[str]:
+        options = {"catalog_hash": catalog_hash, "items_hash": items_hash}
+        return [one.name for one in find_adapters("", tmp_path, str(base), **options, say=lines.append)]
+
+    assert names("c", "i") == names("after a typo", "i") == ["demo"]
+    assert lines == []
+    assert names("after a new item", "j") == []
+    [line] = lines
+    assert line == (
+        "The adapter demo was trained with another catalogue or other items. "
+        "It is passed over; `tastemaker train lora` trains it again."
+    )
+
+
 def test_one_that_comes_with_the_program_ranks_its_data_until_there_is_an_own_one(
     base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from server.chat_request import FORGOTTEN
 from tests.server.conftest import Running
 
 BODY: dict[str, Any] = {"model": "tastemaker", "messages": [{"role": "user", "content": "a film"}]}
@@ -141,6 +142,15 @@ def test_the_last_message_of_the_user_is_answered(running: Running) -> None:
         assert post(http, messages=[*said, *after]).status_code == 200
     asked = running.turn.requests[0].messages
     assert [message.content for message in asked] == ["a film", "Heat.", "old"]
+
+
+def test_of_a_very_long_conversation_the_end_is_read(running: Running) -> None:
+    long = [{"role": role, "content": f"{n} {'x' * 6_000}"} for n in range(5) for role in ("user", "assistant")]
+    with running.http() as http:
+        answer = post(http, messages=[*long, {"role": "user", "content": "a film"}]).json()
+    read = running.turn.requests[0].messages
+    assert [message.content[0] for message in read if message.role == "user"] == ["2", "3", "4", "a"]
+    assert FORGOTTEN in answer["choices"][0]["message"]["details"]["notices"]
 
 
 @pytest.mark.parametrize(

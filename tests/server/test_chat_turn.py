@@ -8,8 +8,9 @@ import pytest
 from core.conversation import Message
 from core.turn import ItemReady, ReasonReady, TextDelta, TurnDone, TurnRequest
 from server.chat_request import ChatCall
-from server.chat_turn import GREEDY, ChatTurns, Finished
+from server.chat_turn import GREEDY, UNSEEN, ChatTurns, Finished
 from server.completions import complete, stream
+from tests.drawings import drawing
 from tests.fakes_turn import ANSWER, HEAT, FakeTurn, fake_services, sqlite_url
 
 
@@ -41,6 +42,18 @@ async def test_an_engine_that_can_not_sample_says_so(
     assert isinstance(done, Finished)
     assert done.details is not None
     assert [notice for notice in done.details.notices if notice == GREEDY] == notices
+
+
+async def test_a_picture_that_says_nothing_here_is_told(tmp_path: Path) -> None:
+    services = fake_services(sqlite_url(tmp_path))
+    call = asked()
+    shown = Message(role="user", content="like this", picture=drawing("red"))
+    call = replace(call, turn=call.turn.model_copy(update={"messages": (shown,)}))
+    *_, done = [event async for event in ChatTurns(services).run(call, "")]
+    services.state.database.close()
+    assert isinstance(done, Finished)
+    assert done.details is not None
+    assert UNSEEN in done.details.notices
 
 
 async def test_an_item_is_streamed_before_its_reason_and_both_are_one_in_the_whole_answer(tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ from core.generator import ChatPrompt
 from core.intent import Intent, TurnKind
 from core.item import Item, ItemTable
 from server.adapters import Adapter
-from server.choice import Question, Questions, VllmChooser, encoded
+from server.choice import VllmChooser
+from server.choice_questions import Question, Questions, encoded
 from server.local_engine import MODEL_NAME, LocalEngine
 from server.token_table import token_table
 from server.vllm_generator import VllmGenerator

@@ -13,7 +13,8 @@ from torch import Tensor
 
 from core.intent import Intent, TurnKind
 from server.adapters import find_adapters, serving
-from server.choice import Questions, SoftTokens, VllmChooser
+from server.choice import VllmChooser
+from server.choice_questions import Questions, SoftTokens
 from server.local_engine import LocalEngine
 from server.token_table import token_table
 from server.vllm_command import Hardware

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.artifacts import ArtifactLayout
 from core.errors import ArtifactError, InputError
@@ -24,8 +25,8 @@ from server.prepare import Prepared, prepare
 from server.steps import StepLedger, only_writer
 
 ROOT = Path(__file__).parents[2]
-STEPS = ["items", "interactions", "users", "pictures", "picture_index", "embeddings", "fusion", "history", "ranker"]
-STEPS += ["dense", "lexical", "graph", "statistics"]
+STEPS = ["items", "interactions", "users", "contents", "pictures", "picture_index", "embeddings", "fusion", "history"]
+STEPS += ["ranker", "dense", "lexical", "graph", "statistics"]
 ITEMS = """\
 id,title,director,plot
 1,Jaws,Steven Spielberg,A shark attacks swimmers at a beach.
@@ -277,10 +278,37 @@ def test_another_vector_store_by_configuration(root: Path) -> None:
     assert list(made.seconds) == ["dense"]
 
 
+def test_items_with_and_without_pictures_come_and_go(root: Path) -> None:
+    layout = ArtifactLayout(root / "artifacts" / "films")
+    for name, colour in (("a", "red"), ("b", "blue")):
+        Image.new("RGB", (32, 32), colour).save(root / "films" / f"{name}.png")
+    with_pictures = "id,title,image\n1,Jaws,a.png\n2,E.T.,b.png\n3,Fargo,\n"
+    write_catalog(root, items=with_pictures)
+    assert "image" in _prepared_fusion(root)
+    write_catalog(root, items=with_pictures + "4,Psycho,\n")  # no file has changed, and there is a row more
+    run(root)
+    assert len(np.load(layout.pictures / "present.npy")) == 4
+    write_catalog(root, items="id,title,image\n3,Fargo,\n2,E.T.,b.png\n1,Jaws,a.png\n")
+    run(root)
+    assert np.load(layout.pictures / "present.npy").tolist() == [False, True, True]
+    pictures = load_artifacts(root / "artifacts", "films").pictures
+    assert pictures is not None
+    red = np.load(layout.pictures / "features.npy")[2]
+    assert pictures.search(red).rows[0] == 2
+    Image.new("RGB", (32, 32), "green").save(root / "films" / "a.png")  # the table stays as it is
+    assert list(run(root).seconds) == ["pictures", "picture_index", "fusion", "ranker"]
+
+
+def _prepared_fusion(root: Path) -> tuple[str, ...]:
+    """The kinds of data that a preparation fuses."""
+    run(root)
+    return load_artifacts(root / "artifacts", "films").fusion.model.names
+
+
 def test_an_index_of_no_pictures_imports_nothing_heavy(tmp_path: Path) -> None:
     program = (
         "import sys\nfrom pathlib import Path\nfrom core.item import ItemTable\n"
-        "from server.representation import write_picture_index\n"
+        "from server.making.pictures import write_picture_index\n"
         f"write_picture_index(Path({str(tmp_path)!r}), None, ItemTable([]))\n"
         "print([name for name in ('torch', 'llama_index', 'faiss') if name in sys.modules])"
     )

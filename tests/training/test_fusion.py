@@ -16,6 +16,7 @@ from tests.encoders.fusion.modalities import modalities
 from training import fusion as training
 from training.fusion import LOG, FusionTraining, train_fusion
 from training.fusion_data import FusionData, Partners, Split, co_chosen
+from training.fusion_objective import FusionObjective
 from training.fusion_validation import Recall
 
 QUICK: dict[str, Any] = {"dimensions": 16, "hidden": 16, "epochs": 5, "batch": 150, "learning_rate": 1e-2}
@@ -237,3 +238,29 @@ def test_the_weights_learn_what_counts(tmp_path: Path) -> None:
         zip(model.names, model.fuse([text, Modality("image", noise, image.present)]).weights.mean(0), strict=True)
     )
     assert weights["text"] > 1.2 * weights["image"]
+
+
+def test_batches_and_what_is_drawn_for_them_come_on_the_device() -> None:
+    pairs = np.stack([np.arange(0, 200), np.arange(100, 300)], axis=1)
+    data = FusionData(modalities(COUNT), pairs, torch.device("meta"))
+    batch = data.batch(np.arange(5))
+    assert {one.device.type for one in (*batch.features, batch.present, batch.groups)} == {"meta"}
+    settings = FusionTraining(**QUICK)
+    network = settings.shape(data.modalities).network()
+    objective = FusionObjective(network, alignment="infonce", behaviour=2, modality_dropout=0.4)
+    assert objective.view(batch.present).device.type == "meta"
+    assert FusionData(modalities(COUNT)).batch(np.arange(5)).present.device.type == "cpu"
+
+
+@pytest.mark.gpu
+def test_a_gpu_learns_the_same(tmp_path: Path) -> None:
+    """As far as other random numbers and other rounding let it; a killed training goes on there, too."""
+    if not torch.cuda.is_available():
+        pytest.skip("there is no GPU")
+    pairs = np.stack([np.arange(0, 200), np.arange(100, 300)], axis=1)
+    train_fusion(modalities(COUNT), FusionTraining(**QUICK), tmp_path / "gpu", pairs=pairs)
+    again = train_fusion(modalities(COUNT), FusionTraining(**QUICK), tmp_path / "gpu", pairs=pairs)
+    assert next(again.network.parameters()).device.type == "cpu"
+    held_out = read_log(tmp_path / "gpu")["held_out"]
+    found, chance = (held_out[kind]["fused→behaviour"]["reciprocal_rank"] for kind in ("recall", "chance"))
+    assert found > 2 * chance

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from index.sequence import SequenceConfig, SequenceNetwork
-from training.item_vectors import ItemVectors, scaled
+from training.item_vectors import ItemVectors, renumbered, scale
 
 ITEMS = 6
 KNOWN = np.array([True, True, True, True, False, False])
@@ -34,7 +34,8 @@ def test_without_content_an_item_is_its_id() -> None:
 def test_both_are_added_and_content_stands_alone_where_nobody_chose(content: np.ndarray) -> None:
     items = vectors(content).eval()
     found, bias = items(ROWS)
-    said, said_bias = items.content(torch.from_numpy(scaled(content, KNOWN)))
+    centre, spread = scale(content, KNOWN)
+    said, said_bias = items.content(torch.from_numpy((content - centre) / spread))
     table = items.network.table
     torch.testing.assert_close(found[:4], table[:4] + said[:4])
     torch.testing.assert_close(bias[:4], items.network.bias[:4] + said_bias[:4])
@@ -80,8 +81,31 @@ def test_what_is_served_are_the_vectors_of_a_state(content: np.ndarray) -> None:
 
 def test_features_are_on_one_scale_and_a_missing_one_is_in_the_middle() -> None:
     content = np.array([[1, 10], [3, 10], [0, 0], [5, 40]], dtype=np.float32)
-    found = scaled(content, np.array([True, True, True, False]))
-    np.testing.assert_allclose(found[:2].mean(axis=0), 0, atol=1e-6)
-    assert np.square(found[:2]).mean() == pytest.approx(1)
-    assert not found[2].any()
-    assert not scaled(np.zeros((3, 2), dtype=np.float32), np.ones(3, dtype=bool)).any()
+    centre, spread = scale(content, np.array([True, True, True, False]))
+    found = (content[:2] - centre) / spread
+    np.testing.assert_allclose(found.mean(axis=0), 0, atol=1e-6)
+    assert np.square(found).mean() == pytest.approx(1)
+    nothing = scale(np.zeros((3, 2), dtype=np.float32), np.ones(3, dtype=bool))
+    assert [one.tolist() for one in nothing] == [[0, 0], 1]
+    network = SequenceNetwork(SequenceConfig(items=4, dimensions=8, layers=1, heads=1, reach=4))
+    items = ItemVectors(network, np.array([True, True, False, False]), content).eval()
+    silent, _ = items(torch.tensor([2, 4]))  # without content, and "nothing yet"
+    in_the_middle, _ = items.content(torch.zeros(1, 2))
+    torch.testing.assert_close(silent, torch.stack([in_the_middle[0], network.table[4] + in_the_middle[0]]))
+
+
+def test_a_state_serves_a_table_with_other_rows(content: np.ndarray) -> None:
+    """The third item is gone, the others stand the other way round, and two are new: one like the first, one unlike."""
+    before = vectors(content).eval()
+    rows = np.array([5, 4, 3, 1, 0, -1, -1])
+    now = np.vstack([content[[5, 4, 3, 1, 0, 0]], -content[:1]])
+    network = SequenceNetwork(SequenceConfig(items=7, dimensions=8, layers=1, heads=1, reach=4))
+    known = np.append(KNOWN[rows[:5]], [False, False])
+    after = ItemVectors(network, known, now)
+    state = renumbered({name: value.clone() for name, value in before.state_dict().items()}, rows)
+    served = after.served(state)
+    found, bias = before(ROWS)
+    torch.testing.assert_close(served["table"][[0, 1, 2, 3, 4, 7]], found[[5, 4, 3, 1, 0, 6]])
+    torch.testing.assert_close(served["bias"][:5], bias[[5, 4, 3, 1, 0]])
+    torch.testing.assert_close(served["table"][5], before.content(before._scaled(torch.tensor([0])))[0][0])
+    assert not torch.allclose(served["table"][6], served["table"][5])

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from core.errors import InputError
-from index.sequence import SequenceModel, SequenceNetwork
-from training.members import train_sequence_model
+from index.sequence import SequenceNetwork
+from training.members import sequence_model, train_sequence_model
 from training.placement import place_unchosen
 from training.sequence import (
     MemberTraining,
@@ -130,13 +130,7 @@ def test_members_side_by_side_are_those_in_turn(data: SequenceData, tmp_path: Pa
     content = np.eye(ITEMS, dtype=np.float32)
     together = train_sequence_model(data, content, settings, tmp_path, progress=False)
     alone = [MemberTraining(data, settings, member, CPU).run(tmp_path, lambda _: None) for member in range(2)]
-    networks = []
-    for state in alone:
-        network = SequenceNetwork(settings.shape(ITEMS))
-        network.load_state_dict(state)
-        place_unchosen(network, np.bincount(np.concatenate(data.sequences), minlength=ITEMS), content)
-        networks.append(network.eval())
-    expected = SequenceModel(tuple(networks)).scores([[1, 2]])
+    expected = sequence_model(alone, settings, data.chosen, content).scores([[1, 2]])
     np.testing.assert_allclose(together.scores([[1, 2]]), expected, atol=0.05)
 
 

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser import Visit, chromium, visits
 from tests.ui.fake_api import World, create_app
+
+expect.set_options(timeout=30_000)
+Open = Callable[..., Visit]
 
 
 @dataclass
@@ -50,6 +53,6 @@ def site(browser: Browser) -> Iterator[Site]:
 
 
 @pytest.fixture
-def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Visit]]:
+def visit(browser: Browser, site: Site) -> Iterator[Open]:
     with visits(browser, site.address) as open_page:
         yield open_page

@@ -1,20 +1,14 @@
-"""The page in a real browser, against the fake API. Slow words are only used where a test must act in between."""
+"""The page in a real browser, against the fake API: conversations, opinions, reasons, pictures."""
 
 import re
-from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
 
 from encoders.pictures import picture_from_data_url, read_picture
-from tests.browser import Visit, ask, finished
+from tests.browser import ask, finished
 from tests.drawings import drawing
-from tests.ui.conftest import Site
-from tests.ui.fake_api import EVIL, MOVED, OPENERS
-from ui.page import AWAY, BANNERS
-
-expect.set_options(timeout=30_000)
-Open = Callable[..., Visit]
+from tests.ui.conftest import Open, Site
+from tests.ui.fake_api import EVIL, LOST, MOVED, OPENERS
 
 
 def test_a_conversation_of_several_turns(site: Site, visit: Open) -> None:
@@ -121,83 +115,6 @@ def test_what_comes_from_the_catalogue_is_text(visit: Open) -> None:
     expect(page.locator(".question p").last).to_have_text(EVIL)
 
 
-def test_a_phone_shows_all_without_scrolling_sideways(visit: Open) -> None:
-    visitor = visit(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True, color_scheme="dark")
-    page = visitor.page
-    ask(page, "ten films, please")
-    page.get_by_text("Why this?").first.click()
-    expect(page.get_by_role("article")).to_have_count(10)
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
-    small = page.locator("button:visible, summary:visible").evaluate_all(
-        "all => all.filter(each => each.getBoundingClientRect().height < 32).map(each => each.outerHTML)"
-    )
-    assert small == []
-
-
-def test_on_a_phone_the_keyboard_makes_room_for_the_answer(visit: Open) -> None:
-    page = visit(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True).page
-    assert page.evaluate("document.activeElement.id") != "message"
-    page.locator("#message").tap()
-    assert page.evaluate("document.activeElement.id") == "message"
-    ask(page, "something tense")
-    assert page.evaluate("document.activeElement.id") != "message"
-
-
-def test_a_comparison_is_a_table_that_fits_a_phone(visit: Open) -> None:
-    page = visit(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True).page
-    ask(page, "compare Heat and Fargo")
-    table = page.get_by_role("table")
-    expect(table.get_by_role("columnheader")).to_have_text(["Heat (1995)", "Fargo (1996)"])
-    expect(table.get_by_role("rowheader")).to_have_text(["Genre", "Plot"])
-    expect(table.get_by_role("cell").last).to_have_text("A car salesman hires two men.")
-    expect(page.locator("[data-slot=text] > p")).to_have_text("They share the genres crime and thriller.")
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
-    expect(page.locator("[data-spoken]")).to_contain_text("Genre, action, crime, thriller, crime, drama, thriller")
-
-
-def test_cards_do_not_move_once_they_are_there(site: Site, visit: Open) -> None:
-    page = visit().page
-    page.get_by_label("Your message").last.fill("something tense")
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".card")
-    page.wait_for_timeout(400)  # the card has come in
-    before = page.locator(".card").first.bounding_box()
-    finished(page, 1)
-    page.wait_for_timeout(400)
-    assert page.locator(".card").first.bounding_box() == before
-
-
-def test_nothing_is_asked_of_other_hosts(site: Site, visit: Open) -> None:
-    visitor = visit()
-    ask(visitor.page, "four films")
-    hosts = {urlsplit(request.url).hostname for request in visitor.requests if not request.url.startswith("data:")}
-    assert hosts == {"127.0.0.1"}
-    assert visitor.page.get_by_text("Gradio").count() == 0
-
-
-def test_all_can_be_done_with_the_keyboard(site: Site, visit: Open) -> None:
-    page = visit().page
-    expect(page.get_by_label("Your message").last).to_be_focused()
-    page.keyboard.type("tense")
-    page.keyboard.press("Shift+Enter")
-    page.keyboard.type("but short")
-    page.keyboard.press("Enter")
-    finished(page, 1)
-    assert site.world.requests[0]["messages"][0]["content"] == "tense\nbut short"
-    page.keyboard.press("Enter")  # nothing to send
-    reached = []
-    page.locator(".new").focus()
-    for _ in range(5):
-        page.keyboard.press("Tab")
-        reached.append(page.evaluate("document.activeElement.ariaLabel ?? document.activeElement.innerText"))
-    assert reached == ["I like Heat", "Not for me: Heat", "Seen it: Heat", "Why this?\nHeat", "I like Fargo"]
-    page.keyboard.press("Shift+Tab")
-    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
-    page.keyboard.press("Space")
-    expect(page.locator(".evidence").first).to_be_visible()
-    assert len(site.world.requests) == 1
-
-
 def test_back_finds_the_chat_before(site: Site, visit: Open) -> None:
     page = visit().page
     ask(page, "something tense")
@@ -230,144 +147,11 @@ def test_a_tab_keeps_its_own_chat(visit: Open) -> None:
     expect(visitor.page.get_by_role("article")).to_have_count(3)
 
 
-def test_an_answer_can_be_stopped_and_the_talk_goes_on(site: Site, visit: Open) -> None:
-    page = visit().page
-    page.get_by_label("Your message").last.fill("slow films")
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".card")
-    page.get_by_role("button", name="Stop the answer").click()
-    finished(page, 1)
-    expect(page.get_by_text("You stopped this answer.")).to_be_visible()
-    expect(page.get_by_label("Your message").last).to_be_focused()
-    ask(page, "hello")
-    assert site.world.cancelled == 1
-    assert site.world.requests[-1]["messages"][1]["recommendations"] == [{"item_id": "heat"}]
-
-
-def test_a_new_chat_ends_the_answer_of_the_old_one(site: Site, visit: Open) -> None:
-    page = visit().page
-    page.get_by_label("Your message").last.fill("slow films")
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".card")
-    page.get_by_role("button", name="New chat").click()
-    expect(page.locator(".turn")).to_have_count(0)
-    ask(page, "hello")
-    expect(page.locator(".card")).to_have_count(0)
-    assert site.world.cancelled == 1
-
-
-def test_a_refusal_is_a_line_with_a_way_on(site: Site, visit: Open) -> None:
-    page = visit().page
-    ask(page, "fail once")
-    expect(page.locator(".failure")).to_have_text("Too many turns are running; try again shortly.")
-    page.get_by_role("button", name="Try again").click()
-    finished(page, 1)
-    expect(page.get_by_role("article")).to_have_count(3)
-    ask(page, "break")
-    expect(page.locator(".failure")).to_have_text("The answer broke off. Please try again.")
-    ask(page, "hello")
-    asked = [message["content"] for message in site.world.requests[-1]["messages"] if message["role"] == "user"]
-    assert asked == ["fail once", "hello"]
-
-
-def test_a_message_has_a_limit_and_is_sent_once(site: Site, visit: Open) -> None:
-    page = visit().page
-    box, send = page.get_by_label("Your message").last, page.get_by_role("button", name="Send")
-    expect(send).to_be_disabled()
-    box.fill("x" * 501)
-    expect(page.get_by_text("501 of 500 characters: please shorten")).to_be_visible()
-    expect(send).to_be_disabled()
-    page.keyboard.press("Enter")
-    box.fill("hello " * 80)
-    send.dblclick()
-    finished(page, 1)
-    assert len(site.world.requests) == 1
-
-
-def test_a_banner_says_that_the_model_is_loading_and_goes_away_by_itself(site: Site, visit: Open) -> None:
-    site.world.loading = "loading"
-    page = visit().page
-    banner = page.locator(".banner")
-    expect(banner).to_have_text(BANNERS["loading"])
-    ask(page, "something tense")
-    expect(page.get_by_text("Chosen by search")).to_be_visible()
-    site.world.loading = "failed"
-    expect(banner).to_have_text(AWAY)
-    site.world.loading = "off"
-    expect(banner).to_have_text(BANNERS["off"])
-    site.world.loading = None
-    expect(banner).to_be_hidden()
-
-
-def test_sixteen_people_are_answered_at_once(site: Site, visit: Open) -> None:
-    site.world.word_seconds = 0.05
-    pages = [visit().page for _ in range(16)]
-    for page in pages:
-        page.get_by_label("Your message").last.fill("something tense")
-        page.keyboard.press("Enter")
-    for page in pages:
-        page.wait_for_selector(".card")
-    assert len(site.world.requests) == 16
-    for page in pages:
-        finished(page, 1)
-
-
-def test_a_lost_connection_is_told_and_the_message_can_be_sent_again(site: Site, visit: Open) -> None:
-    visitor = visit()
-    page = visitor.page
-    page.get_by_label("Your message").last.fill("slow films")
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".card")
-    visitor.context.set_offline(True)
-    expect(page.locator(".banner")).to_have_text("The connection was lost. Trying again …")
-    expect(page.locator(".failure")).to_have_text("The connection was lost.")
-    expect(page.locator(".toast-wrap")).to_be_hidden()  # Gradio says the same, over the page's buttons
-    visitor.context.set_offline(False)
-    expect(page.locator(".banner")).to_be_hidden()
-    site.world.word_seconds = 0
-    page.get_by_role("button", name="Try again").click()
-    finished(page, 1)
-    expect(page.get_by_role("article")).to_have_count(3)
-
-
-def test_what_never_arrived_outlives_a_reload(visit: Open) -> None:
-    visitor = visit()
-    page, box = visitor.page, visitor.page.get_by_label("Your message").last
-    box.fill("half a thou")
-    page.reload()
-    expect(box).to_have_value("half a thou")
-    box.fill("hello")
-    visitor.context.set_offline(True)
-    page.keyboard.press("Enter")
-    expect(page.locator(".failure")).to_have_text("The connection was lost.")
-    visitor.context.set_offline(False)
-    page.reload()
-    expect(box).to_have_value("hello")
-    page.get_by_role("button", name="Send").click()
-    finished(page, 1)
-    page.reload()
-    finished(page, 1)
-    expect(box).to_have_value("")
-
-
-def test_leaving_in_the_middle_ends_the_answer_and_coming_back_offers_it_again(site: Site, visit: Open) -> None:
-    page = visit().page
-    page.get_by_label("Your message").last.fill("slow films")
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".card")
-    page.reload()
-    expect(page.locator(".failure")).to_have_text("This answer was interrupted.")
-    site.world.word_seconds = 0
-    page.get_by_role("button", name="Try again").click()
-    finished(page, 1)
-    assert site.world.cancelled == 1
-
-
 def test_the_strength_of_the_correction_is_the_visitors(site: Site, visit: Open) -> None:
     page = visit().page
     ask(page, "A thriller")
     assert site.world.requests[-1]["popularity_correction"] is None  # as the server is set
-    page.get_by_text("How well known").click()
+    page.get_by_text("Popularity", exact=True).click()
     slider = page.get_by_label("Correct for popularity")
     expect(slider).to_have_value("20")
     slider.fill("0")
@@ -377,13 +161,13 @@ def test_the_strength_of_the_correction_is_the_visitors(site: Site, visit: Open)
     ask(page, "A thriller")
     assert site.world.requests[-1]["popularity_correction"] == 0
     page.reload()
-    page.get_by_text("How well known").click()
+    page.get_by_text("Popularity", exact=True).click()
     expect(slider).to_have_value("0")
     page.get_by_role("button", name="Back to the default").click()
     expect(slider).to_have_value("20")
     page.mouse.click(5, 500)
     expect(slider).to_be_hidden()
-    page.get_by_text("How well known").click()
+    page.get_by_text("Popularity", exact=True).click()
     slider.focus()
     page.keyboard.press("Tab")  # on to what stands below
     expect(slider).to_be_hidden()
@@ -428,8 +212,29 @@ def test_a_picture_goes_with_one_message_and_is_shown_small(site: Site, visit: O
     expect(page.locator(".shares .mix span")).to_have_count(3)
 
 
-def test_a_file_that_is_no_picture_is_told(visit: Open) -> None:
+def test_an_answer_says_what_can_be_asked_of_it(site: Site, visit: Open) -> None:
     page = visit().page
-    page.locator("input[type=file]").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": b"no"})
-    expect(page.get_by_role("alert")).to_contain_text("can’t be read as a picture")
-    expect(page.get_by_role("button", name="Send")).to_be_disabled()
+    ask(page, "something tense")
+    on = page.get_by_role("list", name="Ask on").get_by_role("button")
+    expect(on).to_have_text(["Compare the first two", f"Why not {LOST[0]}?", "Something else"])
+    page.get_by_text("Also considered: 7").click()
+    page.get_by_role("button", name=LOST[2], exact=True).click()
+    finished(page, 2)
+    on.first.click()
+    finished(page, 3)
+    asked = [message["content"] for message in site.world.requests[-1]["messages"] if message["role"] == "user"]
+    assert asked == ["something tense", f"Why not {LOST[2]}?", "Compare the first two"]
+
+
+def test_an_opinion_can_be_undone(site: Site, visit: Open) -> None:
+    page = visit().page
+    ask(page, "something tense")
+    up, down = (page.get_by_role("button", name=name).first for name in ("I like Heat", "Not for me: Heat"))
+    up.click()
+    down.click()
+    expect(down).to_have_attribute("title", "Take it back")
+    page.get_by_role("button", name="Undo").click()
+    expect(up).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("alert")).to_be_hidden()
+    ask(page, "hello")  # waits for the feedback on its way
+    assert list(site.world.feedback.values()) == [{"heat": "up"}]

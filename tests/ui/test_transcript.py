@@ -4,7 +4,8 @@ from core.artifacts import Wording
 from core.evidence import EvidenceKind
 from core.recommendation import AnswerKind, Source
 from ui.client import HISTORY_MESSAGES, newest
-from ui.transcript import answer_parts, card_html, failure_parts, prose, spoken, turns
+from ui.prose import prose, spoken
+from ui.transcript import answer_parts, card_html, failure_parts, turns
 from ui.wire import Card, ChatMessage, Details, EvidenceLine, NotChosen
 
 WORDING = Wording(item="film", items="films", category="genre")
@@ -90,8 +91,8 @@ def test_nothing_from_outside_becomes_html() -> None:
 
 def test_pictures_come_from_this_server_alone() -> None:
     for address in ("https://example.org/x.jpg", "//example.org/x.jpg", "javascript:alert(1)", ""):
-        assert "<img" not in card_html(HEAT.model_copy(update={"image": address}), 0)
-    assert 'src="/v1/items/1/image" alt="Picture of Heat"' in card_html(HEAT, 0)
+        assert "<img" not in card_html(HEAT.model_copy(update={"image": address}), 0, WORDING)
+    assert 'src="/v1/items/1/image" alt="Picture of Heat"' in card_html(HEAT, 0, WORDING)
 
 
 def test_the_evidence_that_a_reason_rests_on_comes_first_and_is_marked() -> None:
@@ -104,7 +105,7 @@ def test_the_evidence_that_a_reason_rests_on_comes_first_and_is_marked() -> None
 def test_the_end_tells_who_chose_how_long_it_took_and_what_lost() -> None:
     end = answer_parts(ANSWER, WORDING)["end"]
     assert "Chosen by the language model in 2.2 s" in end
-    assert "<ol><li>Seven</li></ol>" in end
+    assert '<ol><li><button type="button" data-ask="Why not Seven?">Seven</button></li></ol>' in end
     assert "I don&#x27;t know “Haet”." in end
     assert "Said in the text." not in end
 

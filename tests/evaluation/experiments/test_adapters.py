@@ -7,6 +7,7 @@ from typing import cast
 import numpy as np
 import pytest
 
+from catalog.splits import Position
 from core.errors import InputError
 from evaluation.experiments import EXPERIMENTS
 from evaluation.experiments.adapters import (
@@ -18,12 +19,11 @@ from evaluation.experiments.adapters import (
 )
 from evaluation.experiments.adapters_report import FROZEN, NAMES, SHORTLIST, TRAINED, Scored, places
 from evaluation.experiments.registry import ExperimentSettings
-from evaluation.ranking.metrics import NEVER
+from evaluation.ranking.metrics import NEVER, holm
 from evaluation.report.folder import write_report
 from evaluation.report.people import read_people
 from server.artifacts import Artifacts
 from training.language.candidates import Choice
-from training.language.positions import Position
 
 ROWS = np.array([4, 5, 6])
 
@@ -88,7 +88,11 @@ def test_the_report_says_who_is_better_and_keeps_people(everyone: list[Choice], 
     assert ndcg[NAMES["joint"]] == pytest.approx(found)
     assert "better" in report.answer
     assert "soft tokens the model alone (both, jointly) loses" in report.answer
+    assert "which flatters it" in report.answer  # weights are chosen on the people of validation
     tests = report.table("Paired tests").frame()
+    assert (tests["p (Holm)"] >= tests["p"]).all()
+    beside = tests.filter(tests["comparison"].str.ends_with("against the shortlist"))
+    assert beside["p (Holm)"].to_list() == pytest.approx(holm(beside["p"]).tolist())  # one question, one family
     assert tests["difference"].max() == pytest.approx(found * (1 - 1 / np.log2(3)), abs=0.4)
     write_report(report, tmp_path)
     assert len(read_people(tmp_path)) == 3 * len(everyone)

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from catalog.splits import Position
 from evaluation.experiments.hard_json import encode_hard_json
 from tests.training.language.tiny import corpus as make_corpus
 from tests.training.language.tiny import write_tiny_model
 from training.language.base_model import load_language_model
 from training.language.candidates import Choice
-from training.language.positions import Position
 from training.language.scoring import log_probabilities
 
 

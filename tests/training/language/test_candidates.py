@@ -2,8 +2,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from catalog.splits import Position
 from training.language.candidates import choices, missed_share
-from training.language.positions import Position
 
 
 class Fixed:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from catalog.splits import Position
 from encoders.soft_prompt import SoftPromptProjector
 from tests.training.language.tiny import HIDDEN
 from training.language.base_model import load_language_model
@@ -13,7 +14,6 @@ from training.language.candidates import Choice
 from training.language.corpus import Corpus
 from training.language.encoding import ChoiceEncoder
 from training.language.matching import taught
-from training.language.positions import Position
 
 
 @pytest.fixture(scope="module")

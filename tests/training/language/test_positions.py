@@ -5,8 +5,8 @@ import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.splits import HELD_OUT
 from training.language.positions import (
-    HELD_OUT,
     learned_from,
     test_positions,
     training_positions,

@@ -1,5 +1,6 @@
 """One whole training on a small catalogue, as the command runs it."""
 
+import copy
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,10 +13,11 @@ from core.adapter import AdapterLayout, TrainedBy, base_model_identity, read_ada
 from core.errors import InputError
 from encoders.soft_prompt import SoftPromptProjector
 from tests.training.language.tiny import write_tiny_model
+from training.language.base_model import load_language_model
 from training.language.corpus import Corpus
 from training.language.explanations import Explanation
 from training.language.settings import LanguageTraining
-from training.language.tuning import LanguageData, Tuned, language_data, save_adapter, tune
+from training.language.tuning import LanguageData, Tuned, language_data, make_lesson, save_adapter, tune
 
 CPU = torch.device("cpu")
 SETTINGS = LanguageTraining(
@@ -84,6 +86,21 @@ def test_an_adapter_is_written_as_serving_reads_it(
     ids = torch.arange(40).reshape(2, 20)
     with torch.no_grad():
         torch.testing.assert_close(loaded(ids).logits, tuned.model.model.eval()(ids).logits, rtol=1e-2, atol=1e-2)
+
+
+def test_a_lesson_that_several_share_changes_nothing(
+    tuned: Tuned, corpus: Corpus, data: LanguageData, tiny_model: Path, tmp_path: Path
+) -> None:
+    base = load_language_model(tiny_model, name="tiny", device=CPU)
+    lesson = make_lesson(base, corpus, data, SETTINGS, progress=False)
+    taught = copy.deepcopy(lesson.projector.state_dict())
+    for work in (tmp_path / "one", tmp_path / "other"):
+        again = tune(corpus, data, tiny_model, SETTINGS, work, lesson=lesson, device=CPU, progress=False)
+        assert again.projector is not None
+        assert tuned.projector is not None
+        torch.testing.assert_close(again.projector.state_dict(), tuned.projector.state_dict(), rtol=0, atol=0)
+        assert again.model_weight == tuned.model_weight
+    torch.testing.assert_close(lesson.projector.state_dict(), taught, rtol=0, atol=0)
 
 
 def test_an_adapter_of_another_model_is_refused(tuned: Tuned, corpus: Corpus, tmp_path: Path) -> None:

@@ -7,11 +7,11 @@ import polars as pl
 import torch
 
 from catalog.catalog import INTERACTION_SCHEMA
+from catalog.splits import Position
 from index.graph import ItemGraph
 from tests.catalogue import FILMS, WORDING
 from training.language.candidates import Choice
 from training.language.corpus import Corpus
-from training.language.positions import Position
 
 HIDDEN, LAYERS = 32, 3
 _CHAT = (

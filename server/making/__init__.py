@@ -1,0 +1,1 @@
+"""What the steps of `server.prepare` do, a module for each kind of artifact."""
