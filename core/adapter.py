@@ -55,6 +55,8 @@ class AdapterManifest(Value):
     # (`core.choice.combined_scores`); fitted on validation.
     model_weight: float = Field(1.0, ge=0)
     catalog_hash: str = ""  # of the catalogue that it was trained with
+    # `ItemTable.ids_hash` of its items, whose rows those of the embeddings are; empty in adapters of earlier versions.
+    items_hash: str = ""
     trained_by: TrainedBy = TrainedBy()
 
 

@@ -59,6 +59,11 @@ class ArtifactLayout:
         return self.root / "users.parquet"
 
     @property
+    def contents(self) -> Path:
+        """What the catalogue holds, hashed by what the steps of a preparation read of it."""
+        return self.root / "contents.json"
+
+    @property
     def text_embeddings(self) -> Path:
         """[items, dimensions] float32, unit length."""
         return self.root / "text_embeddings.npy"
@@ -79,7 +84,7 @@ class ArtifactLayout:
 
     @property
     def fusion(self) -> Path:
-        """All kinds of data as one embedding an item, with the model that makes them and what it weighs."""
+        """All kinds of data as one embedding an item, the model that makes them, what it weighs and learned from."""
         return self.root / "fusion"
 
     @property
@@ -101,7 +106,7 @@ class ArtifactLayout:
 
     @property
     def ranker(self) -> Path:
-        """What ranks the catalogue for a history: the sequence model, transitions, and what each part weighs."""
+        """What ranks the catalogue for a history, what each part weighs, and what the sequence model learned from."""
         return self.root / "ranker"
 
     @property

@@ -8,6 +8,7 @@ of six kinds), so 7 GB for a million. What is read of items, and sparse rows, ar
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,7 +115,7 @@ class ItemEncoders:
         (folder / _MANIFEST).write_text(json.dumps(content), encoding="utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> "ItemEncoders":
+    def load(cls, folder: Path, *, audio_cache: Path | None = None) -> "ItemEncoders":
         """Read what `save` wrote. Raises ArtifactError when it is missing or damaged."""
         path = folder / _MANIFEST
         try:
@@ -123,9 +124,12 @@ class ItemEncoders:
             names = list(content["encoders"])
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ArtifactError(f"The encoders {path} can't be read.", mend="Run `tastemaker prepare`.") from error
+        options = {"audio": {"cache": audio_cache}}
         return cls(
             {
-                name: _ENCODERS[name].load(folder / f"{name}.npz") if name in _ENCODERS else PlaceEncoder()
+                name: _ENCODERS[name].load(folder / f"{name}.npz", **options.get(name, {}))
+                if name in _ENCODERS
+                else PlaceEncoder()
                 for name in names
             },
             scalings,
@@ -191,6 +195,17 @@ def item_links(items: ItemTable, relations: Iterable[Triple]) -> list[list[tuple
         if item_id in items:
             links[items.row(item_id)].append((relation, entity))
     return links
+
+
+def common_columns(items: Sequence[Item], share: float) -> list[str]:
+    """The columns that more than this share of the items fill, by the encoder that reads them."""
+    counts: Counter[str] = Counter()
+    for item in items:
+        counts.update(f"categories {name}" for name in item_tags(item))
+        counts.update(f"numbers {name}" for name in item.numbers)
+        counts.update(f"time {name}" for name in item_moments(item))
+        counts.update(name for name in ("place", "audio") if getattr(item, name) is not None)
+    return sorted(name for name, count in counts.items() if count > share * len(items))
 
 
 class _Column(Sequence[Value], Generic[Value]):

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from core.devices import training_device
 from core.errors import InputError
 from core.modality import Modality
 from encoders.fusion.heads import ProjectionHead
@@ -83,13 +84,20 @@ def train_fusion(
     """A fusion of these modalities; `folder` keeps checkpoints, from which a killed run goes on, and the log.
 
     `pairs` [p, 2] are rows of items that a person chose near each other (`co_chosen`). A modality called "behaviour"
-    is what content learns to foretell. `progress` is the label of a bar on stderr. Raises InputError when nothing can
-    be learned from the modalities or the training diverges.
+    is what content learns to foretell. `progress` is the label of a bar on stderr. Trains on a GPU where there is one.
+    Raises InputError when nothing can be learned from the modalities, the training diverges, or memory is too small.
     """
-    data = FusionData(modalities, pairs)
+    try:
+        return _train(FusionData(modalities, pairs, training_device()), settings, folder, progress)
+    except torch.OutOfMemoryError as error:
+        cause = "The GPU has too little memory to train the fusion."
+        raise InputError(cause, mend="Run `tastemaker train fusion` with a lower --batch.") from error
+
+
+def _train(data: FusionData, settings: FusionTraining, folder: Path, progress: str) -> FusionModel:
     split = Split.of(data.count, settings.seed)
     folder.mkdir(parents=True, exist_ok=True)
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[data.device] if data.device.type == "cuda" else []):
         first = _Run(data, settings, split.learned, split.stopping, folder / "held-out.checkpoint")
         steps, network = first.run(progress)
         log: dict[str, Any] = {"settings": settings.model_dump(), "epochs": steps, "history": first.history}
@@ -98,8 +106,8 @@ def train_fusion(
             everything = np.arange(data.count)
             last = _Run(data, settings, everything, everything[:0], folder / "whole.checkpoint", epochs=steps)
             _, network = last.run(f"{progress}, all items" if progress else "")
-    model = FusionModel(settings.shape(modalities), network)
-    health = fusion_health(model, modalities, seed=settings.seed)
+    model = FusionModel(settings.shape(data.modalities), network)
+    health = fusion_health(model, data.modalities, seed=settings.seed)
     log |= {"health": health.model_dump(), "alarms": health.alarms}
     _write(folder / LOG, log)
     return model
@@ -108,7 +116,7 @@ def train_fusion(
 def _reported(data: FusionData, split: Split, settings: FusionTraining, network: FusionNetwork) -> dict[str, Any]:
     probe = Probe.of(data, split.reported, split.learned, settings.seed)
     torch.manual_seed(settings.seed)
-    untrained = settings.shape(data.modalities).network()
+    untrained = settings.shape(data.modalities).network().to(data.device)
     untrained.centre, untrained.scale = network.centre, network.scale
     found = retrieval(network, data.names, probe, data.behaviour)
     return {
@@ -143,6 +151,7 @@ class _Run:
         torch.manual_seed(settings.seed)
         self.network = settings.shape(data.modalities).network()
         self.network.centre, self.network.scale = data.scaling(learned)
+        self.network.to(data.device)
         if settings.start == "canonical":
             start_from_canonical(self.network, data, learned)
         self._objective = FusionObjective(
@@ -152,7 +161,7 @@ class _Run:
             modality_dropout=settings.modality_dropout,
             noise=[settings.noise**0.5 * spread for spread in data.largest_spreads(learned)],
             smoothing=settings.smoothing,
-        )
+        ).to(data.device)
         self._optimiser = _optimiser(nn.ModuleList([self.network, self._objective]), settings)
         self._size = min(settings.batch, len(learned))
         self._best: dict[str, Tensor] = {}
@@ -195,7 +204,7 @@ class _Run:
         drawn = self._partners.draw(rows, rng)
         with_partner = np.flatnonzero(drawn >= 0)
         partners = self._data.batch(drawn[with_partner]) if len(with_partner) else None
-        losses = self._objective(self.network, batch, partners, torch.from_numpy(with_partner))
+        losses = self._objective(self.network, batch, partners, torch.from_numpy(with_partner).to(self._data.device))
         loss = torch.stack(list(losses.values())).sum()
         if not torch.isfinite(loss):
             cause = "The training of the fusion diverged."
@@ -243,7 +252,7 @@ class _Run:
         if not self._checkpoint.exists():
             return 0
         try:
-            state = torch.load(self._checkpoint, weights_only=True)
+            state = torch.load(self._checkpoint, weights_only=True, map_location=self._data.device)
         except (OSError, RuntimeError, EOFError, ValueError, UnpicklingError):
             return 0  # cut off while it was written, or no checkpoint
         if state.get("identity") != self._identity:
@@ -267,7 +276,7 @@ def start_from_canonical(network: FusionNetwork, data: FusionData, rows: IntArra
     batch = data.batch(rows)
     with torch.inference_mode():
         inputs = network.scaled(batch.features, batch.present)
-    views = [view.numpy() for view in torch.split(inputs, list(network.features), dim=-1)]
+    views = [view.cpu().numpy() for view in torch.split(inputs, list(network.features), dim=-1)]
     maps = canonical_maps(views, data.present[rows], network.width)
     with torch.no_grad():
         for head, directions in zip(network.shared, maps, strict=True):

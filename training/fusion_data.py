@@ -41,9 +41,12 @@ class Batch:
 class FusionData:
     """All items' modalities, drawn in batches; nothing here grows with the square of the number of items."""
 
-    def __init__(self, modalities: Sequence[Modality], pairs: IntArray | None = None) -> None:
-        """Raises InputError when nothing can be learned from the modalities."""
+    def __init__(
+        self, modalities: Sequence[Modality], pairs: IntArray | None = None, device: torch.device | None = None
+    ) -> None:
+        """Batches come on `device`. Raises InputError when nothing can be learned from the modalities."""
         self.modalities = tuple(modalities)
+        self.device = device or torch.device("cpu")
         self.names = tuple(modality.name for modality in modalities)
         self.present = _checked(self.modalities)
         self.count = len(self.present)
@@ -60,9 +63,9 @@ class FusionData:
         features = [np.array(modality.features[rows], dtype=np.float32) for modality in self.modalities]
         return Batch(
             rows,
-            [torch.from_numpy(values) for values in features],
-            torch.from_numpy(self.present[rows]),
-            torch.from_numpy(self.groups[rows]),
+            [torch.from_numpy(values).to(self.device) for values in features],
+            torch.from_numpy(self.present[rows]).to(self.device),
+            torch.from_numpy(self.groups[rows]).to(self.device),
         )
 
     def scaling(self, rows: IntArray) -> tuple[Tensor, Tensor]:

@@ -68,10 +68,10 @@ class FusionObjective(nn.Module):
 
         The behaviour is missing every other time: that is how a cold item looks.
         """
-        dropped = torch.rand(len(present), 1) * 2 * self._modality_dropout
-        kept = present & (torch.rand(present.shape) >= dropped)
+        dropped = torch.rand((len(present), 1), device=present.device) * 2 * self._modality_dropout
+        kept = present & (torch.rand(present.shape, device=present.device) >= dropped)
         if self._behaviour is not None:
-            kept[:, self._behaviour] &= torch.rand(len(present)) < 0.5
+            kept[:, self._behaviour] &= torch.rand(len(present), device=present.device) < 0.5
         return torch.where(kept.any(dim=1, keepdim=True), kept, present)
 
     def _encode(self, network: FusionNetwork, batch: Batch) -> Parts:
@@ -135,7 +135,8 @@ class FusionObjective(nn.Module):
         Partners come as often as they are chosen, and so do the negatives, so popularity cancels out.
         """
         right, _ = network.fuse(self._encode(network, partners), self.view(partners.present))
-        items, others = torch.from_numpy(batch.rows)[rows], torch.from_numpy(partners.rows)
+        items, others = (torch.from_numpy(one.rows).to(rows.device) for one in (batch, partners))
+        items = items[rows]
         same = (others[:, None] == others[None]) | (items[:, None] == others[None])
         usable = batch.present[rows].any(dim=1) & partners.present.any(dim=1)
         return self._nce(left[rows], right, usable, same, self.near)

@@ -79,12 +79,12 @@ def retrieval(network: FusionNetwork, names: tuple[str, ...], probe: Probe, beha
     network.eval()
     batch = probe.held_out
     parts = network.encode(batch.features, batch.present)
-    shared = functional.normalize(parts.shared, dim=-1).numpy()
+    shared = functional.normalize(parts.shared, dim=-1).cpu().numpy()
     content = batch.present.clone()
     if behaviour is not None:
         content[:, behaviour] = False
-    fused = network.fuse(parts, content)[0].numpy()
-    present = batch.present.numpy()
+    fused = network.fuse(parts, content)[0].cpu().numpy()
+    present = batch.present.cpu().numpy()
     found = {}
     for first, left in enumerate(names):
         for second, right in enumerate(names):
@@ -92,11 +92,11 @@ def retrieval(network: FusionNetwork, names: tuple[str, ...], probe: Probe, beha
             if first != second and both.sum() > 1:
                 found[f"{left}→{right}"] = Recall.of(shared[both, first], shared[both, second], np.arange(both.sum()))
     if behaviour is not None:
-        both = present[:, behaviour] & content.any(dim=1).numpy()
+        both = present[:, behaviour] & content.any(dim=1).cpu().numpy()
         if both.sum() > 1:
             found["fused→behaviour"] = Recall.of(fused[both], shared[both, behaviour], np.arange(both.sum()))
     if probe.candidates is not None and len(probe.candidates.rows) > 1:
-        others = network(probe.candidates.features, probe.candidates.present)[0].numpy()
+        others = network(probe.candidates.features, probe.candidates.present)[0].cpu().numpy()
         found["fused→partner"] = Recall.of(fused[probe.queries], others, probe.wanted)
     return found
 

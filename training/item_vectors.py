@@ -48,12 +48,16 @@ class ItemVectors(nn.Module):
         # The row after the last item, "nothing yet", has no content and always its own embedding.
         self._own: Tensor
         self._features: Tensor
+        self.centre: Tensor
+        self.spread: Tensor
         self.register_buffer("_own", torch.from_numpy(np.append(own, True)).float(), persistent=False)
         self.content: _ContentMap | None = None
         if content is not None:
             nothing = np.zeros((1, content.shape[1]), dtype=np.float32)
-            features = torch.from_numpy(np.vstack([scaled(content, known), nothing]))
-            self.register_buffer("_features", features, persistent=False)
+            self.register_buffer("_features", torch.from_numpy(np.vstack([content, nothing])), persistent=False)
+            # Part of what is learned: content of other items, or of changed ones, is read on the same scale.
+            for name, value in zip(("centre", "spread"), scale(content, known), strict=True):
+                self.register_buffer(name, torch.from_numpy(value))
             self.content = _ContentMap(content.shape[1], width)
 
     def forward(self, rows: Tensor) -> tuple[Tensor, Tensor]:
@@ -65,9 +69,14 @@ class ItemVectors(nn.Module):
         bias = functional.pad(self.network.bias, (0, 1))[rows] * own
         vectors = self.network.table[rows] * own[:, None]
         if self.content is not None:
-            said, said_bias = self.content(self._features[rows])
+            said, said_bias = self.content(self._scaled(rows))
             vectors, bias = vectors + said, bias + said_bias
         return vectors, bias
+
+    def _scaled(self, rows: Tensor) -> Tensor:
+        """Features [rows, f] on the scale of the known items; zeros for items without content."""
+        features = self._features[rows]
+        return torch.where(features.any(dim=1, keepdim=True), (features - self.centre) / self.spread, 0)
 
     @torch.no_grad()
     def served(self, state: State) -> State:
@@ -98,12 +107,24 @@ class _ContentMap(nn.Module):
         return self.vector(states), self.bias(states).squeeze(1)
 
 
-def scaled(content: FloatArray, known: npt.NDArray[np.bool_]) -> FloatArray:
-    """Features [items, f] with mean 0 and mean variance 1 over the known items; without content, zeros."""
-    there = np.flatnonzero(content.any(axis=1))
-    middle = content[there[known[there]]]
-    features = np.zeros(content.shape, dtype=np.float32)
-    if len(middle):
-        mean = middle.mean(axis=0)
-        features[there] = (content[there] - mean) / max(float(np.sqrt(np.square(middle - mean).mean())), 1e-9)
-    return features
+def scale(content: FloatArray, known: npt.NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
+    """The centre [f] and the spread [] that give features [items, f] mean 0 and mean variance 1 over the known items.
+
+    Items without content don't count.
+    """
+    middle = content[known & content.any(axis=1)]
+    if not len(middle):
+        return np.zeros(content.shape[1], dtype=np.float32), np.array(1, dtype=np.float32)
+    centre = middle.mean(axis=0)
+    return centre, np.array(max(float(np.sqrt(np.square(middle - centre).mean())), 1e-9), dtype=np.float32)
+
+
+def renumbered(state: State, rows: npt.NDArray[np.int64]) -> State:
+    """A state of `ItemVectors` for a table whose item i was item `rows[i]` before; -1 is a new one, with no id yet."""
+    earlier = torch.from_numpy(rows)
+    new = earlier < 0
+    table, bias = state["network.table"], state["network.bias"]
+    # "Nothing yet" stays in the row after the last item.
+    vectors = torch.where(new[:, None], 0, table[earlier.clamp(min=0)])
+    biases = torch.where(new, 0, bias[earlier.clamp(min=0)])
+    return {**state, "network.table": torch.cat([vectors, table[-1:]]), "network.bias": biases}

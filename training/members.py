@@ -1,19 +1,27 @@
-"""Runs the members of a sequence model to their ends: side by side on a CPU, in turn on a GPU; kills are survived."""
+"""Runs the members of a sequence model to their ends: side by side on a CPU, in turn on a GPU; kills are survived.
+
+What a member learned is kept apart from the rows of its items, so that it serves a catalogue that has changed, too.
+"""
 
 import multiprocessing
 import os
 import queue
 import signal
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from json import dumps
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from tqdm import tqdm
 
+from core.devices import training_device
 from core.errors import InputError
 from index.sequence import SequenceModel, SequenceNetwork
+from training.item_vectors import ItemVectors, State
 from training.placement import place_unchosen
 from training.sequence import (
     FloatArray,
@@ -31,9 +39,18 @@ _SAY_EVERY = 10  # batches
 def train_sequence_model(
     data: SequenceData, content: FloatArray, settings: SequenceTraining, work: Path, *, progress: bool = True
 ) -> SequenceModel:
+    """`train_members`, as they serve the items that they learned from."""
+    members = train_members(data, content, settings, work, progress=progress)
+    return sequence_model(members, settings, data.chosen, content)
+
+
+def train_members(
+    data: SequenceData, content: FloatArray, settings: SequenceTraining, work: Path, *, progress: bool = True
+) -> list[State]:
     """Train what is not trained yet in the folder `work`; `content` [items, features] becomes part of their vectors.
 
     With settings for ids alone it only places the items that nobody chose. Zeros are an item without content.
+    What comes back are states of `ItemVectors`.
     Finished members and checkpoints of the same data and settings are used again. `work/log.jsonl` gets a line for
     each member's epoch. Raises InputError, one clear line, when training diverges or memory runs out.
     """
@@ -43,16 +60,36 @@ def train_sequence_model(
     folder.mkdir(parents=True, exist_ok=True)
     missing = [member for member in range(settings.members) if not _weights(folder, member).exists()]
     with _Bar(folder, settings, len(missing), shown=progress) as bar:
-        if torch.cuda.is_available() or len(missing) == 1 or _cores() == 1:
-            device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        device = training_device()
+        if device.type == "cuda" or len(missing) == 1 or _cores() == 1:
             for member in missing:
                 _train_member(data, settings, member, device, folder, bar.update)
         elif missing:
             _train_side_by_side(data, settings, missing, folder, bar.update)
-    networks = [_read_member(data, settings, member, folder) for member in range(settings.members)]
-    if data.content is None:
-        for network in networks:
-            place_unchosen(network, data.chosen, content)
+    return [torch.load(_weights(folder, member), weights_only=True) for member in range(settings.members)]
+
+
+def sequence_model(
+    members: Sequence[State],
+    settings: SequenceTraining,
+    chosen: npt.NDArray[np.integer],
+    content: FloatArray,
+) -> SequenceModel:
+    """What serves: members that were trained with these settings, for items with this `content` [items, features].
+
+    `chosen` [items] says how often each was chosen in what they learned from. The rows of the items are those of the
+    members' tables (`renumbered`); their content may have changed since.
+    """
+    networks = []
+    for member in members:
+        # Items have content as far as the member learned to read it.
+        read = content if any(name.startswith("content.") for name in member) else None
+        network = SequenceNetwork(settings.shape(len(chosen)))
+        items = ItemVectors(network, chosen > 0, read, ids=settings.items != "content" or read is None)
+        network.load_state_dict(items.served(member))
+        if read is None:
+            place_unchosen(network, chosen, content)
+        networks.append(network.eval())
     return SequenceModel(tuple(networks))
 
 
@@ -138,12 +175,6 @@ def _member_process(
         _train_member(data, settings, member, torch.device("cpu"), folder, report)
     except InputError as error:
         messages.put(error)
-
-
-def _read_member(data: SequenceData, settings: SequenceTraining, member: int, folder: Path) -> SequenceNetwork:
-    network = SequenceNetwork(settings.shape(data.n_items))
-    network.load_state_dict(torch.load(_weights(folder, member), weights_only=True))
-    return network.eval()
 
 
 def _weights(folder: Path, member: int) -> Path:

@@ -1,17 +1,20 @@
 """Learns the ranking of a catalogue from its histories: the parts, then what each of them weighs."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
 
 from index.history import HistoryModel
 from index.ranking import BlendedRanker, Weights
 from index.transitions import Transitions
-from training.members import train_sequence_model
+from training.item_vectors import State, renumbered
+from training.members import sequence_model, train_members
 from training.sequence import SequenceData, SequenceTraining, hold_out
 
 FloatArray = npt.NDArray[np.float32]
@@ -22,9 +25,58 @@ LEAST_PEOPLE = 50
 # Draws the weights to "the sequence model alone" as one person's choice would: the fewer were held out, the more.
 PRIOR = Weights()
 PRIOR_STRENGTH = 1.0
+_SETTINGS, _WEIGHTS, _CHOSEN = "settings.json", "weights.json", "chosen.npy"
 _PARTS = ("sequence", "history", "transitions", "popularity")
 # Popularity hardly counts beside a history; it orders what is left where there is none.
 _UNTRAINED = Weights(sequence=0.0, history=1.0, transitions=0.2, popularity=0.01)
+
+
+@dataclass(frozen=True)
+class LearnedRanking:
+    """What a training came to, apart from the rows of the items that it learned from."""
+
+    settings: SequenceTraining
+    chosen: npt.NDArray[np.int64]  # [n] how often each item was chosen in what was learned from
+    members: tuple[State, ...]
+    weights: Weights
+
+    def renumbered(self, rows: npt.NDArray[np.int64]) -> "LearnedRanking":
+        """The same for a table whose item i was item `rows[i]` before; -1 is a new one."""
+        chosen = np.where(rows < 0, 0, self.chosen[rows])
+        return replace(self, chosen=chosen, members=tuple(renumbered(member, rows) for member in self.members))
+
+    def ranker(
+        self, sequences: Sequence[npt.NDArray[np.integer]], content: FloatArray, history: HistoryModel
+    ) -> BlendedRanker:
+        """What serves these items: networks and weights as they were learned, and counts of what is known now."""
+        n_items = len(self.chosen)
+        return BlendedRanker(
+            history=history,
+            transitions=Transitions.fit(sequences, n_items),
+            popularity=_popularity(sequences, n_items),
+            sequence=sequence_model(self.members, self.settings, self.chosen, content),
+            weights=self.weights,
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write the members as safetensors and the rest as JSON and numpy."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, member in enumerate(self.members):
+            save_file({name: value.contiguous() for name, value in member.items()}, folder / f"{number}.safetensors")
+        np.save(folder / _CHOSEN, self.chosen)
+        (folder / _SETTINGS).write_text(self.settings.model_dump_json(indent=1), encoding="utf-8")
+        (folder / _WEIGHTS).write_text(self.weights.model_dump_json(indent=1), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> "LearnedRanking | None":
+        """Read what `save` wrote; None where there is nothing that can be read."""
+        try:
+            settings = SequenceTraining.model_validate_json((folder / _SETTINGS).read_text(encoding="utf-8"))
+            members = tuple(load_file(folder / f"{number}.safetensors") for number in range(settings.members))
+            weights = Weights.model_validate_json((folder / _WEIGHTS).read_text(encoding="utf-8"))
+            return cls(settings, np.load(folder / _CHOSEN), members, weights)
+        except (OSError, ValueError, SafetensorError):
+            return None
 
 
 def train_ranking(
@@ -40,21 +92,42 @@ def train_ranking(
 
     The last choices of up to 1,000 people are held out: they stop the training and fit the weights.
     """
+    return learn_ranking(sequences, n_items, content, settings, work, progress=progress)[0]
+
+
+def learn_ranking(
+    sequences: Sequence[npt.NDArray[np.integer]],
+    n_items: int,
+    content: FloatArray,
+    settings: SequenceTraining,
+    work: Path,
+    *,
+    progress: bool = True,
+) -> tuple[BlendedRanker, LearnedRanking | None]:
+    """`train_ranking`, and what it learned; None where too few people chose enough to learn from."""
     kept = [np.asarray(sequence, dtype=np.int64) for sequence in sequences]
     data = hold_out(kept, n_items, VALIDATION_PEOPLE, settings.seed)
-    chosen = np.bincount(np.concatenate([np.empty(0, np.int64), *data.sequences]), minlength=n_items)
     ranker = BlendedRanker(
         history=HistoryModel.fit(data.sequences, n_items),
         transitions=Transitions.fit(data.sequences, n_items),
-        popularity=np.log1p(chosen).astype(np.float32),
+        popularity=_popularity(data.sequences, n_items),
         sequence=None,
         weights=_UNTRAINED,
     )
     if sum(len(sequence) > 2 for sequence in data.sequences) < LEAST_PEOPLE:
-        return ranker
-    ranker = replace(ranker, sequence=train_sequence_model(data, content, settings, work, progress=progress))
+        return ranker, None
+    members = tuple(train_members(data, content, settings, work, progress=progress))
+    ranker = replace(ranker, sequence=sequence_model(members, settings, data.chosen, content))
+    learned = LearnedRanking(settings, data.chosen, members, fit_weights(ranker, data))
     # Counting is cheap: what serves has counted the held-out choices as well.
-    return replace(ranker, weights=fit_weights(ranker, data), transitions=Transitions.fit(kept, n_items))
+    transitions, popularity = Transitions.fit(kept, n_items), _popularity(kept, n_items)
+    return replace(ranker, weights=learned.weights, transitions=transitions, popularity=popularity), learned
+
+
+def _popularity(sequences: Sequence[npt.NDArray[np.integer]], n_items: int) -> FloatArray:
+    """log(1 + how often each item was chosen) [items]."""
+    chosen = np.bincount(np.concatenate([np.empty(0, np.int64), *sequences]), minlength=n_items)
+    return np.log1p(chosen).astype(np.float32)
 
 
 def fit_weights(ranker: BlendedRanker, data: SequenceData) -> Weights:

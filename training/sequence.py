@@ -18,8 +18,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional
 
+from core.devices import has_fast_bfloat16
 from core.errors import InputError
-from index.sequence import SequenceConfig, SequenceModel, SequenceNetwork, has_fast_bfloat16, padded
+from index.sequence import SequenceConfig, SequenceModel, SequenceNetwork, padded
 from training.item_vectors import ItemVectors, State
 from training.softmax_loss import softmax_loss
 
@@ -33,6 +34,8 @@ SAMPLED_ITEMS = 8_192
 GLIMPSES = 0.2
 # Fewer interactions than this are a small data set.
 SMALL = 300_000
+# Raised when a training makes something else of the same data and settings.
+_VERSION = 2
 
 
 class SequenceTraining(BaseModel):
@@ -130,7 +133,7 @@ Report = Callable[[Progress], None]
 
 def fingerprint(data: SequenceData, settings: SequenceTraining) -> str:
     """Changes with everything that the trained weights depend on, but not with the number of members."""
-    digest = hashlib.sha256(settings.model_dump_json(exclude={"members"}).encode())
+    digest = hashlib.sha256(f"{_VERSION}{settings.model_dump_json(exclude={'members'})}".encode())
     for rows in (*data.sequences, data.targets):
         digest.update(rows.tobytes() + b"|")
     if data.content is not None:
@@ -165,7 +168,7 @@ class MemberTraining:
         self._dtype = torch.bfloat16 if has_fast_bfloat16(device) else torch.float32
 
     def run(self, folder: Path, report: Report) -> State:
-        """Train to the end, with a checkpoint in `folder` after each epoch; the network's state that validated best."""
+        """Train to the end, with a checkpoint in `folder` after each epoch; the `items'` state that validated best."""
         checkpoint = folder / f"member-{self._member}.checkpoint"
         for epoch in range(self._resume(checkpoint), self._settings.epochs):
             torch.manual_seed(self._seed * 10_000 + epoch)  # a resumed run draws what an uninterrupted one would
@@ -182,7 +185,7 @@ class MemberTraining:
             report(Progress(self._member, epoch + 1, loss, validation))
             if self._waited >= self._settings.patience:
                 break
-        return self.items.served(self._best)
+        return self._best
 
     def _rng(self, epoch: int) -> np.random.Generator:
         return np.random.default_rng([self._seed, epoch])
