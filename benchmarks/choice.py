@@ -26,7 +26,8 @@ from core.intent import Intent, TurnKind
 from core.item import Item, ItemTable
 from encoders.soft_prompt import SoftPromptProjector
 from server.adapters import find_adapters
-from server.choice import Questions, VllmChooser
+from server.choice import VllmChooser
+from server.choice_questions import Questions
 from server.local_engine import MODEL_NAME, LocalEngine
 from server.token_table import token_table
 from server.vllm_command import PROMPT_EMBEDDINGS

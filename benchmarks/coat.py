@@ -35,7 +35,7 @@ def main() -> None:
         pairs = zip(row.means, row.deviations, strict=True)
         print(f"{row.method:26s}" + "".join(f"{mean:>13.4f} ± {deviation:.4f}" for mean, deviation in pairs))
     for other in (coat.BASELINE, "naive, ratings only"):
-        for label, test in coat.over_people(options.folder, seeds, users, items, "auto", other).items():
+        for (_, label), test in coat.over_people(options.folder, seeds, users, items, ["auto"], other).items():
             print(f"auto against {other!r}, people as what varies: {label} {test}")
     (options.out / "table.json").write_text(json.dumps([asdict(row) for row in rows], indent=1), encoding="utf-8")
 

@@ -14,16 +14,16 @@ from typing import Any
 import numpy as np
 
 from agent.turn import ChatTurn
-from catalog.splits import row_sequences
+from catalog.splits import HELD_OUT, row_sequences
 from core.conversation import Message
 from core.settings import Settings
 from core.turn import TurnRequest
+from evaluation.ranking.metrics import NEVER, bootstrap_pooled, hit_rate, ndcg
 from index.query import Query
 from server.composition import Product, build
 
 FORMS = ("a {} please", "something {}", "recommend a good {} film")
-FIRST, HELD_OUT = 12, 2  # choices from the end of a history
-RESAMPLES = 1000
+FIRST = 12  # choices from the end of a history
 
 
 def main() -> None:
@@ -37,12 +37,11 @@ def main() -> None:
     places = asyncio.run(_places(product, given.correction))
     rng = np.random.default_rng(given.seed)
     people = [_of_person(rows, product, places, rng) for rows in _late(product)]
-    gains = [np.concatenate([person[measure] for person in people]) for measure in (0, 1)]
-    counts = np.array([len(person[0]) for person in people])
-    owner = np.repeat(np.arange(len(people)), counts)
-    named = zip(("NDCG@10", "HR@10"), gains, strict=True)
-    shown = [f"{name} {_interval(gain, owner, len(people), rng)}" for name, gain in named]
-    print(f"{len(places)} wishes, {len(gains[0])} choices of {len(people)} people: {', '.join(shown)}")
+    counts, shown = [len(ranks) for ranks in people], []
+    for name, metric in (("NDCG@10", ndcg), ("HR@10", hit_rate)):
+        sums = [metric(ranks, 10).sum() if len(ranks) else 0 for ranks in people]
+        shown.append(f"{name} {bootstrap_pooled(sums, counts, given.seed)}")
+    print(f"{len(places)} wishes, {sum(counts)} choices of {len(people)} people: {', '.join(shown)}")
 
 
 def _late(product: Product) -> list[list[int]]:
@@ -73,22 +72,13 @@ async def _places(product: Product, correction: float | None) -> dict[tuple[str,
 
 def _of_person(
     rows: list[int], product: Product, places: dict[tuple[str, str], np.ndarray], rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """NDCG and hits [choices · forms] of one person."""
+) -> np.ndarray:
+    """Ranks [choices · forms] of what one person chose."""
     items = product.parts.items.items
     wanted = [(row, str(rng.choice(items[row].categories))) for row in rows if items[row].categories]
     found = [places[wish, form][row] for row, wish in wanted for form in FORMS if (wish, form) in places]
-    ranks = np.array(found, dtype=float)
-    hits = (ranks >= 1) & (ranks <= 10)
-    return np.where(hits, 1 / np.log2(ranks + 1, where=ranks > 0, out=np.ones_like(ranks)), 0.0), hits.astype(float)
-
-
-def _interval(gain: np.ndarray, owner: np.ndarray, people: int, rng: np.random.Generator) -> str:
-    """The mean with its 95 % interval, people drawn anew."""
-    sums, counts = np.bincount(owner, gain, people), np.bincount(owner, minlength=people)
-    drawn = rng.integers(people, size=(RESAMPLES, people))
-    low, high = np.quantile(sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1), (0.025, 0.975))
-    return f"{gain.mean():.4f} [{low:.4f}, {high:.4f}]"
+    ranks = np.array(found, dtype=np.int64)
+    return np.where(ranks == 0, NEVER, ranks)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ from tqdm import tqdm
 
 from core.errors import InputError, TastemakerError
 from evaluation.ranking.evaluate import BATCH, METRICS
-from evaluation.ranking.metrics import bootstrap, holm, paired_test, ranks
+from evaluation.ranking.metrics import bootstrap, paired_tests, ranks
 from server.atomic import replacing
 
 IntArray = npt.NDArray[np.int64]
@@ -141,13 +141,13 @@ def _comparisons(results: dict[str, Any], values: dict[str, npt.NDArray[np.float
     peers = sorted((name for name in values if name != "ours"), key=lambda name: -results[name]["validation ndcg"])
     if "ours" not in values or not peers:
         return {}
-    tests = [paired_test(values["ours"], values[peer], seed=0) for peer in peers]
-    corrected = holm([test.p for test in tests])
     ours = results["ours"]["ndcg"]["value"]
-    return {
-        peer: {**asdict(test), "p after Holm": float(p), "ratio": ours / results[peer]["ndcg"]["value"]}
-        for peer, test, p in zip(peers, tests, corrected, strict=True)
-    }
+    found = {}
+    for peer, test in paired_tests({peer: (values["ours"], values[peer]) for peer in peers}, seed=0).items():
+        numbers = asdict(test)
+        corrected = numbers.pop("corrected")
+        found[peer] = {**numbers, "p after Holm": corrected, "ratio": ours / results[peer]["ndcg"]["value"]}
+    return found
 
 
 def table(report: dict[str, Any]) -> str:
@@ -196,10 +196,10 @@ def main() -> None:
     names = list(grid) if given.peers == "all" else given.peers.split(",")
     if unknown := [name for name in names if name not in grid]:
         parser.error(f"no such peers: {', '.join(unknown)}; there are {', '.join(grid)}")
-    held_out = given.data == "ml-1m"
+    held_out = given.data == "ml-1m"  # the file ends with what is validation's
     sequences, n_items = read_ml_1m() if held_out else read_ml_100k()
-    validation = Split.leave_out(f"{given.data}-validation", sequences, n_items, last=1 if held_out else 2)
-    test = validation if held_out else Split.leave_out(f"{given.data}-test", sequences, n_items, last=1)
+    validation = Split.leave_out(f"{given.data}-validation", sequences, n_items, "test" if held_out else "validation")
+    test = validation if held_out else Split.leave_out(f"{given.data}-test", sequences, n_items, "test")
     report = {
         "data": given.data,
         "people": len(test.targets),

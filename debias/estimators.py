@@ -91,16 +91,6 @@ def doubly_robust_risk(
     return Estimate(imputed_total / pairs + rest.value, rest.standard_error, rest.effective_sample_size)
 
 
-def imputed_risk(imputed_total: float, losses: npt.ArrayLike, imputed: npt.ArrayLike, pairs: int) -> Estimate:
-    """Error imputation (Steck 2013; Wang et al. 2019): observed losses, and imputed ones for the other pairs.
-
-    No propensity is used. It is as right as the imputation and has no standard error (NaN): none would be honest.
-    """
-    observed = _losses(losses)
-    value = (imputed_total + float((observed - np.asarray(imputed, dtype=np.float64)).sum())) / pairs
-    return Estimate(value, float("nan"), float(len(observed)))
-
-
 def _losses(losses: npt.ArrayLike) -> FloatArray:
     observed = np.asarray(losses, dtype=np.float64)
     if observed.ndim != 1 or not len(observed):

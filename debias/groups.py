@@ -57,10 +57,6 @@ class Groups:
         """The same groups of some of the people."""
         return Groups(self.column, self.names, self.codes[people])
 
-    def shuffled(self, rng: np.random.Generator) -> "Groups":
-        """Groups of the same sizes that mean nothing: what gap comes about by chance?"""
-        return Groups(self.column, self.names, rng.permutation(self.codes))
-
     def means(self, values: npt.ArrayLike) -> FloatArray:
         """The mean of each group [g, …] of values [p, …]; NaN for a group without people."""
         array = np.asarray(values, dtype=np.float64)
@@ -74,6 +70,12 @@ class Groups:
         """The largest difference of two measured groups in the mean of values [p]; of any column of values [p, c]."""
         means = self.means(values)[self.measured]
         return float((means.max(axis=0) - means.min(axis=0)).max()) if len(means) > 1 else 0.0
+
+    def farthest(self, values: npt.ArrayLike) -> str:
+        """The two measured groups between which the gap in values [p] is: "highest − lowest"; two must be measured."""
+        codes = self.measured
+        means = self.means(values)[codes]
+        return f"{self.names[codes[means.argmax()]]} − {self.names[codes[means.argmin()]]}"
 
 
 def _banded(texts: list[str]) -> list[str]:

@@ -1,18 +1,17 @@
 """Propensities: the probability e[u, i] that a person's rating of an item was observed at all.
 
-All are estimates from what was observed. Where people choose by how much they will like an item, no model of *who chose
-what* can know it; only `NaiveBayesPropensity` can, and it needs a few ratings of randomly shown items.
+Both models are estimates from who chose what. Where people choose by how much they will like an item, no such model can
+know it; see `debias.self_selection` for what can be told from the ratings.
 """
 
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.sparse.linalg import svds
 from scipy.special import expit
-from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from debias.exposure import Exposure, Rows
@@ -20,19 +19,11 @@ from debias.weights import FloatArray
 
 # An e below this is as good as never: 1/e would be one person speaking for a million pairs.
 LOWEST = 1e-6
-# Logistic models are fitted on all observed pairs and at most so many others, weighted to stand for all.
+# The logistic model is fitted on all observed pairs and at most so many others, weighted to stand for all.
 SAMPLED_PAIRS = 400_000
 HELD_OUT = 0.2
 # An affinity says at most that a pair is twenty times rarer than its margins.
 LOWEST_RATIO = 0.05
-
-
-class PropensityModel(Protocol):
-    """Anything that knows e[u, i]."""
-
-    def propensities(self, users: Rows, items: Rows) -> FloatArray:
-        """Values of e for pairs given as rows, [m], each in (0, 1]."""
-        ...
 
 
 def clip_propensities(propensities: npt.ArrayLike, lowest: float = LOWEST) -> FloatArray:
@@ -59,46 +50,6 @@ class PopularityPropensity:
         """Values of e for pairs of rows."""
         total = max(1.0, float(self.activity.sum()))
         return clip_propensities(self.activity[users] * self.popularity[items] / total)
-
-
-class LogisticPropensity:
-    """e[u, i] = σ(w · φ(u, i)), φ being the user's features, the item's, and all their products.
-
-    The regression of Schnabel et al. 2016, §5.2, who use it for Coat.
-    With `margins`, also the logarithms of the user's activity and the item's popularity, this pair not counted.
-    """
-
-    def __init__(
-        self,
-        user_features: FloatArray,
-        item_features: FloatArray,
-        *,
-        inverse_penalty: float = 0.1,
-        margins: bool = True,
-    ) -> None:
-        """Features [users, f] and [items, g]; `inverse_penalty` is scikit-learn's C."""
-        self._user_features, self._item_features = user_features, item_features
-        self._inverse_penalty, self._margins = inverse_penalty, margins
-
-    def fit(self, exposure: Exposure, rng: np.random.Generator) -> Self:
-        """Learn from all observed pairs and a sample of the others."""
-        self._exposure = exposure
-        sample = _Sample.draw(exposure, rng)
-        covariates = self._covariates(sample.users, sample.items)
-        self._model = ScaledLogistic(self._inverse_penalty).fit(covariates, sample)
-        return self
-
-    def propensities(self, users: Rows, items: Rows) -> FloatArray:
-        """Values of e for pairs of rows."""
-        return clip_propensities(self._model.probabilities(self._covariates(users, items)))
-
-    def _covariates(self, users: Rows, items: Rows) -> FloatArray:
-        person, thing = self._user_features[users], self._item_features[items]
-        products = (person[:, :, None] * thing[:, None, :]).reshape(len(users), -1)
-        columns = [person, thing, products]
-        if self._margins:
-            columns.append(log_margins(self._exposure, users, items))
-        return np.hstack(columns)
 
 
 class FactorPropensity:
@@ -172,48 +123,6 @@ class Affinity:
         return np.column_stack([log_margins(self.exposure, users, items), self.log_ratio(users, items)])
 
 
-@dataclass(frozen=True)
-class NaiveBayesPropensity:
-    """e(r) = P(r | observed) · P(observed) / P(r), for each rating level r (Schnabel et al. 2016, §5.1).
-
-    P(r) is the distribution over *all* pairs and needs some ratings of randomly shown items; both distributions are
-    smoothed with one imagined rating a level.
-    """
-
-    levels: FloatArray
-    values: FloatArray
-
-    @classmethod
-    def fit(cls, exposure: Exposure, ratings: npt.ArrayLike, random_ratings: npt.ArrayLike) -> Self:
-        """`ratings` [n] of the observed pairs, `random_ratings` [m] of pairs drawn by chance."""
-        levels = np.unique(np.concatenate([np.asarray(ratings, float), np.asarray(random_ratings, float)]))
-        ratio = _smoothed(ratings, levels) / _smoothed(random_ratings, levels)
-        return cls(levels, clip_propensities(ratio * len(exposure.users) / exposure.pairs))
-
-    def of_ratings(self, ratings: npt.ArrayLike) -> FloatArray:
-        """Values of e for observed ratings [n], which must be among the levels."""
-        return self.values[np.searchsorted(self.levels, np.asarray(ratings, dtype=np.float64))]
-
-
-class CalibratedPropensity:
-    """Another model's e, mapped by a monotone step function so that among pairs with e = x a share x was observed."""
-
-    def __init__(self, model: PropensityModel) -> None:
-        self._model = model
-
-    def fit(self, exposure: Exposure, rng: np.random.Generator) -> Self:
-        """`exposure` should not be what the model itself was fitted on, where it has little data."""
-        sample = _Sample.draw(exposure, rng)
-        scores = self._model.propensities(sample.users, sample.items)
-        steps = IsotonicRegression(y_min=LOWEST, y_max=1.0, out_of_bounds="clip")
-        self._map = steps.fit(scores, sample.observed, sample.weights)
-        return self
-
-    def propensities(self, users: Rows, items: Rows) -> FloatArray:
-        """Values of e for pairs of rows."""
-        return clip_propensities(self._map.predict(self._model.propensities(users, items)))
-
-
 def exposure_vectors(exposure: Exposure, rank: int) -> tuple[FloatArray, FloatArray]:
     """Vectors of users [users, d] and items [items, d] whose products say how much a pair exceeds its margins.
 
@@ -242,17 +151,6 @@ def log_margins(exposure: Exposure, users: Rows, items: Rows) -> FloatArray:
     """
     own = np.where(exposure.observed(users, items), 1.0, 0.0)
     return np.log(np.column_stack([exposure.activity[users], exposure.popularity[items] - own]) + 0.5)
-
-
-def calibration_error(propensities: npt.ArrayLike, observed: npt.ArrayLike, bins: int = 20) -> float:
-    """Expected calibration error: mean |observed share - mean e| over bins of equal size.
-
-    `propensities` [m] against what was observed [m], 0 or 1.
-    """
-    probabilities, outcomes = np.asarray(propensities, dtype=np.float64), np.asarray(observed, dtype=np.float64)
-    parts = np.array_split(np.argsort(probabilities, kind="stable"), bins)
-    gaps = [len(part) * abs(float(outcomes[part].mean() - probabilities[part].mean())) for part in parts if len(part)]
-    return float(sum(gaps) / len(probabilities))
 
 
 class ScaledLogistic:
@@ -319,14 +217,3 @@ class _Sample:
             np.repeat([1.0, 0.0], [seen, count]),
             np.repeat([1.0, stands_for], [seen, count]),
         )
-
-    @classmethod
-    def draw(cls, exposure: Exposure, rng: np.random.Generator) -> Self:
-        """The same with others drawn now."""
-        return cls.of(exposure, exposure.sample_unobserved(SAMPLED_PAIRS, rng))
-
-
-def _smoothed(ratings: npt.ArrayLike, levels: FloatArray) -> FloatArray:
-    counts = (np.asarray(ratings, dtype=np.float64)[:, None] == levels).sum(axis=0) + 1.0
-    shares: FloatArray = counts / counts.sum()
-    return shares

@@ -10,9 +10,9 @@ from typing import Any
 
 from core.errors import EngineError, InputError
 from core.settings import Settings
-from server.composition import make_engine
 from server.engine import Engine, EngineState, started
 from server.external_engine import ExternalEngine
+from server.language_model import make_engine
 
 START_TIMEOUT = 900.0
 _DEATHS = 2  # of an engine that never was ready: the third would be the same

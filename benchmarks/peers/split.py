@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from catalog.splits import Part, held_out
 from core.errors import InputError
 
 IntArray = npt.NDArray[np.int64]
@@ -25,15 +26,10 @@ class Split:
     n_items: int
 
     @classmethod
-    def leave_out(cls, name: str, sequences: Sequence[IntArray], n_items: int, last: int) -> "Split":
-        """`last` 1: the last choice is the target; 2: the last but one is, and the last one is never seen."""
-        kept = [sequence for sequence in sequences if len(sequence) > last]
-        return cls(
-            name,
-            tuple(sequence[: len(sequence) - last] for sequence in kept),
-            np.array([sequence[-last] for sequence in kept]),
-            n_items,
-        )
+    def leave_out(cls, name: str, sequences: Sequence[IntArray], n_items: int, part: Part) -> "Split":
+        """The targets of a part of `catalog.splits`, and what came before each."""
+        people = held_out(sequences, part)
+        return cls(name, tuple(one.history for one in people), np.array([one.target for one in people]), n_items)
 
     @cached_property
     def digest(self) -> str:

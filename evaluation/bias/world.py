@@ -1,6 +1,6 @@
 """A catalogue set up for measuring bias: each person's last choice is held out, and a ranker has learned the rest.
 
-It is a validation: nothing but choices that the catalogue's data holds is read, and no test set.
+With fewer people than there are, the world is theirs alone: the ranker learns from nobody else.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from catalog.catalog import Catalog
 from catalog.source import find_source
-from catalog.splits import row_sequences
+from catalog.splits import Position, held_out, row_sequences
 from core.columns import TIME, USER_ID
 from core.errors import InputError
 from core.ranking import HistoryRanker
@@ -71,17 +71,17 @@ def load_world(settings: ExperimentSettings, columns: Sequence[str] = (), ranker
     lacks, and for a ranker that there isn't.
     """
     read = find_source(settings.catalog).read()
-    histories, user_ids, times = _histories(read)
-    users = settings.users
-    if users is not None and users < len(histories):
-        kept = np.sort(np.random.default_rng(settings.seed).permutation(len(histories))[:users])
-        histories, user_ids, times = ([own[place] for place in kept] for own in (histories, user_ids, times))
-    if not histories:
+    people = held_out(row_sequences(read.interactions, read.items), "test")
+    if settings.users is not None and settings.users < len(people):
+        kept = np.sort(np.random.default_rng(settings.seed).permutation(len(people))[: settings.users])
+        people = [people[place] for place in kept]
+    if not people:
         cause = f"The catalogue {settings.catalog} has nobody with two choices."
         raise InputError(cause, mend="Give one with interactions.")
     wanted = list(columns) or [column for column in DEFAULT_COLUMNS if column in read.users.columns]
+    user_ids, times = _who_and_when(read, people)
     groups = tuple(groups_of(read.users, column, user_ids) for column in wanted)
-    past = [history[:-1] for history in histories]
+    past = [one.history for one in people]
     ranker_name, learned = make_ranker(ranker, read, past, settings)
     counts = np.bincount(np.concatenate(past), minlength=len(read.items)).astype(np.float64)
     names, classes = classes_of([item.categories for item in read.items])
@@ -89,13 +89,13 @@ def load_world(settings: ExperimentSettings, columns: Sequence[str] = (), ranker
         name=read.name,
         data_hash=read.source_hash,
         histories=past,
-        targets=np.array([history[-1] for history in histories]),
+        targets=np.array([one.target for one in people]),
         scores=standardised(scores_of(learned, past), past),
         counts=counts,
         groups=groups,
         class_names=(*names, *TIERS),
         classes=np.hstack([classes, np.eye(len(TIERS))[tiers(counts)]]),
-        times=np.concatenate([own[:-1] for own in times]),
+        times=times,
         ranker=learned,
         ranker_name=ranker_name,
     )
@@ -115,9 +115,8 @@ def tiers(counts: FloatArray) -> IntArray:
     return found
 
 
-def _histories(catalog: Catalog) -> tuple[list[IntArray], list[str], list[npt.NDArray[np.float64]]]:
-    """Rows, user and times of everybody with two choices at least."""
+def _who_and_when(catalog: Catalog, people: Sequence[Position]) -> tuple[list[str], npt.NDArray[np.float64]]:
+    """Each person's id, and the times of all choices of the histories, joined."""
     grouped = catalog.interactions.group_by(USER_ID, maintain_order=True).agg(TIME)
-    everybody = zip(row_sequences(catalog.interactions, catalog.items), grouped[USER_ID], grouped[TIME], strict=True)
-    kept = [(rows, user, times.to_numpy()) for rows, user, times in everybody if len(rows) > 1]
-    return [rows for rows, _, _ in kept], [user for _, user, _ in kept], [times for _, _, times in kept]
+    times = [grouped[TIME][one.person][: len(one.history)].to_numpy() for one in people]
+    return [grouped[USER_ID][one.person] for one in people], np.concatenate(times)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from core.dialogue import Dialogue
-from evaluation.ranking.metrics import Interval, ranks_of_several
+from evaluation.ranking.metrics import Interval, bootstrap_pooled, ranks_of_several
 from index.dialogue.content import ItemContent
 from index.dialogue.context import Context, person_text
 from index.dialogue.counts import MentionCounts, Mentions
@@ -20,7 +20,6 @@ from training.dialogue import Case, Encode, cases, train_dialogue
 
 CUTOFFS = (1, 5, 10, 50)
 FOLDS = 5
-_RESAMPLES = 10_000
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
@@ -59,7 +58,10 @@ def cross_validate(
                 for name, found in _fold_hits(dialogues, fold == number, content, encode, seed).items():
                     hits[name] = hits.get(name, 0) + found / len(seeds)
                 bar.update()
-    return [Measured(name, _intervals(found, targets)) for name, found in hits.items()]
+    return [
+        Measured(name, {k: bootstrap_pooled(found[:, place], targets, 0) for place, k in enumerate(CUTOFFS)})
+        for name, found in hits.items()
+    ]
 
 
 def _fold_hits(
@@ -99,16 +101,3 @@ def _rankers(
         return counts.log_recommended + 0.1 * counts.log_named
 
     return {"dialogue model": learned, "popularity": popular, "nearest content": nearest}
-
-
-def _intervals(hits: npt.NDArray[np.float64], targets: npt.NDArray[np.float64]) -> dict[int, Interval]:
-    """Recall at each cutoff from hits [conversations, cutoffs], with a bootstrap over conversations."""
-    rng = np.random.default_rng(0)
-    counted = np.flatnonzero(targets)
-    values = np.empty((_RESAMPLES, len(CUTOFFS)))
-    for sample in range(_RESAMPLES):
-        drawn = rng.choice(counted, size=len(counted))
-        values[sample] = hits[drawn].sum(axis=0) / targets[drawn].sum()
-    means = hits.sum(axis=0) / targets.sum()
-    low, high = np.percentile(values, [2.5, 97.5], axis=0)
-    return {k: Interval(float(means[i]), float(low[i]), float(high[i])) for i, k in enumerate(CUTOFFS)}

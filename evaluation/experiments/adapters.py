@@ -9,31 +9,30 @@ all, so their prompts need not be read.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from dataclasses import replace
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.choice import standardised
 from core.errors import InputError
 from evaluation.experiments.adapters_report import (
     FROZEN,
     HARD_JSON,
     NAMES,
-    SHORTLIST,
     TRAINED,
+    Ranked,
     Scored,
+    Tests,
     answer,
     cost_table,
     holding,
     metrics_table,
-    mixed_places,
     ndcg_plot,
     people_frame,
-    places,
     tests_table,
 )
 from evaluation.experiments.hard_json import encode_hard_json
@@ -53,8 +52,12 @@ from training.language.positions import test_positions, validation_positions
 from training.language.scoring import log_probabilities
 from training.language.settings import LanguageTraining, Order
 
+if TYPE_CHECKING:
+    from training.language.tuning import LanguageData, Lesson, Tuned
+
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
+Encode = Callable[[Choice], EncodedChoice]
 UNTRAINED = (HARD_JSON, FROZEN)
 
 
@@ -120,10 +123,10 @@ def run(settings: ExperimentSettings) -> Report:
         "options": options.model_dump(exclude={"variants"}),
     }
     kept = Kept(settings.report, f"scores-{options.held_out}", identity)
-    scored = {}
+    laboratory, scored = _Laboratory(corpus, everyone, base, options, settings), {}
     for variant in variants:
         if variant not in kept:
-            kept[variant] = _scored(variant, corpus, everyone, base, options, settings)
+            kept[variant] = laboratory.scored(variant)
         scored[variant] = _as_scored(kept[variant])
     return _report(scored, everyone, artifacts, options, settings)
 
@@ -141,60 +144,89 @@ def _sample(everyone: list[Choice], users: int | None, seed: int) -> list[Choice
     return [everyone[place] for place in picked]
 
 
-def _scored(
-    variant: str, corpus: Corpus, everyone: Sequence[Choice], base: Path, options: Options, settings: ExperimentSettings
-) -> dict[str, Any]:
-    """Train a variant and rank with it; what it says, as JSON."""
-    from training.language.base_model import load_language_model
-    from training.language.tuning import Tuned, language_data, model_weight, tune
+class _Laboratory:
+    """What all variants share is made once, when the first one needs it."""
 
-    training = options.training(variant, settings.seed)
-    data = language_data(corpus, training, settings.report / "rankers")
-    encode: Callable[[Choice], EncodedChoice]
-    if variant in UNTRAINED:
-        model = load_language_model(base)
+    def __init__(
+        self, corpus: Corpus, everyone: Sequence[Choice], base: Path, options: Options, settings: ExperimentSettings
+    ) -> None:
+        self._corpus, self._everyone, self._base = corpus, everyone, base
+        self._options, self._settings = options, settings
+
+    @cached_property
+    def _data(self) -> "LanguageData":
+        from training.language.tuning import language_data
+
+        training = self._options.training(Order.JOINT, self._settings.seed)  # who reads no explanation leaves them out
+        return language_data(self._corpus, training, self._settings.report / "rankers")
+
+    @cached_property
+    def _lesson(self) -> "Lesson":
+        from training.language.base_model import load_language_model
+        from training.language.tuning import make_lesson
+
+        training = self._options.training(Order.JOINT, self._settings.seed)
+        return make_lesson(load_language_model(self._base), self._corpus, self._data, training)
+
+    def scored(self, variant: str) -> dict[str, Any]:
+        """Train a variant and rank with it; what it says, as JSON."""
+        tuned, encode = self._untrained(variant) if variant in UNTRAINED else self._trained(variant)
+        held = holding(self._everyone)
+        encoded = [encode(choice) for choice in held]
+        started = time.perf_counter()
+        found = self._said(tuned, encoded, NAMES[variant])
+        seconds = (time.perf_counter() - started) / max(1, len(held))
+        shuffled = None
+        if tuned.projector is not None:
+            shuffled = self._said(tuned, self._strangers(tuned.encoder), f"{NAMES[variant]}, shuffled")
+        return {
+            "log_probabilities": found,
+            "weight": tuned.model_weight,
+            "trainable": tuned.trainable,
+            "training_seconds": tuned.seconds,
+            "person_seconds": seconds,
+            "shuffled": shuffled,
+        }
+
+    def _untrained(self, variant: str) -> "tuple[Tuned, Encode]":
+        from training.language.base_model import load_language_model
+        from training.language.tuning import Tuned, model_weight
+
+        corpus, latest = self._corpus, self._options.training(variant, self._settings.seed).latest
+        model = load_language_model(self._base)
         encoder = ChoiceEncoder(
-            corpus.items, corpus.embeddings, model.tokenizer, corpus.wording, soft=False, latest=training.latest
+            corpus.items, corpus.embeddings, model.tokenizer, corpus.wording, soft=False, latest=latest
         )
-        hard_json = partial(encode_hard_json, corpus=corpus, tokenizer=model.tokenizer, latest=training.latest)
-        encode = encoder.encode if variant == FROZEN else hard_json
-        weight = model_weight(model, data.validation, [encode(choice) for choice in data.validation], options.batch)
-        tuned = Tuned(model, None, encoder, weight, 0, 0.0, [])
-    else:
-        tuned = tune(corpus, data, base, training, settings.report / "training" / variant)
-        _keep_adapter(tuned, corpus, training, settings)
-        encode = tuned.encoder.encode
-    held = holding(everyone)
-    encoded = [encode(choice) for choice in held]
-    started = time.perf_counter()
-    found = log_probabilities(tuned.model, tuned.projector, encoded, batch=options.batch, progress=NAMES[variant])
-    seconds = (time.perf_counter() - started) / max(1, len(held))
-    shuffled = None
-    if tuned.projector is not None:
-        others = _others(len(everyone), settings.seed)
-        at = [place for place, choice in enumerate(everyone) if choice.label is not None]
-        strangers = [
-            tuned.encoder.encode(choice, person=tuned.encoder.person(everyone[others[place]].position.history))
-            for place, choice in zip(at, held, strict=True)
+        hard_json = partial(encode_hard_json, corpus=corpus, tokenizer=model.tokenizer, latest=latest)
+        encode: Encode = encoder.encode if variant == FROZEN else hard_json
+        validation = self._data.validation
+        weight = model_weight(model, validation, [encode(choice) for choice in validation], self._options.batch)
+        return Tuned(model, None, encoder, weight, 0, 0.0, []), encode
+
+    def _trained(self, variant: str) -> "tuple[Tuned, Encode]":
+        from core.adapter import TrainedBy
+        from training.language.tuning import save_adapter, tune
+
+        settings, training = self._settings, self._options.training(variant, self._settings.seed)
+        data = self._data if training.order.has_weights else replace(self._data, explanations=[])
+        work = settings.report / "training" / variant
+        tuned = tune(self._corpus, data, self._base, training, work, lesson=self._lesson)
+        by = TrainedBy(command=settings.provenance(self._corpus.catalog_hash).command, seed=settings.seed)
+        save_adapter(tuned, self._corpus, training, settings.report / "adapters" / training.order.value, by)
+        return tuned, tuned.encoder.encode
+
+    def _said(self, tuned: "Tuned", encoded: Sequence[EncodedChoice], label: str) -> list[list[float]]:
+        found = log_probabilities(tuned.model, tuned.projector, encoded, batch=self._options.batch, progress=label)
+        return [[round(float(value), 5) for value in each] for each in found]
+
+    def _strangers(self, encoder: ChoiceEncoder) -> list[EncodedChoice]:
+        """The lists that hold what was chosen, each with somebody else's soft tokens."""
+        others = _others(len(self._everyone), self._settings.seed)
+        return [
+            encoder.encode(choice, person=encoder.person(self._everyone[other].position.history))
+            for choice, other in zip(self._everyone, others, strict=True)
+            if choice.label is not None
         ]
-        label = f"{NAMES[variant]}, shuffled"
-        shuffled = log_probabilities(tuned.model, tuned.projector, strangers, batch=options.batch, progress=label)
-    return {
-        "log_probabilities": _rounded(found),
-        "weight": tuned.model_weight,
-        "trainable": tuned.trainable,
-        "training_seconds": tuned.seconds,
-        "person_seconds": seconds,
-        "shuffled": None if shuffled is None else _rounded(shuffled),
-    }
-
-
-def _keep_adapter(tuned: Any, corpus: Corpus, training: LanguageTraining, settings: ExperimentSettings) -> None:
-    from core.adapter import TrainedBy
-    from training.language.tuning import save_adapter
-
-    by = TrainedBy(command=settings.provenance(corpus.catalog_hash).command, seed=settings.seed)
-    save_adapter(tuned, corpus, training, settings.report / "adapters" / training.order.value, by)
 
 
 def _others(people: int, seed: int) -> IntArray:
@@ -203,10 +235,6 @@ def _others(people: int, seed: int) -> IntArray:
     others = np.empty(people, dtype=np.int64)
     others[order] = np.roll(order, 1)
     return others
-
-
-def _rounded(found: Sequence[FloatArray]) -> list[list[float]]:
-    return [[round(float(value), 5) for value in each] for each in found]
 
 
 def _as_scored(kept: Mapping[str, Any]) -> Scored:
@@ -225,29 +253,22 @@ def _report(
     options: Options,
     settings: ExperimentSettings,
 ) -> Report:
-    mixed = {SHORTLIST: places(everyone, [standardised(choice.scores) for choice in holding(everyone)])}
-    mixed |= {name: mixed_places(everyone, one.log_probabilities, one.weight) for name, one in scored.items()}
-    alone = {name: places(everyone, one.log_probabilities) for name, one in scored.items()}
-    stranger = {
-        name: mixed_places(everyone, one.shuffled, one.weight)
-        for name, one in scored.items()
-        if one.shuffled is not None
-    }
-    stranger_alone = {name: places(everyone, one.shuffled) for name, one in scored.items() if one.shuffled is not None}
-    write_people(people_frame(mixed, everyone, list(artifacts.histories)), settings.report)
+    ranked = Ranked.of(everyone, scored)
+    tests = Tests.of(ranked, settings.seed)
+    write_people(people_frame(ranked.mixed, everyone, list(artifacts.histories)), settings.report)
     held = len(holding(everyone))
     tables = (
-        metrics_table("As served: mixed with the shortlist", mixed, settings.seed),
-        tests_table(mixed, alone, stranger, stranger_alone, settings.seed),
-        metrics_table("The model alone", alone, settings.seed),
+        metrics_table("As served: mixed with the shortlist", ranked.mixed, settings.seed),
+        tests_table(tests, ranked),
+        metrics_table("The model alone", ranked.alone, settings.seed),
         cost_table(scored),
     )
     return Report(
         title="What soft prompts and LoRA bring to the ranking",
         question="Does a language model that reads the person's embedding rank better than the shortlist?",
-        answer=answer(mixed, alone, stranger_alone, held, options.held_out, settings.seed),
+        answer=answer(ranked, tests, held, options.held_out),
         tables=tables,
-        plots=(ndcg_plot(mixed, alone, settings.seed),),
+        plots=(ndcg_plot(ranked, settings.seed),),
         settings={
             "held out": options.held_out,
             "people": len(everyone),

@@ -16,7 +16,7 @@ from evaluation.experiments.registry import ExperimentSettings
 from evaluation.multimodal.answers import against
 from evaluation.multimodal.found import Found, find, settings_of
 from evaluation.multimodal.representations import ALL, IDS, NO_ALIGNMENT, known_modalities
-from evaluation.multimodal.runs import Options, seeds_of, work_folder
+from evaluation.multimodal.runs import SEEDS, Options, work_folder
 from evaluation.multimodal.tables import cold_table, plots, warm_table
 from evaluation.multimodal.world import LEAST_PAST, Known, load_known
 from evaluation.report.plot import Plot, bar_plot
@@ -60,7 +60,7 @@ def run(settings: ExperimentSettings) -> Report:
 def _without_choices(settings: ExperimentSettings, options: Options, known: Known) -> Report:
     """The half about pictures and texts alone: nobody chose anything, so there is no next item to foretell."""
     modalities = known_modalities(known, settings.settings, pictures=options.pictures)
-    work, seeds = work_folder(settings, options), seeds_of(settings)
+    work, seeds = work_folder(settings, options), settings.repeated(SEEDS)
     logs: dict[str, list[Mapping[str, Any]]] = {ALIGNED: [], NOT_ALIGNED: []}
     for condition, variant in ((ALIGNED, ALL), (NOT_ALIGNED, NO_ALIGNMENT)):
         for seed in seeds:

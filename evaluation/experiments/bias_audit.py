@@ -15,15 +15,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from debias.groups import Groups
 from evaluation.bias.corrections import bounds, by_parity, by_popularity
-from evaluation.bias.measures import Gap, K, Measured, gaps, mean, measure, threshold_of
+from evaluation.bias.measures import K, Measured, gaps, mean, measure, threshold_of
 from evaluation.bias.world import World, load_world
 from evaluation.experiments.registry import ExperimentSettings
-from evaluation.metrics.group_gaps import group_means
-from evaluation.ranking.metrics import holm
+from evaluation.metrics.group_gaps import Gap, group_means
+from evaluation.ranking.metrics import LEVEL, CorrectedTest, holm, paired_tests
 from evaluation.report.plot import Plot, bar_plot
 from evaluation.report.report import Report
 from evaluation.report.table import Table
-from evaluation.report.words import LEVEL, listed, number, percent
+from evaluation.report.words import change, listed, number, percent
 
 BEFORE = "before"
 GAP_NAMES = {
@@ -60,12 +60,13 @@ def run(settings: ExperimentSettings) -> Report:
         fair = by_parity(world, corrected, bounds(world, lists[BEFORE], options.share), threshold)
         lists["popularity and parity"] = measure(world, fair, threshold)
     found = {name: gaps(world.groups, one, settings.seed) for name, one in lists.items()}
+    tests = _accuracy_tests(lists, settings.seed)
     return Report(
         title=f"Bias audit of {world.name}",
         question="Does the recommender favour what is popular, and does it treat groups of people alike?",
-        answer=_answer(world, lists, found),
+        answer=_answer(world, lists, found, tests),
         tables=(
-            _overall(lists, settings.seed),
+            _overall(lists, tests, settings.seed),
             _gap_table(world, found),
             *(_group_table(group, lists, settings.seed) for group in world.groups),
         ),
@@ -81,14 +82,22 @@ def run(settings: ExperimentSettings) -> Report:
     )
 
 
-def _overall(lists: Mapping[str, Measured], seed: int) -> Table:
+def _accuracy_tests(lists: Mapping[str, Measured], seed: int) -> dict[str, CorrectedTest]:
+    """What each correction does to accuracy."""
+    return paired_tests({name: (one.ndcg, lists[BEFORE].ndcg) for name, one in lists.items() if name != BEFORE}, seed)
+
+
+def _overall(lists: Mapping[str, Measured], tests: Mapping[str, CorrectedTest], seed: int) -> Table:
+    measured = ("to before", "p (Holm)", "popularity lift", "long tail", "coverage", "Gini", "miscalibration")
     return Table(
         "For everybody",
-        ("corrections", f"NDCG@{K}", "popularity lift", "long tail", "coverage", "Gini", "miscalibration"),
+        ("corrections", f"NDCG@{K}", *measured),
         [
             (
                 name,
                 mean(one.ndcg, seed),
+                tests[name].interval if name in tests else None,
+                tests[name].corrected if name in tests else None,
                 mean(one.lift, seed),
                 one.tail_share,
                 one.coverage,
@@ -101,7 +110,7 @@ def _overall(lists: Mapping[str, Measured], seed: int) -> Table:
         "tail: share of recommendations among the items with the last fifth of all choices. Coverage: share of the "
         "catalogue that is recommended to anybody. Gini: 0 when all items are recommended alike, 1 when always the "
         "same. Miscalibration: how far the list's categories are from the history's (0: the same). Brackets hold 95 % "
-        "bootstrap intervals over people.",
+        f"bootstrap intervals over people; to before: the paired difference in NDCG@{K}.",
     )
 
 
@@ -176,10 +185,14 @@ def _place(group: str) -> tuple[float, str]:
     return (float(digits[0]) - group.startswith("under") if digits else math.inf, group)
 
 
-def _answer(world: World, lists: Mapping[str, Measured], found: Mapping[str, Mapping[str, list[Gap]]]) -> str:
+def _answer(
+    world: World,
+    lists: Mapping[str, Measured],
+    found: Mapping[str, Mapping[str, list[Gap]]],
+    tests: Mapping[str, CorrectedTest],
+) -> str:
     """The outcome in words that a product manager reads."""
     before, after = lists[BEFORE], list(lists.values())[-1]
-    lost = 1 - after.ndcg.mean() / before.ndcg.mean() if before.ndcg.any() else 0.0
     last, corrected = list(found)[-1], _corrected(found[BEFORE])
     sure, doubtful = [], []
     for kind, words in GAP_NAMES.items():
@@ -192,7 +205,7 @@ def _answer(world: World, lists: Mapping[str, Measured], found: Mapping[str, Map
     said = [
         f"Without corrections, lists are {_than_own(before)} what people chose themselves; with them, "
         f"{_than_own(after)} that. NDCG@{K} goes from {number(before.ndcg.mean())} to {number(after.ndcg.mean())} "
-        f"({'a loss' if lost > 0 else 'a gain'} of {percent(abs(lost), 1)}).",
+        f"({change(tests[last])}{'' if tests[last].holds else ', which may be chance'}).",
         *_said_of_gaps(world, sure, doubtful),
         "This was measured on what people chose themselves; what they would have liked had they been shown it isn't "
         "known, and lists that are alike are no proof of being fair.",

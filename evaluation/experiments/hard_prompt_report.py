@@ -9,12 +9,12 @@ import numpy.typing as npt
 import polars as pl
 
 from core.columns import USER_ID
-from evaluation.ranking.metrics import Interval, PairedTest, bootstrap, holm, ndcg, paired_test
+from evaluation.ranking.metrics import LEVEL, CorrectedTest, Interval, bootstrap, ndcg, paired_tests
 from evaluation.report.plot import Number, Plot, bar_plot
 from evaluation.report.provenance import Provenance
 from evaluation.report.report import Report, Setting
 from evaluation.report.table import Table
-from evaluation.report.words import LEVEL, bracketed, listed, percent, signed
+from evaluation.report.words import bracketed, listed, percent, signed
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -53,12 +53,10 @@ class Found:
         """The prompts, in their order."""
         return list(dict.fromkeys(prompt for prompt, _ in self.answers))
 
-    def tests(self) -> dict[Ranking, tuple[PairedTest, float]]:
-        """Each prompt against the shortlist's order, with p after Holm's correction over all of them."""
+    def tests(self) -> dict[Ranking, CorrectedTest]:
+        """Each prompt against the shortlist's order."""
         base = self.values[SHORTLIST, SHOWN][self.metric]
-        tests = {one: paired_test(self.values[one][self.metric], base, self.seed) for one in self.answers}
-        corrected = holm([test.p for test in tests.values()]).tolist()
-        return {one: (test, p) for (one, test), p in zip(tests.items(), corrected, strict=True)}
+        return paired_tests({one: (self.values[one][self.metric], base) for one in self.answers}, self.seed)
 
     def knowledge(self, prompt: str) -> Interval:
         """By how much a prompt with shuffled candidates is above chance, where the candidates hold the choice."""
@@ -113,10 +111,7 @@ def _accuracy(found: Found) -> Table:
 
 
 def _tests(found: Found) -> Table:
-    rows = [
-        (label(one), Interval(test.difference, test.low, test.high), test.p, p, p < LEVEL)
-        for one, (test, p) in found.tests().items()
-    ]
+    rows = [(label(one), test.interval, test.p, test.corrected, test.holds) for one, test in found.tests().items()]
     columns = ("ranking", f"{found.metric} minus the shortlist's", "p", "p (Holm)", f"holds at {LEVEL:g}")
     note = "Paired over people: bootstrap intervals, sign-flip permutation tests, Holm's correction over all rows."
     return Table("Against the shortlist's order", columns, rows, note)
@@ -126,8 +121,8 @@ def _knowledge(found: Found) -> Table:
     as_shown = float(found.as_shuffled[found.holding].mean())
     rows = []
     for prompt in found.prompts:
-        own = bootstrap(found.values[prompt, SHUFFLED][found.metric][found.holding], found.seed)
         above = found.knowledge(prompt)
+        own = bootstrap(found.values[prompt, SHUFFLED][found.metric][found.holding], found.seed)
         rows.append((_name(prompt), own, as_shown, found.chance, above, above.low > 0))
     columns = ("prompt", found.metric, "as shown", "random order", "above random", "surely")
     note = (
@@ -181,8 +176,8 @@ def _answer(found: Found, held_out: str) -> str:
     better, worse = (
         [
             f"{label(one)} ({signed(test.difference)})"
-            for one, (test, p) in tests.items()
-            if p < LEVEL and test.difference * sign > 0
+            for one, test in tests.items()
+            if test.holds and test.difference * sign > 0
         ]
         for sign in (1, -1)
     )

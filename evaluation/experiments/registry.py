@@ -62,6 +62,10 @@ class ExperimentSettings(Value):
             cause = f"The option {name} can't be {first['input']!r}."
             raise InputError(cause, mend=f"{first['msg']}.") from error
 
+    def repeated(self, times: int) -> tuple[int, ...]:
+        """The seeds of what is repeated: those given, or so many from the seed on."""
+        return self.seeds if len(self.seeds) > 1 else tuple(range(self.seed, self.seed + times))
+
     def provenance(self, data_hash: str) -> "Provenance":
         """Where the numbers of this run come from; `data_hash` is the manifest's `catalog_hash`."""
         from evaluation.report.provenance import Provenance

@@ -9,23 +9,21 @@ number of entries is their effect. Everything is learned from what came before e
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 from tqdm import tqdm
 
-from catalog.splits import interaction_rows
+from catalog.splits import Part, held_out, row_sequences
 from core.columns import TIME, USER_ID
 from core.errors import InputError
 from evaluation.experiments.registry import ExperimentSettings
-from evaluation.ranking.metrics import Interval, PairedTest, bootstrap, hit_rate, holm, ndcg, paired_test, ranks
+from evaluation.ranking.metrics import CorrectedTest, bootstrap, hit_rate, ndcg, paired_test, paired_tests, ranks
 from evaluation.report.plot import Line, Plot, line_plot
 from evaluation.report.report import Report
 from evaluation.report.table import Table
-from evaluation.report.words import LEVEL, change, listed, number
+from evaluation.report.words import change, listed, number
 from index.history import HistoryModel
 from index.people import PeopleIndex
 from server.artifacts import Artifacts, configured_artifacts
@@ -52,7 +50,7 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    held_out: Literal["validation", "test"] = "validation"
+    held_out: Part = "validation"
     sample: float = Field(0.7, gt=0, le=1)  # the share of people that each seed draws
 
 
@@ -77,8 +75,8 @@ def run(settings: ExperimentSettings) -> Report:
     """Rank with 1 to 20 entries for samples of people, and with parts of the score left out."""
     options = settings.options_as(Options)
     artifacts = configured_artifacts(settings.of_catalog)
-    split = held_out(artifacts, last=1 if options.held_out == "test" else 2)
-    seeds = settings.seeds if len(settings.seeds) > 1 else tuple(settings.seed + each for each in range(REPEATS))
+    split = split_of(artifacts, options.held_out)
+    seeds = settings.repeated(REPEATS)
     samples = _samples(len(split.histories), settings.users, options.sample, seeds)
     people = np.unique(np.concatenate(samples))
     model = HistoryModel.fit(split.histories, len(artifacts.items))
@@ -102,27 +100,23 @@ def run(settings: ExperimentSettings) -> Report:
     )
 
 
-def held_out(artifacts: Artifacts, last: int) -> Split:
-    """Each person's choice that is `last` from the end, and what came before it.
+def split_of(artifacts: Artifacts, part: Part) -> Split:
+    """Each person's held-out choice, and what came before it; people by their ids.
 
     Raises InputError where fewer than two people have chosen enough.
     """
     interactions = artifacts.interactions
-    people, numbers = np.unique(interactions[USER_ID].to_numpy(), return_inverse=True)
-    rows, times = interaction_rows(interactions, artifacts.items), interactions[TIME].to_numpy()
-    order = np.argsort(numbers, kind="stable")  # by person, in time order
-    bounds = np.searchsorted(numbers[order], np.arange(len(people) + 1))
-    histories, targets, last_times = [], [], []
-    for start, end in pairwise(bounds):
-        cut = end - last
-        if cut - start >= MIN_HISTORY:
-            histories.append(rows[order[start:cut]])
-            targets.append(rows[order[cut]])
-            last_times.append(times[order[cut - 1]])
-    if len(histories) < 2:
-        cause = f"{artifacts.manifest.catalog} has fewer than two people with {MIN_HISTORY + last} choices."
+    grouped = interactions.group_by(USER_ID, maintain_order=True).agg(TIME)
+    people = held_out(row_sequences(interactions, artifacts.items), part, least=MIN_HISTORY)
+    people.sort(key=lambda one: str(grouped[USER_ID][one.person]))
+    if len(people) < 2:
+        cause = f"{artifacts.manifest.catalog} has fewer than two people with {MIN_HISTORY + 1} choices or more."
         raise InputError(cause, mend="Choose a catalogue with interactions.")
-    return Split(histories, np.array(targets), np.array(last_times))
+    return Split(
+        [one.history for one in people],
+        np.array([one.target for one in people]),
+        np.array([grouped[TIME][one.person][len(one.history) - 1] for one in people]),
+    )
 
 
 def measure(split: Split, people: IntArray, model: HistoryModel, n_items: int) -> Results:
@@ -148,28 +142,23 @@ def measure(split: Split, people: IntArray, model: HistoryModel, n_items: int) -
 
 def ablation(split: Split, people: IntArray, n_items: int) -> dict[str, Places]:
     """The places [p] of held-out items with 20 entries alone, chosen and weighed by some parts of their score."""
-    forever = float("inf")
-    variants = {
-        WHOLE: PeopleIndex(split.histories, split.last_times, n_items),
-        "relevance × credibility": PeopleIndex(split.histories, split.last_times, n_items, half_life=forever),
-        "relevance × decay": PeopleIndex(split.histories, split.last_times, n_items, half_credible=0),
-        "relevance": PeopleIndex(split.histories, split.last_times, n_items, half_life=forever, half_credible=0),
-        "relevance, nothing of the history decayed": PeopleIndex(
-            split.histories, split.last_times, n_items, half_life=forever, half_credible=0, decay_per_choice=1.0
-        ),
-        "the whole with a half-life of 30 days": PeopleIndex(
-            split.histories, split.last_times, n_items, half_life=30 * 86_400.0
-        ),
-    }
-    return {
-        name: np.array(
-            [
-                _rank(index.scores(index.retrieve(split.histories[p].tolist(), MOST, leave_out=int(p))), split, p)
-                for p in people
-            ]
-        )
-        for name, index in variants.items()
-    }
+    forever, month = float("inf"), 30 * 86_400.0
+    variants: dict[str, dict[str, float]] = {
+        WHOLE: {},
+        "relevance × credibility": {"half_life": forever},
+        "relevance × decay": {"half_credible": 0},
+        "relevance": {"half_life": forever, "half_credible": 0},
+        "relevance, nothing of the history decayed": {
+            "half_life": forever, "half_credible": 0, "decay_per_choice": 1.0
+        },
+        "the whole with a half-life of 30 days": {"half_life": month},
+    }  # fmt: skip
+    found = {}
+    for name, changes in variants.items():
+        index = PeopleIndex(split.histories, split.last_times, n_items, **changes)
+        entries = (index.retrieve(split.histories[p].tolist(), MOST, leave_out=int(p)) for p in people)
+        found[name] = np.array([_rank(index.scores(one), split, p) for one, p in zip(entries, people, strict=True)])
+    return found
 
 
 def _depth_table(results: Results, samples: Sequence[IntArray], seed: int) -> Table:
@@ -192,21 +181,19 @@ def _depth_table(results: Results, samples: Sequence[IntArray], seed: int) -> Ta
     return Table("By number of entries", columns, rows, note=note)
 
 
-def _part_tests(parts: Mapping[str, Places], seed: int) -> dict[str, tuple[PairedTest, float]]:
-    """Each way to score against the whole score, with p after Holm's correction over all of them."""
+def _part_tests(parts: Mapping[str, Places], seed: int) -> dict[str, CorrectedTest]:
+    """Each way to score against the whole score."""
     whole = ndcg(parts[WHOLE], K)
-    tests = {name: paired_test(ndcg(places, K), whole, seed) for name, places in parts.items() if name != WHOLE}
-    corrected = holm([test.p for test in tests.values()]).tolist()
-    return {name: (test, p) for (name, test), p in zip(tests.items(), corrected, strict=True)}
+    return paired_tests({name: (ndcg(places, K), whole) for name, places in parts.items() if name != WHOLE}, seed)
 
 
 def _parts_table(parts: Mapping[str, Places], seed: int) -> Table:
     tests = _part_tests(parts, seed)
     rows = []
     for name, places in parts.items():
-        test, p = tests.get(name, (None, None))
-        difference = None if test is None else Interval(test.difference, test.low, test.high)
-        rows.append([name, bootstrap(hit_rate(places, K), seed), bootstrap(ndcg(places, K), seed), difference, p])
+        test = tests.get(name)
+        means = [bootstrap(metric(places, K), seed) for metric in (hit_rate, ndcg)]
+        rows.append([name, *means, test and test.interval, test and test.corrected])
     columns = ("score of an entry", f"recall@{K}", f"NDCG@{K}", f"NDCG@{K} to the whole score", "p (Holm)")
     note = "Paired over people; p of sign flips, corrected for all rows."
     return Table(f"Parts of the score, {MOST} entries alone", columns, rows, note=note)
@@ -240,8 +227,8 @@ def _answer(results: Results, parts: Mapping[str, Places], held: str, seed: int)
     more = paired_test(gains[ALONE, MOST], gains[ALONE, 1], seed)
     beside = paired_test(gains[BOTH, MOST], gains[BOTH, 0], seed)
     tests = _part_tests(parts, seed)
-    worse = [f"“{name}”" for name, (test, p) in tests.items() if p < LEVEL and test.difference < 0]
-    better = [f"“{name}”" for name, (test, p) in tests.items() if p < LEVEL and test.difference > 0]
+    worse = [f"“{name}”" for name, test in tests.items() if test.holds and test.difference < 0]
+    better = [f"“{name}”" for name, test in tests.items() if test.holds and test.difference > 0]
     first, last = (number(gains[ALONE, m].mean()) for m in (1, MOST))
     level = number(gains[BOTH, 0].mean())
     if beside.low <= 0 <= beside.high:
@@ -250,10 +237,11 @@ def _answer(results: Results, parts: Mapping[str, Places], held: str, seed: int)
         verdict = f"Beside the history model {MOST} of them change its {level} by"
     return (
         f"By retrieved entries alone, NDCG@{K} goes from {first} with one entry to {last} with {MOST} "
-        f"({change(more)}); {best} are best. {verdict} {change(beside)}. Ways to score an entry that are surely worse "
-        f"than the whole score: {listed(worse)}; surely better: {listed(better)}. One catalogue, each person's "
-        f"{'last choice' if held == 'test' else 'last choice but one'}, and no language model, which may use entries "
-        "otherwise. Other people's later choices are known, as in every leave-one-out split."
+        f"({change(more)}); on these same people {best} do best. {verdict} {change(beside)}. Ways to score an entry "
+        f"that are surely worse than the whole score: {listed(worse)}; surely better: {listed(better)}. One "
+        f"catalogue, each person's {'last choice' if held == 'test' else 'last choice but one'}, and no language "
+        "model, which may use entries otherwise. Other people's later choices are known, as in every leave-one-out "
+        "split."
     )
 
 

@@ -16,7 +16,7 @@ from evaluation.judge.plan import BASE, INJECTIONS, REVERSED, SAMPLED, bad, inje
 from evaluation.judge.samples import Explanation, Labels
 from evaluation.judge.verdicts import Verdict
 from evaluation.metrics.calibration import expected_calibration_error
-from evaluation.ranking.metrics import Interval, bootstrap
+from evaluation.ranking.metrics import Interval, bootstrap, bootstrap_pooled
 
 Verdicts = Mapping[str, Verdict]
 
@@ -108,7 +108,10 @@ def measure(
 
 
 def _of_form(verdicts: Verdicts, limits: Limits, seed: int) -> list[Check]:
-    share = bootstrap([float(one.values is None) for one in verdicts.values()], seed)
+    about: dict[str, list[bool]] = {}  # replies about one explanation or pair are no independent draws
+    for key, one in verdicts.items():
+        about.setdefault(key.split(" ", 2)[-1], []).append(one.values is None)
+    share = bootstrap_pooled(list(map(sum, about.values())), list(map(len, about.values())), seed)
     return [Check("replies that are no judgement", share, f"≤ {limits.malformed}", share.value <= limits.malformed)]
 
 

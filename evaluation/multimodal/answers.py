@@ -5,18 +5,17 @@ from dataclasses import dataclass
 
 from evaluation.multimodal.found import Found, Values, cold_values, mean_over_seeds, warm_values
 from evaluation.multimodal.runs import K
-from evaluation.ranking.metrics import PairedTest, holm, paired_test
-from evaluation.report.words import LEVEL, change, listed, number, percent, signed
+from evaluation.ranking.metrics import CorrectedTest, paired_tests
+from evaluation.report.words import change, listed, number, percent, signed
 
 WARM, COLD = f"NDCG@{K} on warm items", f"HR@{K} among cold ones"
 
 
 @dataclass(frozen=True)
 class Versus:
-    """A variant against another by one measure; p is corrected for all that were compared with it."""
+    """A variant against another by one measure; the test is corrected for all that were compared with it."""
 
-    test: PairedTest
-    p: float
+    test: CorrectedTest
     value: float
     base: float
 
@@ -31,12 +30,8 @@ def versus(found: Found, names: Sequence[str], base: str) -> dict[tuple[str, str
             pairs[name, WARM] = _warm(found, name), _warm(found, base)
             if found.world.is_cold.any():
                 pairs[name, COLD] = _cold(found, name), _cold(found, base)
-    tests = {key: paired_test(mine, theirs, found.seed) for key, (mine, theirs) in pairs.items()}
-    corrected = holm([test.p for test in tests.values()]).tolist() if tests else []
-    return {
-        key: Versus(test, p, float(pairs[key][0].mean()), float(pairs[key][1].mean()))
-        for (key, test), p in zip(tests.items(), corrected, strict=True)
-    }
+    tests = paired_tests(pairs, found.seed)
+    return {key: Versus(tests[key], float(mine.mean()), float(theirs.mean())) for key, (mine, theirs) in pairs.items()}
 
 
 def against(found: Found, name: str, base: str) -> str:
@@ -59,12 +54,12 @@ def parts(found: Found, names: Sequence[str], base: str) -> str:
     sure = [
         f"{name} ({signed(one.test.difference)} {measure})"
         for (name, measure), one in compared.items()
-        if _is_sure(one)
+        if one.test.holds
     ]
     same = [
         name
         for name in dict.fromkeys(name for name, _ in compared)
-        if not any(_is_sure(one) for (other, _), one in compared.items() if other == name)
+        if not any(one.test.holds for (other, _), one in compared.items() if other == name)
     ]
     text = f"Against the whole fusion, surely different: {listed(sure)}"
     return f"{text}; not to be told apart: {listed(same)}." if same else f"{text}."
@@ -78,10 +73,6 @@ def _cold(found: Found, name: str) -> Values:
     return cold_values(found.results[name], found)[1]
 
 
-def _is_sure(one: Versus) -> bool:
-    return one.p < LEVEL
-
-
 def _told(one: Versus) -> str:
     """A difference with its interval, and whether it can be told from nothing."""
-    return change(one.test) + ("" if _is_sure(one) else ", which may be chance")
+    return change(one.test) + ("" if one.test.holds else ", which may be chance")

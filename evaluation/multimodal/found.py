@@ -11,7 +11,7 @@ from evaluation.experiments.registry import ExperimentSettings
 from evaluation.kept import Kept
 from evaluation.multimodal.references import REFERENCES
 from evaluation.multimodal.representations import Variant, can_be_made, world_modalities
-from evaluation.multimodal.runs import K, Options, Results, measure, results_of, scored, seeds_of, work_folder
+from evaluation.multimodal.runs import SEEDS, K, Options, Results, measure, results_of, scored, work_folder
 from evaluation.multimodal.world import BoolArray, World, cold_world, load_known
 from evaluation.ranking.metrics import hit_rate, ndcg
 
@@ -40,7 +40,7 @@ def find(settings: ExperimentSettings, options: Options, variants: Sequence[Vari
     known = load_known(settings)
     world = cold_world(known, share=options.cold, last=options.last, people=settings.users, seed=settings.seed)
     modalities = world_modalities(world, settings.settings, pictures=options.pictures)
-    seeds = seeds_of(settings)
+    seeds = settings.repeated(SEEDS)
     identity = {
         "data": known.manifest.catalog_hash,
         "text_encoder": known.manifest.text_encoder,

@@ -66,11 +66,6 @@ class Results:
     retrieval: Sequence[Mapping[str, Any]]  # for each seed, what the fusion found of held-out items
 
 
-def seeds_of(settings: ExperimentSettings) -> tuple[int, ...]:
-    """The seeds to repeat with: those given, or SEEDS from the seed on."""
-    return settings.seeds if len(settings.seeds) > 1 else tuple(settings.seed + each for each in range(SEEDS))
-
-
 def work_folder(settings: ExperimentSettings, options: Options) -> Path:
     """Where trainings are kept."""
     return Path(options.work) if options.work else settings.report / "training"

@@ -6,7 +6,7 @@ import numpy as np
 
 from evaluation.multimodal.found import Found, Values, cold_values, mean_over_seeds, warm_values
 from evaluation.multimodal.runs import K, Results
-from evaluation.ranking.metrics import Interval, PairedTest, bootstrap, holm, paired_test
+from evaluation.ranking.metrics import CorrectedTest, bootstrap, paired_tests
 from evaluation.report.plot import Plot, bar_plot
 from evaluation.report.table import Table
 
@@ -16,8 +16,7 @@ def warm_table(title: str, found: Found, names: Sequence[str], base: str) -> Tab
     gains = {name: warm_values(found, name) for name in names}
     others = [name for name in names if name != base] if base in names else []
     own = {name: mean_over_seeds(gains[name][1]) for name in names}
-    tests = {name: paired_test(own[name], own[base], found.seed) for name in others}
-    corrected = dict(zip(tests, holm([test.p for test in tests.values()]), strict=True)) if tests else {}
+    tests = paired_tests({name: (own[name], own[base]) for name in others}, found.seed)
     rows = []
     for name in names:
         hits, gain = gains[name]
@@ -28,8 +27,8 @@ def warm_table(title: str, found: Found, names: Sequence[str], base: str) -> Tab
                 bootstrap(mean_over_seeds(hits), found.seed),
                 bootstrap(own[name], found.seed),
                 _of_seeds(gain),
-                Interval(test.difference, test.low, test.high) if test else None,
-                float(corrected[name]) if test else None,
+                test and test.interval,
+                test and test.corrected,
             ]
         )
     columns = ("items", f"HR@{K}", f"NDCG@{K}", f"NDCG@{K} by seed", f"NDCG@{K} to {base}", "p (Holm)")
@@ -46,19 +45,19 @@ def cold_table(title: str, found: Found, names: Sequence[str], base: str) -> Tab
     if not cold:
         return Table(title, ("items",), [])
     among = {name: cold_values(found.results[name], found)[1] for name in names}
-    tests = {
-        name: paired_test(among[name], among[base], found.seed) for name in names if name != base and base in among
-    }
+    others = [name for name in names if name != base] if base in among else []
+    tests = paired_tests({name: (among[name], among[base]) for name in others}, found.seed)
     rows = [_cold_row(name, found.results[name], found, tests.get(name)) for name in names]
     rows += [_cold_row(name, result, found) for name, result in found.references.items()]
     candidates, items = int(found.world.cold.sum()), found.world.n_items
-    rows.append(["chance", K / items, items / 2, K / candidates, None, candidates / items])
+    rows.append(["chance", K / items, items / 2, K / candidates, None, None, candidates / items])
     columns = (
         "items",
         f"HR@{K} among all",
         "median rank",
         f"HR@{K} among cold",
         f"among cold, to {base}",
+        "p (Holm)",
         f"cold in the first {K}",
     )
     note = (
@@ -69,7 +68,7 @@ def cold_table(title: str, found: Found, names: Sequence[str], base: str) -> Tab
     return Table(title, columns, rows, note=note)
 
 
-def _cold_row(name: str, result: Results, found: Found, test: PairedTest | None = None) -> list[object]:
+def _cold_row(name: str, result: Results, found: Found, test: CorrectedTest | None = None) -> list[object]:
     """One variant or reference; `test` compares it with the base."""
     everywhere, among = cold_values(result, found)
     return [
@@ -77,7 +76,8 @@ def _cold_row(name: str, result: Results, found: Found, test: PairedTest | None 
         bootstrap(everywhere, found.seed),
         float(np.median(result.ranks[:, ~found.warm])),
         bootstrap(among, found.seed),
-        Interval(test.difference, test.low, test.high) if test else None,
+        test and test.interval,
+        test and test.corrected,
         float(result.shown.mean()),
     ]
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from catalog.catalog import INTERACTION_SCHEMA
-from catalog.splits import row_sequences
+from catalog.splits import held_out, row_sequences
 from core.artifacts import ArtifactLayout, Manifest
 from core.errors import ArtifactError, InputError
 from core.item import ItemTable
@@ -84,7 +84,8 @@ def cold_world(known: Known, *, share: float, last: int, people: int | None, see
     rng = np.random.default_rng(seed)
     cold = np.zeros(len(known.items), dtype=bool)
     cold[rng.choice(len(cold), size=round(share * len(cold)), replace=False)] = True
-    pasts = [(rows[:-1][~cold[rows[:-1]]][-last:], rows[-1]) for rows in known.sequences if len(rows) > LEAST_PAST]
+    people_of = held_out(known.sequences, "test", least=LEAST_PAST)
+    pasts = [(one.history[~cold[one.history]][-last:], one.target) for one in people_of]
     pasts = [(past, target) for past, target in pasts if len(past) >= LEAST_PAST]
     if not pasts:
         cause = f"The catalogue {known.manifest.catalog} has nobody with {LEAST_PAST + 1} choices."

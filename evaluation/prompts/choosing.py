@@ -26,7 +26,7 @@ from prompts.template import Form, Header
 
 if TYPE_CHECKING:
     from server.adapters import Adapter
-    from server.choice import Questions
+    from server.choice_questions import Questions
 
 NAME = "choose"
 _HEADER = Header(name=NAME, version=1, form=Form.HARD, soft=True, answer="choice")
@@ -66,7 +66,7 @@ class OnePass:
         """`checkpoint` is the base model's folder. Raises InputError or ArtifactError for what doesn't fit."""
         from transformers import AutoTokenizer
 
-        from server.choice import Questions, SoftTokens
+        from server.choice_questions import Questions, SoftTokens
         from server.token_table import token_table
 
         artifacts, soft = people.artifacts, None

@@ -9,10 +9,10 @@ import numpy as np
 
 from evaluation.prompts.answer_log import RawAnswer
 from evaluation.prompts.measure import Measured
+from evaluation.prompts.outcomes import FloatArray
 from evaluation.prompts.plan import Plan, Run, RunEstimate
 from evaluation.prompts.starts import Start
-from evaluation.ranking.metrics import PairedTest, holm, paired_test
-from evaluation.report.words import LEVEL
+from evaluation.ranking.metrics import CorrectedTest, paired_tests
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,7 @@ class Tested:
     first: int  # the run's place
     second: int  # the other run's place, or the ranker's among `rankers`
     people: int
-    test: PairedTest
-    corrected: float  # p by Holm's method, over all tests that were made together
-
-    @property
-    def holds(self) -> bool:
-        """Whether chance is an unlikely explanation, with all comparisons counted."""
-        return self.corrected < LEVEL
+    test: CorrectedTest  # for all that were made together
 
 
 @dataclass(frozen=True)
@@ -71,11 +65,10 @@ class Comparison:
         return self._tested([(place, self.ranker_of(run)) for place, run in enumerate(self.plan.runs)], self.rankers)
 
     def _tested(self, places: Sequence[tuple[int, int]], others: Sequence[Measured]) -> list[Tested]:
-        found = []
+        pairs: dict[tuple[int, int, int], tuple[FloatArray, FloatArray]] = {}
         for first, second in places:
             a, b = self.runs[first].people[self.primary], others[second].people[self.primary]
             both = np.isfinite(a) & np.isfinite(b)
             if both.any():
-                found.append((first, second, int(both.sum()), paired_test(a[both], b[both], self.seed)))
-        corrected = holm([test.p for *_, test in found]).tolist()
-        return [Tested(*one, p) for one, p in zip(found, corrected, strict=True)]
+                pairs[first, second, int(both.sum())] = a[both], b[both]
+        return [Tested(*places, test) for places, test in paired_tests(pairs, self.seed).items()]

@@ -45,7 +45,7 @@ def pair_frame(found: Comparison) -> pl.DataFrame:
             "low": one.test.low,
             "high": one.test.high,
             "p": one.test.p,
-            "p (Holm)": one.corrected,
+            "p (Holm)": one.test.corrected,
             "tests corrected for": len(tests),
         }
         for tests, others in ((found.pairs, found.runs), (found.against_ranker, found.rankers))

@@ -10,7 +10,6 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binomtest
 
 from evaluation.metrics.calibration import miscalibration
 from evaluation.metrics.diversity import diversity_by_category, diversity_by_embedding
@@ -18,7 +17,16 @@ from evaluation.metrics.lists import BoolArray
 from evaluation.metrics.popularity import coverage, exposure, gini, novelty, popularity_lift, serendipity
 from evaluation.prompts.outcomes import FloatArray, Outcome, ranks_of_lists
 from evaluation.prompts.people import People
-from evaluation.ranking.metrics import Interval, average_precision, bootstrap, hit_rate, mrr, ndcg, recall
+from evaluation.ranking.metrics import (
+    Interval,
+    average_precision,
+    bootstrap,
+    bootstrap_share,
+    hit_rate,
+    mrr,
+    ndcg,
+    recall,
+)
 
 ACCURACY = {"HR": hit_rate, "Recall": recall, "NDCG": ndcg, "MRR": mrr, "MAP": average_precision}
 PERCENTILES = (50, 95, 99)
@@ -124,12 +132,7 @@ def _of_all_lists(people: People, lists: npt.NDArray[np.int64], seconds: FloatAr
 
 
 def _mean(values: FloatArray, seed: int, metric: str) -> Interval | None:
-    """A bootstrap's interval, or Wilson's (1927) for shares that are all 0 or all 1, which can't be resampled."""
     known = values[np.isfinite(values)]
     if not len(known):
         return None
-    share = float(known[0])
-    if metric.split("@")[0] in _SHARES and share in (0, 1) and (known == share).all():
-        bounds = binomtest(int(share * len(known)), len(known)).proportion_ci(method="wilson")
-        return Interval(share, float(bounds.low), float(bounds.high))
-    return bootstrap(known, seed, _RESAMPLES)
+    return (bootstrap_share if metric.split("@")[0] in _SHARES else bootstrap)(known, seed, _RESAMPLES)

@@ -58,7 +58,7 @@ class Models:
 
 def external_models(settings: Settings, variants: Sequence[Variant]) -> Models:
     """Models behind an address that answers. Raises EngineError where it doesn't, InputError for a model it lacks."""
-    from server.composition import make_engine
+    from server.language_model import make_engine
 
     engine, _ = make_engine(settings, lambda _: None)
     engine.start()
@@ -82,8 +82,8 @@ def local_models(settings: Settings, variants: Sequence[Variant], catalogs: Sequ
     `catalogs` are the artifact folders of the catalogues. Raises InputError for an adapter that isn't there or was
     trained for another model.
     """
-    from server.composition import LOG, make_engine
     from server.embedded_model import language_model
+    from server.language_model import LOG, make_engine
     from server.vllm_command import NO_SPECULATION
 
     model = language_model(settings.model, settings.artifacts, say)

@@ -13,7 +13,7 @@ from evaluation.metrics.lists import EMPTY
 from evaluation.prompts.answer_log import RawAnswer
 from evaluation.prompts.claims import is_supported
 from evaluation.prompts.plan import Plan, Run, TaskIndex
-from evaluation.ranking.metrics import NEVER
+from evaluation.ranking.metrics import ABSENT, NEVER, recall
 from prompts.answers import read_answer
 from prompts.ranking import labels_of
 
@@ -56,9 +56,14 @@ def read_outcomes(plan: Plan, index: TaskIndex, answers: Iterable[RawAnswer], k:
 
 
 def ranks_of_lists(lists: npt.NDArray[np.integer], targets: npt.NDArray[np.integer]) -> IntArray:
-    """The rank [p, t] of each target in its person's list, from 1; NEVER where it is not in it."""
+    """The rank [p, t] of each target in its person's list, from 1; NEVER where it is not in it.
+
+    Who chose an item twice wants it once: a target that stands in its row already is ABSENT.
+    """
     same = lists[:, None, :] == targets[:, :, None]  # [p, t, k]
-    return np.where(same.any(axis=2), same.argmax(axis=2) + 1, NEVER).astype(np.int64)
+    ranks = np.where(same.any(axis=2), same.argmax(axis=2) + 1, NEVER)
+    repeated = np.tril(targets[:, :, None] == targets[:, None, :], k=-1).any(axis=2)
+    return np.where(repeated, ABSENT, ranks).astype(np.int64)
 
 
 def _read(run: Run, outcome: Outcome, place: int, answer: RawAnswer) -> None:
@@ -99,7 +104,7 @@ def ranker_outcomes(plan: Plan, k: int) -> dict[str, tuple[Run, Outcome]]:
             rows = people.candidates(scores, histories, settings.candidates, settings.correction)
             outcome.lists[places.start : places.stop, : rows.shape[1]] = rows[:, :k]
             targets = np.stack([people.asked.targets[place] for place in places])
-            outcome.offered[places.start : places.stop] = (ranks_of_lists(rows, targets) != NEVER).mean(axis=1)
+            outcome.offered[places.start : places.stop] = recall(ranks_of_lists(rows, targets), rows.shape[1])
         outcome.answered[:] = True
         found[run.offer] = (run, outcome)
     catalogs = len({offer[0] for offer in found})

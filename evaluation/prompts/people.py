@@ -15,7 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from catalog.catalog import Catalog
-from catalog.splits import row_sequences
+from catalog.splits import Part, place_of, row_sequences
 from core.columns import USER_ID
 from core.errors import InputError
 from core.ranking import HistoryRanker
@@ -94,21 +94,21 @@ class People:
         return np.where(np.isfinite(values), rows, EMPTY), values
 
 
-def held_out(interactions: pl.DataFrame, artifacts: "Artifacts", last: int, split: str) -> Choices:
-    """Everybody's last choices, or with the split `validation` those before them, and what came before.
+def held_out(interactions: pl.DataFrame, artifacts: "Artifacts", last: int, split: Part) -> Choices:
+    """Everybody's held-out choices, `last` of each, and what came before them.
 
     People with fewer than LEAST_HISTORY choices before are left out. Raises InputError where nobody is left.
     """
     sequences = row_sequences(interactions, artifacts.items)
     user_ids = interactions.select(pl.col(USER_ID).unique(maintain_order=True))[USER_ID].to_list()
-    skipped = last if split == "validation" else 0
+    places = [place_of(split, len(sequence), last) for sequence in sequences]
     kept = [
-        (user, sequence[: len(sequence) - skipped - last], sequence[len(sequence) - skipped - last :][:last])
-        for user, sequence in zip(user_ids, sequences, strict=True)
-        if len(sequence) - skipped - last >= LEAST_HISTORY
+        (user, sequence[:place], sequence[place : place + last])
+        for user, sequence, place in zip(user_ids, sequences, places, strict=True)
+        if place >= LEAST_HISTORY
     ]
     if not kept:
-        least = LEAST_HISTORY + skipped + last
+        least = LEAST_HISTORY - place_of(split, 0, last)
         cause = f"Nobody in {artifacts.manifest.catalog} has {least} choices, so nothing can be held out."
         raise InputError(cause, mend="Choose a catalogue with interactions.")
     return Choices(*(tuple(column) for column in zip(*kept, strict=True)))
@@ -119,7 +119,7 @@ def load_people(
     settings: Settings,
     *,
     users: int | None,
-    split: str,
+    split: Part,
     targets: int,
     seed: int,
     ranker: str,

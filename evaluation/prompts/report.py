@@ -60,18 +60,18 @@ def _best_against_ranker(found: Comparison, best: int) -> str:
     for one in found.against_ranker:
         mean = found.rankers[one.second].means[found.primary]
         if one.first == best and mean:
-            told = "more than chance explains" if one.holds else "no more than chance may explain"
+            told = "more than chance explains" if one.test.holds else "no more than chance may explain"
             return (
                 f"The ranker's own order of the same candidates, without a language model, has {bracketed(mean)}; the "
-                f"difference, {signed(one.test.difference)}, is {told} (p = {one.corrected:.3f}, corrected for "
+                f"difference, {signed(one.test.difference)}, is {told} (p = {one.test.corrected:.3f}, corrected for "
                 f"{len(found.against_ranker)} such tests)."
             )
     return ""
 
 
 def _all_against_ranker(found: Comparison) -> str:
-    better = sum(one.holds and one.test.difference > 0 for one in found.against_ranker)
-    worse = sum(one.holds and one.test.difference < 0 for one in found.against_ranker)
+    better = sum(one.test.holds and one.test.difference > 0 for one in found.against_ranker)
+    worse = sum(one.test.holds and one.test.difference < 0 for one in found.against_ranker)
     if len(found.against_ranker) < 2:
         return ""
     return f"Beyond chance, {better or 'no'} {_runs(better)} above the ranker's order and {worse or 'none'} below it."
@@ -80,7 +80,7 @@ def _all_against_ranker(found: Comparison) -> str:
 def _pairs(found: Comparison) -> str:
     if not found.pairs:
         return ""
-    holding = sum(one.holds for one in found.pairs)
+    holding = sum(one.test.holds for one in found.pairs)
     others = "the others may be chance" if holding else "all that differ may do so by chance"
     return (
         f"Of {len(found.pairs)} comparisons between two runs, {holding or 'none'} {'holds' if holding < 2 else 'hold'} "

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from evaluation.metrics.group_gaps import group_gaps
+from evaluation.metrics.group_gaps import gap
 from evaluation.prompts.comparison import Comparison
 from evaluation.prompts.measure import Measured
 from evaluation.prompts.plan import cost
-from evaluation.ranking.metrics import Interval
+from evaluation.ranking.metrics import holm
 from evaluation.report.table import Table
 from evaluation.report.words import signed
 from server.parity import groups_of
@@ -78,10 +78,10 @@ def _against_ranker(found: Comparison) -> list[Table]:
         (
             f"{one.first + 1}. {found.runs[one.first].name}",
             found.rankers[one.second].means[found.primary],
-            Interval(one.test.difference, one.test.low, one.test.high),
+            one.test.interval,
             one.test.p,
-            one.corrected,
-            one.holds,
+            one.test.corrected,
+            one.test.holds,
         )
         for one in found.against_ranker
     ]
@@ -98,7 +98,7 @@ def _matrix(found: Comparison) -> list[Table]:
     if not found.pairs:
         return []
     cells = {
-        (one.second, one.first): signed(-one.test.difference).replace("0.", ".") + ("*" if one.holds else "")
+        (one.second, one.first): signed(-one.test.difference).replace("0.", ".") + ("*" if one.test.holds else "")
         for one in found.pairs
     }
     columns = range(len(found.runs) - 1)
@@ -164,19 +164,23 @@ def _groups(found: Comparison) -> list[Table]:
     rows = []
     for run, measured in zip(found.plan.runs, found.runs, strict=True):
         users, values = run.people.artifacts.users, measured.people[found.primary]
+        known = np.flatnonzero(np.isfinite(values))
         for column in [name for name in GROUP_COLUMNS if name in users.columns]:
-            groups = groups_of(users, column, run.people.asked.user_ids)
-            gaps = group_gaps(values, groups, found.seed)
-            if gaps:
-                largest = max(gaps, key=lambda gap: abs(gap.gap.value))
-                rows.append((measured.name, column, f"{largest.first} − {largest.second}", largest.gap))
+            groups = groups_of(users, column, run.people.asked.user_ids).take(known)
+            if len(groups.measured) > 1:
+                one = gap(groups, values[known], found.seed)
+                rows.append((measured.name, column, groups.farthest(values[known]), one.interval, one.by_chance, one.p))
     if not rows:
         return []
+    corrected = holm([float(row[-1]) for row in rows]).tolist()
     note = (
-        "The largest of all gaps between groups of 30 people or more, with its 95 % interval. Of many gaps, the "
-        "largest is far from 0 by chance alone."
+        "The largest gap between two groups of 30 people or more, which resampling makes larger: brackets may lie "
+        "above it. By chance: the mean for groups of the same sizes drawn at random; a gap of that size says nothing. "
+        "Holm's correction is over all rows."
     )
-    return [Table(f"Gaps between groups: {found.primary}", ["run", "column", "groups", "gap"], rows, note)]
+    columns = ["run", "column", "groups", "gap", "by chance", "p (Holm)"]
+    rows_shown = [(*row[:-1], p) for row, p in zip(rows, corrected, strict=True)]
+    return [Table(f"Gaps between groups: {found.primary}", columns, rows_shown, note)]
 
 
 def _examples(found: Comparison) -> Table:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from core.ranking import HistoryRanker
-from evaluation.ranking.metrics import Interval, bootstrap, hit_rate, mrr, ndcg, ranks
+from evaluation.ranking.metrics import Interval, bootstrap_share, hit_rate, mrr, ndcg, ranks
 
 IntArray = npt.NDArray[np.int64]
 
@@ -87,7 +87,9 @@ def evaluate_ranker(
 
 def summarise(name: str, ranks: IntArray, ks: Sequence[int] = (10,), seed: int = 0) -> Slice:
     """HR, NDCG and MRR at each k with intervals, from ranks [p]."""
-    metrics = {f"{metric}@{k}": bootstrap(compute(ranks, k), seed) for k in ks for metric, compute in METRICS.items()}
+    metrics = {
+        f"{metric}@{k}": bootstrap_share(compute(ranks, k), seed) for k in ks for metric, compute in METRICS.items()
+    }
     return Slice(name, len(ranks), metrics)
 
 

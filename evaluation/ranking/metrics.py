@@ -7,11 +7,13 @@ it is usually reported, and `bootstrap` gives it with its 95 % interval. Ranks c
 Shapes: p people, n items, r relevant items of the person who has most.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import binomtest
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -19,6 +21,7 @@ FloatArray = npt.NDArray[np.float64]
 NEVER = 2**31 - 1  # the rank of an item that can't be recommended: it is excluded, or the catalogue doesn't have it
 ABSENT = 0  # fills up the ranks of people who have fewer relevant items than others
 UNKNOWN = -1  # the row of an item that the catalogue doesn't have
+LEVEL = 0.05  # of significance
 
 _RESAMPLES = 10_000
 _CELLS = 250_000  # numbers drawn at a time: 2 MB, so that memory does not grow with the people
@@ -44,6 +47,26 @@ class PairedTest:
     low: float
     high: float
     p: float
+
+    @property
+    def interval(self) -> Interval:
+        """The difference as tables show it."""
+        return Interval(self.difference, self.low, self.high)
+
+
+@dataclass(frozen=True)
+class CorrectedTest(PairedTest):
+    """One of several paired tests that answer a question together."""
+
+    corrected: float  # p by Holm's method, over all of them
+
+    @property
+    def holds(self) -> bool:
+        """Whether chance is an unlikely explanation, with all comparisons counted."""
+        return self.corrected < LEVEL
+
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 def ranks(scores: npt.ArrayLike, targets: npt.ArrayLike, exclude: Sequence[Sequence[int] | IntArray]) -> IntArray:
@@ -135,6 +158,34 @@ def bootstrap(values: npt.ArrayLike, seed: int, resamples: int = _RESAMPLES) -> 
     return Interval(float(values @ counts / counts.sum()), float(low), float(high))
 
 
+def bootstrap_share(values: npt.ArrayLike, seed: int, resamples: int = _RESAMPLES) -> Interval:
+    """`bootstrap` of values from 0 to 1; where all are 0 or all are 1, Wilson's interval (1927).
+
+    Such values can't be resampled: the bootstrap would be sure of them, however few there are.
+    """
+    known = _people(values)
+    if not np.isin(known[0], (0, 1)) or (known != known[0]).any():
+        return bootstrap(known, seed, resamples)
+    bounds = binomtest(int(known.sum()), len(known)).proportion_ci(method="wilson")
+    return Interval(float(known[0]), float(bounds.low), float(bounds.high))
+
+
+def bootstrap_pooled(sums: npt.ArrayLike, counts: npt.ArrayLike, seed: int, resamples: int = _RESAMPLES) -> Interval:
+    """Σ sums / Σ counts with its 95 % interval, where each person [p] has a sum of values and how many they are.
+
+    As `bootstrap`, which weighs people alike; here each value weighs alike, and people are still what is drawn.
+    """
+    total, number = _people(sums), _people(counts)
+    total, number = total[number > 0], number[number > 0]
+    rng, people = np.random.default_rng(seed), len(number)
+    ratios = []
+    for draws in _portions(resamples, people):
+        drawn = rng.multinomial(people, np.full(people, 1 / people), size=draws)
+        ratios.append(drawn @ total / (drawn @ number))
+    low, high = np.quantile(np.concatenate(ratios), (0.025, 0.975))
+    return Interval(float(total.sum() / number.sum()), float(low), float(high))
+
+
 def paired_test(a: npt.ArrayLike, b: npt.ArrayLike, seed: int, resamples: int = _RESAMPLES) -> PairedTest:
     """Whether two runs differ on the same people, given one value per person [p] of each.
 
@@ -159,6 +210,18 @@ def paired_test(a: npt.ArrayLike, b: npt.ArrayLike, seed: int, resamples: int = 
     observed = abs(interval.value) - 1e-12  # sums in another order differ in their last bits
     p = (1 + np.count_nonzero(np.abs(means) >= observed)) / (1 + resamples)
     return PairedTest(interval.value, interval.low, interval.high, float(p))
+
+
+def paired_tests(
+    pairs: Mapping[Key, tuple[npt.ArrayLike, npt.ArrayLike]], seed: int, resamples: int = _RESAMPLES
+) -> dict[Key, CorrectedTest]:
+    """Several paired tests together: of the first values against the second ones of each pair."""
+    tests = {key: paired_test(first, second, seed, resamples) for key, (first, second) in pairs.items()}
+    corrected = holm([test.p for test in tests.values()])
+    return {
+        key: CorrectedTest(test.difference, test.low, test.high, test.p, float(p))
+        for (key, test), p in zip(tests.items(), corrected, strict=True)
+    }
 
 
 def holm(p_values: npt.ArrayLike) -> FloatArray:

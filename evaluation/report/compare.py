@@ -6,19 +6,19 @@ from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
 
+import numpy.typing as npt
 import polars as pl
 
 from core.columns import USER_ID
 from core.errors import InputError
-from evaluation.ranking.metrics import Interval, PairedTest, holm, paired_test
+from evaluation.ranking.metrics import CorrectedTest, paired_tests
 from evaluation.report.folder import read_report
 from evaluation.report.people import read_people
 from evaluation.report.provenance import Provenance
 from evaluation.report.report import Report
 from evaluation.report.table import Cell, Table
-from evaluation.report.words import LEVEL
 
-Compared = tuple[str, str, str, str, int, PairedTest]  # what, metric, first, second, people, test
+Compared = dict[tuple[str, str, str, str, int], CorrectedTest]  # by what, metric, first and second run, people
 
 
 def compare(folders: Sequence[Path], seed: int = 0) -> Report:
@@ -32,14 +32,13 @@ def compare(folders: Sequence[Path], seed: int = 0) -> Report:
         raise InputError("To compare, two reports are needed.", mend="Name at least two folders.")
     reports = {name: read_report(folder) for name, folder in _named(folders).items()}
     compared = _tests(reports, {name: read_people(folder) for name, folder in _named(folders).items()}, seed)
-    corrected = holm([test.p for *_, test in compared]).tolist()
     differing, shared = _differences(reports), _shared_tables(reports)
-    tables = [_runs(reports), *differing, *_test_table(compared, corrected), *shared]
+    tables = [_runs(reports), *differing, *_test_table(compared), *shared]
     hashes = {report.provenance.data_hash for report in reports.values()}
     return Report(
         title="Comparison of " + ", ".join(reports),
         question="What do these runs have in common, and which of their differences are more than chance?",
-        answer=_answer(reports, len(shared), corrected),
+        answer=_answer(reports, len(shared), compared),
         tables=tuple(tables),
         settings={name: str(folder) for name, folder in _named(folders).items()},
         provenance=Provenance.collect(started=started, data_hash=", ".join(sorted(hashes)), seed=seed),
@@ -103,34 +102,25 @@ def _together(title: str, columns: tuple[str, ...], reports: Mapping[str, Report
     return Table(title, [columns[0], "run", *columns[1:]], [row for group in rows.values() for row in group])
 
 
-def _tests(reports: Mapping[str, Report], values: Mapping[str, pl.DataFrame], seed: int) -> list[Compared]:
-    compared: list[Compared] = []
+def _tests(reports: Mapping[str, Report], values: Mapping[str, pl.DataFrame], seed: int) -> Compared:
+    tested: dict[tuple[str, str, str, str, int], tuple[npt.ArrayLike, npt.ArrayLike]] = {}
     for first, second in combinations(reports, 2):
         if reports[first].provenance.data_hash != reports[second].provenance.data_hash:
             continue  # the same id is another person there
         keys = [USER_ID, "run", "metric"]
         pairs = values[first].join(values[second], on=keys, suffix=" second").drop_nulls().sort(keys)
         for (run, metric), part in pairs.group_by("run", "metric", maintain_order=True):
-            test = paired_test(part["value"].to_numpy(), part["value second"].to_numpy(), seed)
-            compared.append((str(run), str(metric), first, second, len(part), test))
-    return compared
+            both = part["value"].to_numpy(), part["value second"].to_numpy()
+            tested[str(run), str(metric), first, second, len(part)] = both
+    return paired_tests(tested, seed)
 
 
-def _test_table(compared: Sequence[Compared], corrected: Sequence[float]) -> list[Table]:
+def _test_table(compared: Compared) -> list[Table]:
     if not compared:
         return []
     rows = [
-        (
-            run,
-            metric,
-            f"{first} − {second}",
-            people,
-            Interval(test.difference, test.low, test.high),
-            test.p,
-            p,
-            p < LEVEL,
-        )
-        for (run, metric, first, second, people, test), p in zip(compared, corrected, strict=True)
+        (run, metric, f"{first} − {second}", people, test.interval, test.p, test.corrected, test.holds)
+        for (run, metric, first, second, people), test in compared.items()
     ]
     columns = ["of", "metric", "runs", "people", "difference", "p", "p (Holm)", "holds at .05"]
     note = (
@@ -140,17 +130,17 @@ def _test_table(compared: Sequence[Compared], corrected: Sequence[float]) -> lis
     return [Table("Paired tests", columns, rows, note)]
 
 
-def _answer(reports: Mapping[str, Report], shared: int, corrected: Sequence[float]) -> str:
+def _answer(reports: Mapping[str, Report], shared: int, compared: Compared) -> str:
     tables = "one table" if shared == 1 else f"{shared or 'no'} tables"
     parts = [f"{len(reports)} runs are set side by side; they share {tables}."]
     if len({report.provenance.data_hash for report in reports.values()}) > 1:
         parts.append("They are not all of the same data, so a difference between them may be one of the data.")
     if len({report.provenance.code for report in reports.values()}) > 1:
         parts.append("They were made by different versions of the code.")
-    if corrected:
-        holding = sum(p < LEVEL for p in corrected)
+    if compared:
+        holding = sum(test.holds for test in compared.values())
         parts.append(
-            f"Of {len(corrected)} paired comparisons, {holding} hold at the .05 level after Holm's correction; "
+            f"Of {len(compared)} paired comparisons, {holding} hold at the .05 level after Holm's correction; "
             "the others may be chance, which does not show that the runs are equal."
         )
     else:

@@ -22,11 +22,12 @@ def write_report(report: Report, folder: Path) -> Path:
     """Write a report and return its page. Raises InputError where the folder can't be written to."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with replacing(folder / "tables") as tables:
+        own = (folder / "report.json").is_file()
+        with replacing(folder / "tables", own=own) as tables:
             tables.mkdir()
             for place, table in enumerate(report.tables, start=1):
                 (tables / f"{place:02}-{slug(table.title)}.csv").write_text(table.csv(), encoding="utf-8")
-        with replacing(folder / "plots") as plots:
+        with replacing(folder / "plots", own=own) as plots:
             plots.mkdir()
             for place, plot in enumerate(report.plots, start=1):
                 (plots / f"{place:02}-{slug(plot.title)}.svg").write_text(_XML + plot.svg, encoding="utf-8")

@@ -5,8 +5,6 @@ from typing import Protocol
 
 from evaluation.report.table import HasInterval
 
-LEVEL = 0.05  # of significance
-
 
 class HasDifference(Protocol):
     """A paired test, whoever computed it."""

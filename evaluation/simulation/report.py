@@ -8,12 +8,12 @@ import numpy.typing as npt
 import polars as pl
 
 from core.columns import USER_ID
-from evaluation.ranking.metrics import Interval, bootstrap, holm, paired_test
+from evaluation.ranking.metrics import CorrectedTest, Interval, bootstrap, bootstrap_share, paired_tests
 from evaluation.report.plot import Line, line_plot
 from evaluation.report.provenance import Provenance
 from evaluation.report.report import Report, Setting
 from evaluation.report.table import Table
-from evaluation.report.words import LEVEL, listed, number, percent, percents
+from evaluation.report.words import listed, number, percent, percents
 from evaluation.simulation.conversation import Conversation
 from evaluation.simulation.world import World
 
@@ -93,15 +93,15 @@ def report(
     """The report on conversations that were held."""
     seed, ours = provenance.seed, next(iter(outcomes))
     success = {
-        name: [bootstrap(own.success(turn), seed) for turn in range(1, turns + 1)] for name, own in outcomes.items()
+        name: [bootstrap_share(own.success(turn), seed) for turn in range(1, turns + 1)]
+        for name, own in outcomes.items()
     }
     rest = [name for name in outcomes if name != ours]
-    tests = {name: paired_test(outcomes[ours].success(turns), outcomes[name].success(turns), seed) for name in rest}
-    corrected = dict(zip(tests, holm([test.p for test in tests.values()]) if tests else (), strict=True))
+    tests = paired_tests({name: (outcomes[ours].success(turns), outcomes[name].success(turns)) for name in rest}, seed)
     return Report(
         title=f"Simulated people on {world.artifacts.manifest.catalog}",
         question="How soon does a person who can't name it find what they look for, by being asked and turning down?",
-        answer=_answer(success, outcomes, {name: (tests[name].difference, corrected[name]) for name in rest}, turns),
+        answer=_answer(success, outcomes, tests, turns),
         tables=(
             Table(
                 "Targets found by turn",
@@ -115,10 +115,7 @@ def report(
             Table(
                 f"{ours} against the others",
                 ("against", f"difference in success by turn {turns}", "p, Holm"),
-                [
-                    (name, Interval(test.difference, test.low, test.high), corrected[name])
-                    for name, test in tests.items()
-                ],
+                [(name, test.interval, test.corrected) for name, test in tests.items()],
                 note="Paired over people; Holm's correction for all rows.",
             ),
             *(_example(one, world) for one in _chosen(examples, ours)),
@@ -227,17 +224,17 @@ def _short(text: str) -> str:
 def _answer(
     success: Mapping[str, Sequence[Interval]],
     outcomes: Mapping[str, Outcomes],
-    tests: Mapping[str, tuple[float, float]],
+    tests: Mapping[str, CorrectedTest],
     turns: int,
 ) -> str:
     ours = next(iter(success))
     own = outcomes[ours]
     sure = {
-        word: [f"{name} ({percent(success[name][-1].value)})" for name, (difference, p) in tests.items()
-               if p < LEVEL and difference * sign > 0]
+        word: [f"{name} ({percent(success[name][-1].value)})" for name, test in tests.items()
+               if test.holds and test.difference * sign > 0]
         for word, sign in (("more", -1), ("less", 1))
     }  # fmt: skip
-    open_ = [f"{name} ({percent(success[name][-1].value)})" for name, (_, p) in tests.items() if p >= LEVEL]
+    open_ = [f"{name} ({percent(success[name][-1].value)})" for name, test in tests.items() if not test.holds]
     said = [
         f"Of {len(own.found)} people who look for one item and never name it, {percents(success[ours][0])} are shown "
         f"it in the first answer of {ours} and {percents(success[ours][-1])} within {turns}.",

@@ -20,6 +20,7 @@ from pydantic import Field
 from tqdm import tqdm
 
 from agent.no_generator import NoGenerator
+from catalog.splits import Part
 from core.artifacts import Wording
 from core.generator import Generator
 from core.item import ItemTable
@@ -35,7 +36,7 @@ from evaluation.simulation.log import ConversationLog, key
 from evaluation.simulation.person import VERSION, SimulatedPerson, Temperament
 from evaluation.simulation.recommenders import Recommender, TurnRecommender, baselines
 from evaluation.simulation.report import people_frame, report, summarised
-from evaluation.simulation.world import HeldOut, Person, World, make_world
+from evaluation.simulation.world import Person, World, make_world
 from server.artifacts import configured_artifacts
 from server.composition import make_parts
 from server.vllm_generator import VllmGenerator
@@ -51,7 +52,7 @@ class SimulationOptions(Value):
     turns: int = Field(5, ge=1, le=50)
     shown: int = Field(3, ge=1, le=10)  # items in an answer
     history: Literal["known", "unknown", "both"] = "both"
-    held_out: HeldOut = "validation"
+    held_out: Part = "validation"
     llm: str = ""
     seed: int = Field(0, ge=0)
     with_baselines: bool = True

@@ -6,24 +6,20 @@ are made again without anybody's last two; what speaks of items only (texts, ind
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from catalog.splits import interaction_rows, row_sequences, sequences
+from catalog.splits import HELD_OUT, Part, before_held_out, interaction_rows, row_sequences
 from core.columns import RATING, USER_ID
 from core.errors import InputError
 from core.item import ItemTable
 from index.history import HistoryModel
 from index.statistics import RatingStatistics
 from server.artifacts import Artifacts
-from training.language.positions import HELD_OUT, learned_from
+from training.language.positions import LEAST_HISTORY, learned_from, test_positions, validation_positions
 from training.language.rankers import ranker_without
-
-HeldOut = Literal["validation", "test"]
-MIN_HISTORY = 3  # before the held-out choices
 
 
 @dataclass(frozen=True)
@@ -54,28 +50,30 @@ class World:
         return counts
 
 
-def make_world(artifacts: Artifacts, people: int | None, seed: int, work: Path, held_out: HeldOut) -> World:
+def make_world(artifacts: Artifacts, people: int | None, seed: int, work: Path, held_out: Part) -> World:
     """Hold out everybody's last two choices, learn the rest, and draw people.
 
     The target is a person's last choice (`test`), or the one before (`validation`); their history is what came before
     the target. `people` None: everybody with enough choices. `work` keeps the ranker, which takes minutes. Raises
     InputError where there is nobody.
     """
-    everyone = sequences(artifacts.interactions)
-    last = HELD_OUT if held_out == "validation" else 1
-    able = [user for user, chosen in everyone.items() if len(chosen) >= MIN_HISTORY + HELD_OUT]
+    users = artifacts.interactions[USER_ID].unique(maintain_order=True)
+    positions = test_positions if held_out == "test" else validation_positions
+    able = positions(row_sequences(artifacts.interactions, artifacts.items))
     if not able:
-        cause = f"Nobody of {artifacts.manifest.catalog} has {MIN_HISTORY + HELD_OUT} choices."
+        cause = f"Nobody of {artifacts.manifest.catalog} has {LEAST_HISTORY + HELD_OUT} choices."
         raise InputError(cause, mend="Choose a catalogue with interactions.")
-    drawn = np.random.default_rng(seed).permutation(len(able))[:people]
-    chosen = tuple(Person(able[n], tuple(everyone[able[n]][:-last]), everyone[able[n]][-last]) for n in drawn)
-    return World(_without_held_out(artifacts, work), chosen)
+    drawn = [able[place] for place in np.random.default_rng(seed).permutation(len(able))[:people]]
+    items = artifacts.items.items
+    chosen = (
+        Person(users[one.person], tuple(items[row].id for row in one.history), items[one.target].id) for one in drawn
+    )
+    return World(_without_held_out(artifacts, work), tuple(chosen))
 
 
 def _without_held_out(artifacts: Artifacts, work: Path) -> Artifacts:
     """The artifacts as `prepare` would make them from what came before everybody's last two choices."""
-    items, place = artifacts.items, pl.int_range(pl.len()).over(USER_ID)
-    train = artifacts.interactions.filter(place < pl.len().over(USER_ID) - HELD_OUT)
+    items, train = artifacts.items, before_held_out(artifacts.interactions)
     known = learned_from(row_sequences(artifacts.interactions, items))
     ratings = train[RATING].cast(pl.Float64).to_numpy() if train[RATING].count() else None
     return replace(

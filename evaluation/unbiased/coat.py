@@ -11,17 +11,17 @@ within a person. A rating of 3 or more is a positive, as is usual for Coat in th
 measured too.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import ttest_rel
 from tqdm import tqdm
 
 from core.errors import InputError
 from debias.exposure import Exposure, Rows
 from debias.weights import FloatArray
-from evaluation.ranking.metrics import Interval, PairedTest, paired_test
+from evaluation.ranking.metrics import CorrectedTest, Interval, paired_tests
 from evaluation.unbiased.measures import error_by_popularity, measure, ndcg_by_user
 from server.atomic import replacing
 from training.factorization import Penalties
@@ -62,13 +62,12 @@ Results = dict[str, FloatArray]
 
 @dataclass(frozen=True)
 class CoatRow:
-    """One method: each of MEASURES over the seeds, its gain on the baseline, and the p-value of that gain."""
+    """One method: each of MEASURES over the seeds, and its gain on the baseline."""
 
     method: str
     means: tuple[float, ...]
     deviations: tuple[float, ...]  # standard deviations over seeds
     gains: tuple[float, ...]
-    p_values: tuple[float | None, ...]  # of paired t-tests over seeds; None where all seeds agree exactly
     by_popularity: tuple[tuple[float, float, float], ...]  # fewest and most ratings of the items, squared error
 
     @property
@@ -78,11 +77,22 @@ class CoatRow:
         return tuple(Interval(mean, mean - 2 * deviation, mean + 2 * deviation) for mean, deviation in pairs)
 
 
-def compare(folder: Path, seeds: int, kept: Path) -> list[CoatRow]:
+@dataclass(frozen=True)
+class Comparison:
+    """Every method over the seeds, and each against the baseline over people, by method and measure."""
+
+    rows: list[CoatRow]
+    people: Mapping[tuple[str, str], CorrectedTest]
+
+
+def compare(folder: Path, seeds: int, kept: Path) -> Comparison:
     """The whole comparison; each seed is kept in `kept`, so that an interrupted run goes on."""
     data = read_coat(folder)
     users, items = drawn_pairs(folder)
-    return look_at_test(folder, data, run_seeds(data, seeds, kept, users, items), users, items)
+    results = run_seeds(data, seeds, kept, users, items)
+    rows = look_at_test(folder, data, results, users, items)
+    others = [row.method for row in rows if row.method != BASELINE]
+    return Comparison(rows, over_people(folder, results, users, items, others, BASELINE))
 
 
 def read_coat(folder: Path) -> RatingData:
@@ -157,7 +167,6 @@ def look_at_test(folder: Path, data: RatingData, seeds: list[Results], users: Ro
                 tuple(columns.mean(axis=0).tolist()),
                 tuple(columns.std(axis=0, ddof=1).tolist()),
                 tuple(gains.mean(axis=0).tolist()),
-                tuple(_p_value(gains[:, place]) for place in range(gains.shape[1])),
                 tuple(error_by_popularity(data.exposure.popularity[items], errors)),
             )
         )
@@ -165,11 +174,11 @@ def look_at_test(folder: Path, data: RatingData, seeds: list[Results], users: Ro
 
 
 def over_people(
-    folder: Path, seeds: list[Results], users: Rows, items: Rows, method: str, other: str
-) -> dict[str, PairedTest]:
-    """One method against another with people as what varies: squared error and NDCG@5 (3+), means over the seeds.
+    folder: Path, seeds: list[Results], users: Rows, items: Rows, methods: Sequence[str], other: str
+) -> dict[tuple[str, str], CorrectedTest]:
+    """Methods against another one with people as what varies: squared error and NDCG@5 (3+), means over the seeds.
 
-    Tests over seeds ask whether a fresh run would come out the same on these people; this asks about other people.
+    Seeds would only tell whether a fresh run comes out the same on these people; this asks about other people.
     """
     ratings = _matrix(folder / "test.ascii")[users, items]
 
@@ -182,14 +191,15 @@ def over_people(
         means: FloatArray = np.mean([ndcg_by_user(users, ratings >= 3, seed[name], 5) for seed in seeds], axis=0)
         return means
 
-    return {
-        label: paired_test(measured(method), measured(other), seed=0)
-        for label, measured in (("squared error", errors), ("NDCG@5 (3+)", ndcg))
-    }
-
-
-def _p_value(gains: FloatArray) -> float | None:
-    return float(ttest_rel(gains, np.zeros_like(gains)).pvalue) if np.ptp(gains) > 0 else None
+    measures = {"squared error": errors, "NDCG@5 (3+)": ndcg}
+    return paired_tests(
+        {
+            (method, label): (measured(method), measured(other))
+            for method in methods
+            for label, measured in measures.items()
+        },
+        seed=0,
+    )
 
 
 def _measures(users: Rows, ratings: FloatArray, scores: FloatArray) -> list[float]:

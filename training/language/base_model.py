@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from core.adapter import BaseModelIdentity, base_model_identity
+from core.devices import has_fast_bfloat16
 from core.errors import InputError
-from index.sequence import has_fast_bfloat16
 
 
 @dataclass

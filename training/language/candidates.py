@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from catalog.splits import Position
 from core.ranking import HistoryRanker
 from index.scores import TEMPERATURE
-from training.language.positions import Position
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]

@@ -11,16 +11,16 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from catalog.splits import interaction_rows, row_sequences
+from catalog.splits import before_held_out, interaction_rows, row_sequences
 from core.artifacts import Wording
-from core.columns import RATING, USER_ID
+from core.columns import RATING
 from core.item import ItemTable
 from index.evidence import EvidenceWriter
 from index.graph import ItemGraph
 from index.history import HistoryModel
 from index.ranking import BlendedRanker
 from index.statistics import RatingStatistics
-from training.language.positions import HELD_OUT, learned_from
+from training.language.positions import learned_from
 from training.language.rankers import ranker_without
 
 IntArray = npt.NDArray[np.int64]
@@ -57,8 +57,7 @@ class Corpus:
     @cached_property
     def evidence(self) -> EvidenceWriter:
         """Sentences that are true by what was known before the split."""
-        place = pl.int_range(pl.len()).over(USER_ID)
-        known = self.interactions.filter(place < pl.len().over(USER_ID) - HELD_OUT)
+        known = before_held_out(self.interactions)
         ratings = known[RATING].cast(pl.Float64).to_numpy() if RATING in known.columns else None
         statistics = RatingStatistics.build(interaction_rows(known, self.items), ratings, len(self.items))
         history = HistoryModel.fit(learned_from(self.sequences), len(self.items))

@@ -1,5 +1,6 @@
 """One training from beginning to end: data, model, plan, the weight beside the shortlist, and the adapter's folder."""
 
+import copy
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -90,6 +91,25 @@ def language_data(
     return LanguageData(training, [held[place] for place in picked], written, missed_share(training))
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """What readouts of item tokens teach, whatever is tuned: chances of the training choices, and a projector."""
+
+    choices: list[Choice]
+    projector: SoftPromptProjector
+
+
+def make_lesson(
+    model: LanguageModel, corpus: Corpus, data: LanguageData, settings: LanguageTraining, *, progress: bool = True
+) -> Lesson:
+    """Fit the readouts (`training.language.matching`); of `model` only its size and words count."""
+    projector = new_projector(model, corpus, settings)
+    encoder = ChoiceEncoder(corpus.items, corpus.embeddings, model.tokenizer, corpus.wording, soft=True, latest=0)
+    share, seed = settings.distilled, settings.seed
+    found = taught(projector, encoder, data.training, data.validation, share=share, seed=seed, progress=progress)
+    return Lesson(found, projector)
+
+
 def tune(
     corpus: Corpus,
     data: LanguageData,
@@ -97,11 +117,15 @@ def tune(
     settings: LanguageTraining,
     work: Path,
     *,
+    lesson: Lesson | None = None,
     base_name: str = "",
     device: torch.device | None = None,
     progress: bool = True,
 ) -> Tuned:
-    """Load a model, tune it, and fit its weight; checkpoints stand in `work`. Raises InputError, one clear line."""
+    """Load a model, tune it, and fit its weight; checkpoints stand in `work`. Raises InputError, one clear line.
+
+    A `lesson` of the same data, base, size and seed, where there is one, is used and left as it is.
+    """
     full = settings.method == "full" and settings.order.has_weights
     loaded = load_language_model(base, name=base_name, device=device, quantised=settings.quantised, full=full)
     model = adapt(loaded, settings)
@@ -113,17 +137,15 @@ def tune(
         soft=settings.order.has_soft_prompt,
         latest=settings.latest,
     )
+    lesson = lesson or make_lesson(model, corpus, data, settings, progress=progress)
     # Without soft tokens in the prompt the projector only teaches.
-    teacher = new_projector(model, corpus, settings)
-    share, seed = settings.distilled, settings.seed
-    training = taught(teacher, encoder, data.training, data.validation, share=share, seed=seed, progress=progress)
-    projector = teacher if settings.order.has_soft_prompt else None
+    projector = copy.deepcopy(lesson.projector).to(model.device) if settings.order.has_soft_prompt else None
     trainer = Trainer(
         model,
         projector,
         encoder,
         settings,
-        training=training,
+        training=lesson.choices,
         validation=data.validation,
         answers=[encode_explanation(one, model) for one in data.explanations],
     )
@@ -191,6 +213,7 @@ def save_adapter(
         has_lora=has_lora,
         model_weight=tuned.model_weight,
         catalog_hash=corpus.catalog_hash,
+        items_hash=corpus.items.ids_hash,
         trained_by=trained_by,
     )
     layout.training.mkdir(exist_ok=True)
