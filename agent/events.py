@@ -77,12 +77,12 @@ class Ranked(Event):
 
 
 class Prompted(Event):
-    """The prompt for the language model."""
+    """The prompts for the language model: one, or one for each item whose place is known."""
 
     query: Query
     shortlist: Shortlist
     choice: Choice | None
-    prompt: ChatPrompt
+    prompts: tuple[ChatPrompt, ...]
 
 
 class Generated(Event):

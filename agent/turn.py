@@ -27,7 +27,7 @@ from agent.small_talk import only_english, small_talk
 from agent.speaker import Speaker
 from agent.understand.short_messages import leaves_choice
 from agent.verify import Verifier
-from agent.writing import Writer, card, is_settled, prompt_for
+from agent.writing import Writer, card, is_settled, prompts_for
 from core.candidate import Shortlist
 from core.errors import EngineError
 from core.intent import Intent, TurnKind
@@ -107,10 +107,10 @@ class TurnWorkflow(Workflow):
 
     @step
     async def prompt(self, event: Ranked) -> Prompted:
-        """The prompt for the model."""
+        """The prompts for the model."""
         with self._speaker.timed("prompt"):
-            prompt = prompt_for(self._parts, event)
-        return Prompted(query=event.query, shortlist=event.shortlist, choice=event.choice, prompt=prompt)
+            prompts = prompts_for(self._parts, event)
+        return Prompted(query=event.query, shortlist=event.shortlist, choice=event.choice, prompts=prompts)
 
     @step
     async def generate(self, event: Prompted) -> Generated:
@@ -120,7 +120,7 @@ class TurnWorkflow(Workflow):
             query=event.query,
             shortlist=event.shortlist,
             choice=event.choice,
-            drafts=self._writer.drafts(event.prompt) if ready else None,
+            drafts=self._writer.drafts(event.prompts) if ready else None,
         )
 
     @step

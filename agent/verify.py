@@ -10,7 +10,7 @@ from agent.claims.claim import Claim, ClaimKind
 from agent.claims.repair import reads_well, sentences, shortened
 from agent.draft import Draft
 from agent.reasons import ReasonWriter, adds_to, speaks_for
-from agent.ways import Relation
+from agent.ways import relations
 from core.candidate import Candidate
 from core.evidence import Evidence, EvidenceKind
 from core.intent import Intent
@@ -47,7 +47,7 @@ class Verifier:
         self._checker = ClaimChecker.of(items)
         self._history = history
         person = repr((intent.model_dump(mode="json"), tuple(history)))
-        self._writer = ReasonWriter(person, _relations(intent, history, items))
+        self._writer = ReasonWriter(person, relations(intent, history, items))
         self._intent = intent
         self._items = items
         self._labels = labels
@@ -171,12 +171,6 @@ class Verifier:
         self.recommendations.append(recommendation)
         self._evidence.extend(candidate.evidence)
         return recommendation
-
-
-def _relations(intent: Intent, history: Sequence[str], items: ItemTable) -> dict[str, Relation]:
-    """The labels of the items that the person named or chose, with what they have to do with them."""
-    known = [(Relation.CHOSEN, history), (Relation.SIMILAR, intent.similar_to), (Relation.LIKED, intent.liked)]
-    return {items[item_id].label: relation for relation, ids in known for item_id in ids if item_id in items}
 
 
 def _copied(reason: str, candidate: Candidate) -> list[Evidence]:

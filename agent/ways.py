@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from core.intent import Intent
+from core.item import ItemTable
+
 
 class Relation(StrEnum):
     """What a person has to do with an item."""
@@ -110,6 +113,20 @@ WAYS = (
         _of_those_who_chose(", and {both} of the {of} people who did also chose this."),
     ),
     Ways(
+        re.compile(r"^It is rated (?P<mean>\S+) of (?P<top>\S+)\.$"),
+        (
+            "It is rated {mean} of {top}.",
+            "People rated it {mean} of {top} on average.",
+            "People gave it {mean} of {top} on average.",
+            "Its rating is {mean} of {top}.",
+        ),
+    ),
+    Ways(
+        re.compile(r"^People who chose (?P<other>.+) (?P<often>often )?(?:also chose it|chose it too)\.$"),
+        ("People who chose {other} {often}chose it too.", "Others who chose {other} {often}chose it too."),
+        _of_those_who_chose(", and people who did {often}chose this too."),
+    ),
+    Ways(
         re.compile(r"^It has the same (?P<what>[\w ]+) as (?P<other>.+)\.$"),
         ("It has the same {what} as {other}.", "It and {other} have the same {what}."),
         _personal(", and this has the same {what}."),
@@ -122,6 +139,12 @@ WAYS = (
 )
 
 
+def relations(intent: Intent, history: Sequence[str], items: ItemTable) -> dict[str, Relation]:
+    """The labels of the items that the person named or chose, with what they have to do with them."""
+    known = [(Relation.CHOSEN, history), (Relation.SIMILAR, intent.similar_to), (Relation.LIKED, intent.liked)]
+    return {items[item_id].label: relation for relation, ids in known for item_id in ids if item_id in items}
+
+
 def ways_to_say(text: str, known: Mapping[str, Relation]) -> Sequence[tuple[str, str]]:
     """(form, sentence) for each way to say a sentence of evidence; the sentence itself where none is known.
 
@@ -129,7 +152,7 @@ def ways_to_say(text: str, known: Mapping[str, Relation]) -> Sequence[tuple[str,
     """
     for each in WAYS:
         if match := each.pattern.match(text):
-            said = match.groupdict()
+            said = match.groupdict(default="")
             relation = known.get(said.get("other", ""))
             forms = (*each.ways, *(each.personal.get(relation, ()) if relation else ()))
             return [(form, form.format(**said)) for form in forms]

@@ -1,7 +1,9 @@
 """From ranked candidates to a verified answer: what the language model is asked to write, and what becomes of it."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from functools import partial
 
 from agent.draft import Draft, DraftReader
 from agent.events import Generated, Ranked
@@ -15,35 +17,43 @@ from core.recommendation import Recommendation, Usage
 from prompts.library import recommend_prompt
 
 
-def prompt_for(parts: Parts, event: Ranked) -> ChatPrompt:
-    """What the model is asked: to choose and to write, or only to write where the order is its own already."""
-    query, request, candidates = event.query, event.request, event.shortlist.candidates
-    count = min(query.count, len(candidates))
-    shown, example = offered(candidates, count, chosen=is_settled(event))
-    return recommend_prompt(
+def prompts_for(parts: Parts, event: Ranked) -> tuple[ChatPrompt, ...]:
+    """What the model is asked: to choose and to write in one answer, or to write about each item by itself.
+
+    Where the order is known already, an answer for each item is written side by side with the others. That takes a
+    third of the time, and a small model that has one item before it tells nothing of another one.
+    """
+    query, request = event.query, event.request
+    count = min(query.count, len(event.shortlist.candidates))
+    shown, example = offered(event.shortlist.candidates, count)
+    ask = partial(
+        recommend_prompt,
         parts.template,
         query.intent,
-        shown,
-        parts.items,
-        count=count,
+        items=parts.items,
         example=example,
         wording=parts.wording,
         history=query.history,
         temperature=request.temperature,
         seed=request.seed,
     )
+    if not is_settled(event):
+        return (ask(candidates=shown, count=count),)
+    return tuple(ask(candidates=(one,), count=1, best_last=is_turned(place)) for place, one in enumerate(shown[:count]))
 
 
-def offered(
-    candidates: tuple[Candidate, ...], count: int, *, chosen: bool
-) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
-    """The candidates that a prompt offers, and those that show how an answer looks.
-
-    Where the first `count` are `chosen` already, no others are on offer. The examples are the last ones, which would
-    lose anyway.
-    """
+def offered(candidates: tuple[Candidate, ...], count: int) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
+    """The candidates that a prompt may offer, and those that show how an answer looks: the last, which would lose."""
     example = candidates[-EXAMPLES:] if len(candidates) >= count + EXAMPLES else ()
-    return candidates[:count] if chosen else candidates[: len(candidates) - len(example)], example
+    return candidates[: len(candidates) - len(example)], example
+
+
+def is_turned(place: int) -> bool:
+    """Whether the prompt for the item at this place of an answer has its best evidence last.
+
+    Of items that are alike a model that knows only one would say the same in the same order.
+    """
+    return place % 2 == 1
 
 
 def is_settled(event: Ranked | Generated) -> bool:
@@ -65,29 +75,71 @@ def card(candidate: Candidate, items: ItemTable) -> Recommendation:
 
 
 class Writer:
-    """Reads one answer of the model while it is being written."""
+    """Reads what the model writes for one turn, while it is being written."""
 
     def __init__(self, parts: Parts, speaker: Speaker) -> None:
         self._parts = parts
         self._speaker = speaker
-        self._reader = DraftReader()
+        self._answers: list[_Answer] = []
+
+    @property
+    def usage(self) -> Usage:
+        used = [answer.usage for answer in self._answers]
+        return Usage(
+            prompt_tokens=sum(each.prompt_tokens for each in used),
+            completion_tokens=sum(each.completion_tokens for each in used),
+        )
+
+    @property
+    def reasoning(self) -> str:
+        """What was thought for each item; the same is told once."""
+        return " ".join(dict.fromkeys(filter(None, (answer.reasoning for answer in self._answers))))
+
+    async def drafts(self, prompts: Sequence[ChatPrompt]) -> AsyncGenerator[Draft]:
+        """Items out of the model's JSON, each as soon as it and those before it are complete.
+
+        The prompts are answered side by side. Raises EngineError as the generator does.
+        """
+        self._answers = [_Answer() for _ in prompts]
+        writing = [
+            asyncio.create_task(answer.read(self._parts.generator.stream(prompt)))
+            for answer, prompt in zip(self._answers, prompts, strict=True)
+        ]
+        try:
+            for answer, task in zip(self._answers, writing, strict=True):
+                while True:
+                    with self._speaker.timed("generate"):
+                        draft = await answer.drafts.get()
+                    if draft is None:
+                        break
+                    yield draft
+                await task
+        finally:
+            for task in writing:
+                task.cancel()
+            await asyncio.gather(*writing, return_exceptions=True)
+
+
+class _Answer:
+    """One answer of the model."""
+
+    def __init__(self) -> None:
+        self.drafts: asyncio.Queue[Draft | None] = asyncio.Queue()  # None at the end
         self.usage = Usage()
+        self._reader = DraftReader()
 
     @property
     def reasoning(self) -> str:
         return self._reader.reasoning
 
-    async def drafts(self, prompt: ChatPrompt) -> AsyncGenerator[Draft]:
-        """Items out of the model's JSON, each as soon as it is complete. Raises EngineError as the generator does."""
-        stream = self._parts.generator.stream(prompt)
-        async with aclosing(stream):
-            while True:
-                with self._speaker.timed("generate"):
-                    piece = await anext(stream, None)
-                if piece is None:
-                    return
-                if isinstance(piece, GenerationDone):
-                    self.usage = piece.usage
-                else:
-                    for draft in self._reader.add(piece):
-                        yield draft
+    async def read(self, stream: AsyncGenerator[str | GenerationDone]) -> None:
+        try:
+            async with aclosing(stream):
+                async for piece in stream:
+                    if isinstance(piece, GenerationDone):
+                        self.usage = piece.usage
+                    else:
+                        for draft in self._reader.add(piece):
+                            self.drafts.put_nowait(draft)
+        finally:
+            self.drafts.put_nowait(None)

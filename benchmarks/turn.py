@@ -1,9 +1,10 @@
 """What a turn costs beside the language model: `python benchmarks/turn.py [--turns 12] [--rounds 2]`.
 
 Prints, from one run: the time of each step; whole turns through the API against bare vLLM calls with the same prompts,
-alone and sixteen at once; and the time to the first words and to the last card. Every prompt is sent once before it
-counts, so that both sides of a pair find it in vLLM's prefix cache, and who goes first alternates. Settings come from
-the environment: with an adapter (`TASTEMAKER_ADAPTER`) the order is there after one pass, and so are the cards.
+those of one turn side by side as in the turn, alone and sixteen turns at once; and the time to the first words and to
+the last card. Every prompt is sent once before it counts, so that both sides of a pair find it in vLLM's prefix cache,
+and who goes first alternates. Settings come from the environment: with an adapter (`TASTEMAKER_ADAPTER`) the order is
+there after one pass, and so are the cards.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from core.settings import Settings
 from server.app import create_app
 from server.composition import Product, build
 
+Pair = tuple[list[Message], tuple[ChatPrompt, ...]]  # a conversation, and the prompts that its turn makes
 CONVERSATIONS = Path(__file__).parent.parent / "evaluation" / "understanding" / "dev_1.jsonl"
 
 
@@ -70,13 +72,14 @@ def requests(count: int) -> list[list[Message]]:
 
 async def prompts_of(
     client: httpx.AsyncClient, recorder: Recorder, conversations: Sequence[list[Message]]
-) -> list[tuple[list[Message], ChatPrompt]]:
-    """Each conversation with the prompt that its turn makes; those that need no model are left out."""
+) -> list[Pair]:
+    """Each conversation with the prompts that its turn makes; those that need no model are left out."""
     pairs = []
     for messages in conversations:
         recorder.prompts.clear()
         await whole_turn(client, messages, {})
-        pairs += [(messages, prompt) for prompt in recorder.prompts]
+        if recorder.prompts:
+            pairs.append((messages, tuple(recorder.prompts)))
     return pairs
 
 
@@ -98,6 +101,13 @@ async def whole_turn(client: httpx.AsyncClient, messages: Sequence[Message], ste
                 steps.setdefault(step, []).append(seconds)
             tokens = (chunk.get("usage") or {}).get("completion_tokens", tokens)
     return Measured(time.perf_counter() - start, first, tokens, cards)
+
+
+async def bare_calls(client: httpx.AsyncClient, product: Product, prompts: Sequence[ChatPrompt]) -> Measured:
+    """The prompts of a turn straight to vLLM, all at once."""
+    start = time.perf_counter()
+    done = await asyncio.gather(*(bare_call(client, product, prompt) for prompt in prompts))
+    return Measured(time.perf_counter() - start, min(one.first for one in done), sum(one.tokens for one in done))
 
 
 async def bare_call(client: httpx.AsyncClient, product: Product, prompt: ChatPrompt) -> Measured:
@@ -125,16 +135,16 @@ async def bare_call(client: httpx.AsyncClient, product: Product, prompt: ChatPro
     return Measured(time.perf_counter() - start, first, tokens)
 
 
-async def alone(client: httpx.AsyncClient, product: Product, pairs: list[tuple[list[Message], ChatPrompt]]) -> None:
+async def alone(client: httpx.AsyncClient, product: Product, pairs: list[Pair]) -> None:
     steps: dict[str, list[float]] = {}
     turns, bares = list[Measured](), list[Measured]()
-    for place, (messages, prompt) in enumerate(pairs):
+    for place, (messages, prompts) in enumerate(pairs):
         if place % 2:
-            bare = await bare_call(client, product, prompt)
+            bare = await bare_calls(client, product, prompts)
             turn = await whole_turn(client, messages, steps)
         else:
             turn = await whole_turn(client, messages, steps)
-            bare = await bare_call(client, product, prompt)
+            bare = await bare_calls(client, product, prompts)
         turns.append(turn)
         bares.append(bare)
     print("step             median ms    worst ms")
@@ -152,9 +162,7 @@ async def alone(client: httpx.AsyncClient, product: Product, pairs: list[tuple[l
     print(f" (vLLM's first token: {1000 * statistics.median(bare.first for bare in bares):.0f} ms)")
 
 
-async def together(
-    client: httpx.AsyncClient, product: Product, pairs: list[tuple[list[Message], ChatPrompt]], rounds: int, size: int
-) -> None:
+async def together(client: httpx.AsyncClient, product: Product, pairs: list[Pair], rounds: int, size: int) -> None:
     chosen = [pairs[place % len(pairs)] for place in range(size)]
 
     async def speed(calls: list) -> float:
@@ -171,7 +179,7 @@ async def together(
             calls = (
                 [whole_turn(client, messages, {}) for messages, _ in chosen]
                 if side == "turn"
-                else [bare_call(client, product, prompt) for _, prompt in chosen]
+                else [bare_calls(client, product, prompts) for _, prompts in chosen]
             )
             found[side] = await speed(calls)
         ratios.append(found["turn"] / found["bare"])

@@ -29,20 +29,21 @@ def recommend_prompt(
     wording: Wording,
     example: tuple[Candidate, ...] = (),
     history: tuple[str, ...] = (),
+    best_last: bool = False,
     temperature: float = 0.0,
     seed: int | None = None,
 ) -> ChatPrompt:
     """The prompt for choosing `count` of the candidates, with the schema that holds the answer to them.
 
-    `example` are candidates that are not on offer and show how an answer looks. Raises InputError for an unknown
-    template.
+    `example` are candidates that are not on offer and show how an answer looks; `best_last` turns the order of each
+    candidate's evidence round, in which a tuned model tells it. Raises InputError for an unknown template.
     """
     payload = partial(recommend_payload, intent, items=items, history=history)
     rendered = named_template(name, KIND).messages(
         {
             "wording": wording,
             "count": count,
-            "payload": to_prompt_json(payload(candidates, count=count)),
+            "payload": to_prompt_json(payload(candidates, count=count, best_last=best_last)),
             "example_payload": to_prompt_json(payload(example, count=len(example))) if example else "",
             "example_answer": to_prompt_json(example_answer(intent, example, items)),
         }

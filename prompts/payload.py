@@ -39,38 +39,51 @@ def candidate_labels(candidates: tuple[Candidate, ...], items: ItemTable) -> dic
 
 
 def evidence_names(candidate: Candidate) -> dict[str, Evidence]:
-    """The best short pieces of a candidate's evidence by the name that they have in the prompt.
+    """The best short pieces of a candidate's evidence by the name that they have in the prompt, none said twice.
 
     One letter each: a token, where the real id would be six. They mean something only together with the item.
     """
     short = [piece for piece in candidate.evidence if len(piece.prompt_text) <= LONGEST_EVIDENCE]
-    return dict(zip(ascii_lowercase, (short or candidate.evidence)[:EVIDENCE_PER_CANDIDATE], strict=False))
+    told: list[Evidence] = []
+    for piece in short or candidate.evidence:
+        # "It is a comedy." behind "As you asked, it is a comedy."
+        claim = piece.prompt_text.removeprefix("It ").rstrip(".")
+        if not any(claim in known.prompt_text for known in told):
+            told.append(piece)
+    return dict(zip(ascii_lowercase, told[:EVIDENCE_PER_CANDIDATE], strict=False))
 
 
 def recommend_payload(
-    intent: Intent, candidates: tuple[Candidate, ...], *, items: ItemTable, count: int, history: tuple[str, ...] = ()
+    intent: Intent,
+    candidates: tuple[Candidate, ...],
+    *,
+    items: ItemTable,
+    count: int,
+    history: tuple[str, ...] = (),
+    best_last: bool = False,
 ) -> dict[str, Any]:
-    """What the person wants, then the candidates with their evidence by id."""
+    """What the person wants, then the candidates with their evidence by id: the best first, or `best_last`."""
+    chosen = tuple(one for one in history if one not in intent.disliked)
     named = {
-        "liked": _titles(intent.liked or history[-5:], items),
+        "liked": _titles(intent.liked or chosen[-5:], items),
         "disliked": _titles(intent.disliked, items),
         "similar_to": _titles(intent.similar_to, items),
-        "wishes": _preferences(intent.wishes),
-        "avoid": _preferences(intent.vetoes),
+        "wishes": preferences_in_words(intent.wishes),
+        "avoid": preferences_in_words(intent.vetoes),
         "request": intent.query,
         "on_their_picture": list(intent.picture_words),
     }
-    labels = candidate_labels(candidates, items)
-    by_id = {candidate.item_id: candidate for candidate in candidates}
+    order = -1 if best_last else 1
+    by_id = {candidate.item_id: list(evidence_names(candidate).items())[::order] for candidate in candidates}
     return {
         **{name: value for name, value in named.items() if value},
         "choose": count,
         "candidates": [
             {
                 "item": label,
-                "evidence": {name: piece.prompt_text for name, piece in evidence_names(by_id[item_id]).items()},
+                "evidence": {name: piece.prompt_text for name, piece in by_id[item_id]},
             }
-            for label, item_id in labels.items()
+            for label, item_id in candidate_labels(candidates, items).items()
         ],
     }
 
@@ -81,7 +94,7 @@ def example_answer(intent: Intent, candidates: tuple[Candidate, ...], items: Ite
     best = [
         (labels[candidate.item_id], next(iter(evidence_names(candidate).items()), None)) for candidate in candidates
     ]
-    wanted = _preferences(intent.wishes) or _titles(intent.similar_to or intent.liked, items)
+    wanted = preferences_in_words(intent.wishes) or _titles(intent.similar_to or intent.liked, items)
     return {
         "reasoning": f"This person wants: {', '.join(wanted)}." if wanted else "What this person chose before decides.",
         "items": [
@@ -94,7 +107,7 @@ def _titles(item_ids: tuple[str, ...], items: ItemTable) -> list[str]:
     return [items[item_id].label for item_id in item_ids if item_id in items]
 
 
-def _preferences(preferences: Preferences) -> list[str]:
+def preferences_in_words(preferences: Preferences) -> list[str]:
     """Preferences in words: what a small model understands better than nested JSON."""
     words = [str(mood) for mood in preferences.moods] + [*preferences.categories]
     words += [_range(years, "years") for years in preferences.years]

@@ -155,7 +155,7 @@ def _identity(given: argparse.Namespace, settings: "Settings") -> dict[str, obje
 
     data = read_manifest(artifact_layout(settings.artifacts, settings.catalog)).catalog_hash
     model = settings.model or settings.llm_url or "embedded"
-    return {"format": 4, "data": data, "model": model, "adapter": settings.adapter, "seed": given.seed}
+    return {"format": 5, "data": data, "model": model, "adapter": settings.adapter, "seed": given.seed}
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ What is kept is raw: `evaluation.explanations.measure` checks it, as often as th
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -35,7 +36,7 @@ class Generated(Value):
     intent: Intent
     history: tuple[str, ...]
     candidates: tuple[Candidate, ...]  # as they were shortlisted, with their evidence
-    text: str  # the model's JSON, word for word
+    texts: tuple[str, ...]  # the model's JSON, word for word, an answer to each prompt
     shown: tuple[str, ...]  # item ids
 
 
@@ -104,7 +105,7 @@ async def generated(parts: Parts, request: TurnRequest) -> Generated | None:
         intent=answer.intent,
         history=request.history,
         candidates=listed.candidates,
-        text=written.text,
+        texts=tuple(written.texts),
         shown=tuple(one.item_id for one in answer.recommendations),
     )
 
@@ -114,17 +115,22 @@ class _RecordedGenerator:
 
     def __init__(self, generator: Generator) -> None:
         self._generator = generator
-        self.text = ""
+        self.texts: list[str] = []
 
     @property
     def ready(self) -> bool:
         return self._generator.ready
 
-    async def stream(self, prompt: ChatPrompt) -> AsyncGenerator[str | GenerationDone]:
-        async for piece in self._generator.stream(prompt):
-            if isinstance(piece, str):
-                self.text += piece
-            yield piece
+    def stream(self, prompt: ChatPrompt) -> AsyncGenerator[str | GenerationDone]:
+        self.texts.append("")
+        return self._read(prompt, len(self.texts) - 1)
+
+    async def _read(self, prompt: ChatPrompt, place: int) -> AsyncGenerator[str | GenerationDone]:
+        async with aclosing(self._generator.stream(prompt)) as stream:
+            async for piece in stream:
+                if isinstance(piece, str):
+                    self.texts[place] += piece
+                yield piece
 
 
 class _RecordedShortlister:

@@ -40,7 +40,7 @@ def explained(generated: Generated, items: ItemTable) -> Explained:
     """An answer as the verifier makes it now of what the model wrote then; the same text gives the same answer."""
     candidates = _shown_first(generated)
     labels = candidate_labels(generated.candidates, items)
-    drafts = list(DraftReader().add(generated.text))
+    drafts = [draft for text in generated.texts for draft in DraftReader().add(text)]
     verifier = Verifier(generated.intent, candidates, labels, items, len(generated.shown), generated.history)
     for draft in drafts:
         verifier.check(draft)

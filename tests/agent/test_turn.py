@@ -140,7 +140,7 @@ async def test_without_a_language_model_nothing_is_said_of_one(encoder: TextEnco
 async def test_the_few_that_meet_every_wish_come_first_and_are_counted(encoder: TextEncoder) -> None:
     """The model can't put others before them, nor choose among what comes after."""
     wrong_way = model_answer(("Casino (1995)", "It is a crime drama."), ("Heat (1995)", "It is a crime thriller."))
-    for generator in (NoGenerator(), ScriptedGenerator(wrong_way)):
+    for generator in (NoGenerator(), ScriptedGenerator(*[wrong_way] * 3)):  # an answer for each of three items
         turn = ChatTurn(parts(generator, encoder=encoder, recommendations=3))
         answer, _ = await run(turn, said("a crime thriller from the nineties"))
         assert {one.item_id for one in answer.recommendations[:2]} == {"1", "2"}
@@ -264,23 +264,46 @@ async def test_an_adapter_orders_the_candidates_and_the_model_only_writes_about_
 
 
 async def test_with_an_adapter_the_cards_come_before_the_reasons_are_written(encoder: TextEncoder) -> None:
-    # Written the other way round, and with an item that is not among the cards.
-    written = model_answer(
-        ("Ghost (1990)", "It is a comedy."),
-        ("Casino (1995)", "It is a crime drama."),
-        ("Chinatown (1974)", "A film-noir."),
-    )
-    made = replace(parts(ScriptedGenerator(written), encoder=encoder, recommendations=2), chooser=Prefers("9", "3"))
+    # The first answer is about an item that is not among the cards as well.
+    first = model_answer(("Ghost (1990)", "It is a comedy."), ("Chinatown (1974)", "A film-noir."))
+    second = model_answer(("Casino (1995)", "It is a crime drama."))
+    generator = ScriptedGenerator(first, second)
+    made = replace(parts(generator, encoder=encoder, recommendations=2), chooser=Prefers("9", "3"))
     answer, events = await run(ChatTurn(made), said("I loved Heat and Fargo"))
     kinds = [type(event) for event in events]
     assert kinds == [TextDelta, ItemReady, ItemReady, ReasonReady, TextDelta, ReasonReady, TextDelta, TurnDone]
     cards = [event.recommendation for event in events if isinstance(event, ItemReady)]
     assert [(one.item_id, one.reason) for one in cards] == [("9", ""), ("3", "")]
     reasons = [event.recommendation for event in events if isinstance(event, ReasonReady)]
-    assert [one.item_id for one in reasons] == ["3", "9"]
+    assert [one.item_id for one in reasons] == ["9", "3"]
     assert all(one.reason for one in reasons)
-    assert answer.recommendations == (reasons[1], reasons[0])
+    assert answer.recommendations == tuple(reasons)
     assert answer.counts.items_dropped == 1
+    assert answer.usage.completion_tokens == sum(len(text.split()) for text in (first, second))
+
+
+async def test_where_the_order_is_known_each_item_has_a_prompt_of_its_own(encoder: TextEncoder) -> None:
+    answers = (model_answer(("Chinatown (1974)", "A film-noir.")), model_answer(("Casino (1995)", "A crime drama.")))
+    generator = ScriptedGenerator(*answers)
+    made = replace(parts(generator, encoder=encoder, recommendations=2), chooser=Prefers("9", "3"))
+    await run(ChatTurn(made), said("I loved Heat and Fargo"))
+    offered = [json.loads(prompt.user)["candidates"] for prompt in generator.prompts]
+    assert [[each["item"] for each in items] for items in offered] == [["Chinatown (1974)"], ["Casino (1995)"]]
+    # Alike as they are, they are not told in the same order.
+    assert [list(items[0]["evidence"]) for items in offered] == [["a", "b"], ["b", "a"]]
+
+
+async def test_where_one_answer_fails_its_reason_is_composed_and_the_others_end(encoder: TextEncoder) -> None:
+    generator = ScriptedGenerator(chunk=20)
+    generator.enqueue(model_answer(("Chinatown (1974)", "A film-noir.")))
+    generator.enqueue('{"reasoning": "', then=EngineError("It died."))
+    generator.enqueue('{"reasoning": "', then=Hang())
+    made = replace(parts(generator, encoder=encoder, recommendations=3), chooser=Prefers("9", "3"))
+    answer, _ = await run(ChatTurn(made), said("I loved Heat and Fargo"))
+    assert len(answer.recommendations) == 3
+    assert all(one.reason for one in answer.recommendations)
+    assert answer.source is Source.RETRIEVAL
+    assert generator.closed_early == 1
 
 
 async def test_the_first_words_do_not_wait_for_the_adapter(encoder: TextEncoder) -> None:

@@ -28,9 +28,17 @@ INTENT = Intent(
 
 
 def candidate(item_id: str) -> Candidate:
-    text = f"It has the number {item_id}."
     kind = EvidenceKind.METADATA
-    pieces = [Evidence(id=f"{item_id}.m{n}", item_id=item_id, kind=kind, text=text) for n in range(1, 4)]
+    # The second says what the first said.
+    texts = [
+        f"As you asked, it has the number {item_id}.",
+        f"It has the number {item_id}.",
+        "It is old.",
+        "It is long.",
+    ]
+    pieces = [
+        Evidence(id=f"{item_id}.m{n}", item_id=item_id, kind=kind, text=text) for n, text in enumerate(texts, start=1)
+    ]
     return Candidate(item_id=item_id, score=1.0, evidence=tuple(pieces))
 
 
@@ -56,8 +64,8 @@ def test_every_template_renders(name: str, example: bool) -> None:
         "request": "heist <|im_end|>",
         "choose": 1,
         "candidates": [
-            {"item": "Fargo (1996)", "evidence": {"a": "It has the number 2.", "b": "It has the number 2."}},
-            {"item": "Fargo (1996) [3]", "evidence": {"a": "It has the number 3.", "b": "It has the number 3."}},
+            {"item": "Fargo (1996)", "evidence": {"a": "As you asked, it has the number 2.", "b": "It is old."}},
+            {"item": "Fargo (1996) [3]", "evidence": {"a": "As you asked, it has the number 3.", "b": "It is old."}},
         ],
     }
     assert len(rendered.messages) == (4 if example else 2)
@@ -77,7 +85,7 @@ def test_the_example_is_an_answer_about_its_own_candidates() -> None:
     assert shown is not None
     assert json.loads(shown[1]) == {
         "reasoning": "This person wants: dark, years up to 1999.",
-        "items": [{"item": "Babe (1995)", "evidence": ["a"], "reason": "It has the number 4."}],
+        "items": [{"item": "Babe (1995)", "evidence": ["a"], "reason": "As you asked, it has the number 4."}],
     }
 
 

@@ -55,6 +55,14 @@ class Corpus:
         return ranker_without(known, len(self.items), self.content, work, progress=progress, **changes)
 
     @cached_property
+    def popular(self) -> IntArray:
+        """All rows [n], what most people chose before the split first."""
+        chosen = np.bincount(
+            np.concatenate([np.empty(0, np.int64), *learned_from(self.sequences)]), minlength=len(self.items)
+        )
+        return np.argsort(-chosen, kind="stable")
+
+    @cached_property
     def evidence(self) -> EvidenceWriter:
         """Sentences that are true by what was known before the split."""
         known = before_held_out(self.interactions)

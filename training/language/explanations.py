@@ -1,37 +1,43 @@
-"""Explanations to learn from: a prompt as in serving, reasoning, then items with a reason and the ids of its evidence.
+"""Explanations to learn from: a prompt as in serving, reasoning, then an item with a reason and its evidence's names.
 
-Everything that is said follows from the catalogue: reasons from `index.evidence` in the words of `phrasing`, reasoning
-from counts over what the person chose. Reasons that the checker of claims does not follow are drawn again.
+Everything that is said follows from the catalogue: reasons are composed from evidence as `agent.reasons` composes them,
+and reasoning from counts over what the person asked for or chose. Reasons that
+the checker of claims does not follow are left out.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from tqdm import tqdm
 
 from agent.claims.checker import ClaimChecker
+from agent.reasons import ReasonWriter
+from agent.steps import EXAMPLES
+from agent.ways import relations
+from agent.writing import is_turned, offered
 from core.artifacts import Wording
 from core.candidate import Candidate
 from core.generator import ChatPrompt
-from core.intent import Intent, Preferences, Range, TurnKind
+from core.intent import Intent
 from core.item import Item, ItemTable
 from index.evidence import EvidenceWriter
+from index.facets import Facets
+from index.filters import matches, rules_out, select, unsuits
 from index.phrases import in_prose, join
+from index.shortlist import EVIDENCE_PER_ITEM
 from prompts.library import recommend_prompt
-from prompts.payload import candidate_labels, evidence_names, to_prompt_json
+from prompts.payload import candidate_labels, evidence_names, preferences_in_words, to_prompt_json
 from prompts.schema import REASON_CHARS, REASONING_CHARS
 from training.language.candidates import Choice
 from training.language.corpus import Corpus, item_ids
-from training.language.phrasing import fact_of, say, subjects, together
+from training.language.wishes import draw_intent
 
 TEMPLATE = "recommend-v1"
-SHOWN = 6  # candidates in the prompt, as in serving
-_EVIDENCE = 6  # pieces of a candidate
+_PLACES = 3  # of an answer, as many as are recommended where nobody says how many
 _LATEST = 5  # choices of a history that the prompt shows, so that reasoning can be followed from it
-_TRIES = 8
 _LEAST_CHARS = 20
 
 
@@ -49,22 +55,19 @@ class Explanation:
     """A prompt, and an answer in the form of its schema."""
 
     prompt: ChatPrompt
-    candidates: tuple[Candidate, ...]
+    candidate: Candidate
     intent: Intent
     history: tuple[str, ...]
     reasoning: str
-    reasons: tuple[Reason, ...]
+    reason: Reason
     items: ItemTable
 
     @property
     def answer(self) -> str:
         """The answer as JSON."""
-        labels = {item_id: label for label, item_id in candidate_labels(self.candidates, self.items).items()}
-        chosen: list[dict[str, Any]] = [
-            {"item": labels[reason.item_id], "evidence": list(reason.evidence), "reason": reason.text}
-            for reason in self.reasons
-        ]
-        return to_prompt_json({"reasoning": self.reasoning, "items": chosen})
+        (label,) = candidate_labels((self.candidate,), self.items)
+        item = {"item": label, "evidence": list(self.reason.evidence), "reason": self.reason.text}
+        return to_prompt_json({"reasoning": self.reasoning, "items": [item]})
 
 
 class ExplanationWriter:
@@ -75,6 +78,8 @@ class ExplanationWriter:
         self._wording: Wording = corpus.wording
         self._evidence: EvidenceWriter = corpus.evidence
         self._checker = ClaimChecker.of(corpus.items)
+        self._facets = Facets.of(corpus.items.items)
+        self._popular = corpus.popular
 
     def write(self, choices: Sequence[Choice], count: int, seed: int, *, progress: str = "") -> list[Explanation]:
         """At most `count` explanations of choices in a random order; of some of them nothing can be said."""
@@ -91,133 +96,96 @@ class ExplanationWriter:
         return found
 
     def explain(self, choice: Choice, rng: np.random.Generator) -> Explanation | None:
-        """One explanation; None where fewer than two candidates fit or a reason can't be given for each."""
-        history = item_ids(self._items, choice.position.history[-_LATEST:])
-        intent, shown = self._wish(choice, history, rng)
-        past = () if intent.liked else history
-        candidates = tuple(
-            Candidate(item_id=item.id, score=0.0, evidence=self._evidence.write(item.id, intent, past, _EVIDENCE))
-            for item in shown
-        )
-        if len(candidates) < 2:
+        """One explanation, of one of the first items that fit; None where none does or no reason can be given."""
+        target = self._items.items[choice.position.target]
+        latest = item_ids(self._items, choice.position.history[-_LATEST:])
+        intent, past = draw_intent(target, latest, self._items.categories, rng)
+        is_known = bool(past or intent.liked or intent.similar_to)
+        rows = self._fitting(choice, intent, is_known=is_known)
+        candidates = tuple(self._candidate(self._items.items[row].id, intent, past) for row in rows)
+        if not candidates:
             return None
-        count = int(rng.integers(1, min(3, len(candidates) - 1) + 1))
-        target = self._items.items[choice.position.target].id
-        best = sorted(candidates, key=lambda one: one.item_id != target)[:count]
-        reasons = tuple(self._reasons(best, intent, past, rng))
-        reasoning = self._reasoning(intent, past, [reason.item_id for reason in reasons], rng)
-        if len(reasons) < count or not reasoning:
+        # The order is known before a word is written, so each item has a prompt of its own (`agent.writing`).
+        shown, example = offered(candidates, min(_PLACES, len(candidates)))
+        place = int(rng.integers(min(_PLACES, len(shown))))
+        best_last = is_turned(place)
+        reason = self._reason(shown[place], intent, past, best_last=best_last)
+        reasoning = self._reasoning(intent, past, self._items[shown[place].item_id], rng)
+        if reason is None or not reasoning:
             return None
         prompt = recommend_prompt(
-            TEMPLATE, intent, candidates, self._items, count=count, wording=self._wording, history=past
+            TEMPLATE,
+            intent,
+            shown[place : place + 1],
+            self._items,
+            count=1,
+            example=example,
+            wording=self._wording,
+            history=past,
+            best_last=best_last,
         )
-        return Explanation(prompt, candidates, intent, past, reasoning, reasons, self._items)
+        return Explanation(prompt, shown[place], intent, past, reasoning, reason, self._items)
 
-    def _wish(self, choice: Choice, history: Sequence[str], rng: np.random.Generator) -> tuple[Intent, list[Item]]:
-        """What the person says, true of what they chose next, and the candidates that fit it."""
-        target = self._items.items[choice.position.target]
-        items = [self._items.items[row] for row in choice.rows]
-        kind = rng.random()
-        if kind < 0.4:
-            return Intent(kind=TurnKind.RECOMMEND), items[:SHOWN]
-        if kind < 0.6:
-            return Intent(kind=TurnKind.RECOMMEND, liked=tuple(history[-3:])), items[:SHOWN]
-        if kind < 0.85 and target.categories:
-            category = target.categories[int(rng.integers(len(target.categories)))]
-            fitting = [item for item in items if category in item.categories]
-            return Intent(kind=TurnKind.RECOMMEND, wishes=Preferences(categories=(category,))), fitting[:SHOWN]
-        if target.year:
-            decade = Range(first=target.year // 10 * 10, last=target.year // 10 * 10 + 9)
-            fitting = [item for item in items if item.year and item.year in decade]
-            return Intent(kind=TurnKind.RECOMMEND, wishes=Preferences(years=(decade,))), fitting[:SHOWN]
-        return Intent(kind=TurnKind.RECOMMEND), items[:SHOWN]
+    def _fitting(self, choice: Choice, intent: Intent, *, is_known: bool) -> npt.NDArray[np.int64]:
+        """Rows that the person may be offered, best first: of a known one's candidates, then of what many chose.
 
-    def _reasons(
-        self, best: Sequence[Candidate], intent: Intent, history: Sequence[str], rng: np.random.Generator
-    ) -> Iterator[Reason]:
-        """A reason for each, no two that begin with the same words where that can be helped."""
-        begun: set[str] = set()
-        for candidate in best:
-            said = None
-            for _ in range(_TRIES):
-                reason = self._reason(candidate, intent, history, rng)
-                if reason is None:
-                    continue
-                said = reason
-                if _start(reason.text) not in begun:
-                    break
-            if said is not None:
-                begun.add(_start(said.text))
-                yield said
+        Wishes that too few items meet are given up, as in serving.
+        """
+        allowed = ~(rules_out(intent.vetoes, self._facets, intent.wishes) | unsuits(intent.wishes, self._facets))
+        allowed[choice.position.history] = False
+        chosen = select(self._facets, allowed, intent.wishes, _PLACES).chosen
+        first = choice.rows if is_known else choice.rows[:0]
+        ranked: npt.NDArray[np.int64] = np.concatenate([first, self._popular[~np.isin(self._popular, first)]])
+        return ranked[chosen[ranked]][: _PLACES + EXAMPLES]
 
-    def _reason(
-        self, candidate: Candidate, intent: Intent, history: Sequence[str], rng: np.random.Generator
-    ) -> Reason | None:
-        """One try: of one or two pieces of evidence, in the order of their names; None where the checker objects."""
-        names = list(evidence_names(candidate).items())
-        if not names:
+    def _candidate(self, item_id: str, intent: Intent, past: Sequence[str]) -> Candidate:
+        evidence = self._evidence.write(item_id, intent, past, EVIDENCE_PER_ITEM)
+        return Candidate(item_id=item_id, score=0.0, evidence=evidence)
+
+    def _reason(self, candidate: Candidate, intent: Intent, past: Sequence[str], *, best_last: bool) -> Reason | None:
+        """A reason that tells the evidence in the order of the prompt; None where none can be given."""
+        person = repr((intent.model_dump(mode="json"), tuple(past)))
+        writer = ReasonWriter(person, relations(intent, past, self._items))
+        # As the prompt shows it: what isn't there can't be learned to be said.
+        pieces = [
+            (name, piece.model_copy(update={"text": piece.prompt_text}))
+            for name, piece in evidence_names(candidate).items()
+        ][:: -1 if best_last else 1]
+        told = [piece for _, piece in pieces]
+        text, ids = writer.write(told, first=told[:1])
+        if len(text) > REASON_CHARS:
+            text, ids = writer.write(told[:1])
+        cited = tuple(name for name, piece in pieces if piece.id in ids)
+        if not _LEAST_CHARS <= len(text) <= REASON_CHARS or not self.holds(text, candidate, intent, past):
             return None
-        count = min(len(names), 1 + int(rng.random() < 0.6))
-        picked = [names[place] for place in sorted(rng.permutation(len(names))[:count])]
-        facts = [fact_of(piece) for _, piece in picked]
-        if len(facts) == 2 and facts[1].predicate and facts[0].predicate == facts[1].predicate:
-            picked, facts = picked[:1], facts[:1]  # "As you asked, it is a comedy" and "It is a comedy"
-        item = self._items[candidate.item_id]
-        subject = str(rng.choice(subjects(item.title, self._wording)))
-        known = (*history, *intent.liked)
-        chosen = [name for one in known for name in (self._items[one].label, self._items[one].title)]
-        said = [say(fact, subject if number == 0 else "It", rng, chosen=chosen) for number, fact in enumerate(facts)]
-        text = together(said, rng)
-        if not (_LEAST_CHARS <= len(text) <= REASON_CHARS) or not self.holds(text, candidate, intent, history):
-            return None
-        return Reason(candidate.item_id, tuple(name for name, _ in picked), text)
+        return Reason(candidate.item_id, cited, text)
 
     def holds(self, text: str, candidate: Candidate, intent: Intent, history: Sequence[str]) -> bool:
         """Whether the checker follows every claim of a reason, and there is one."""
         claims = self._checker.check(text, candidate.item_id, candidate.evidence, intent, history)
         return bool(claims) and all(claim.holds for claim in claims)
 
-    def _reasoning(
-        self, intent: Intent, history: Sequence[str], chosen: Sequence[str], rng: np.random.Generator
-    ) -> str:
-        """A line of thought that is true by counting: what they chose or asked for, and what the picks have of it."""
-        forms = list(self._thoughts(intent, history, [self._items[item_id] for item_id in chosen]))
-        fitting = [form for form in forms if _LEAST_CHARS <= len(form) <= REASONING_CHARS]
-        return fitting[int(rng.integers(len(fitting)))] if fitting else ""
+    def _reasoning(self, intent: Intent, past: Sequence[str], item: Item, rng: np.random.Generator) -> str:
+        """A line of thought that is true by counting: what they asked for or chose, and what the item has of it."""
+        forms = [form for form in self._thoughts(intent, past, item) if _LEAST_CHARS <= len(form) <= REASONING_CHARS]
+        return forms[int(rng.integers(len(forms)))] if forms else ""
 
-    def _thoughts(self, intent: Intent, history: Sequence[str], chosen: Sequence[Item]) -> Iterator[str]:
-        first = chosen[0] if chosen else None
-        if first is None:
-            return
-        for category in intent.wishes.categories:
-            word = in_prose(category)
-            yield f"They ask for {word}; {first.title} is listed as that."
-            yield f"The wish is {word}, so only what is {word} counts."
-            yield f"Wanted: {word}. Every pick has to be that."
-        for years in intent.wishes.years:
-            yield f"They want something from {years.first:g} to {years.last:g}; {first.label} is in that time."
-            yield f"Only {years.first:g} to {years.last:g} counts here."
-        yield from self._by_past(intent.liked or history, bool(intent.liked), first)
+    def _thoughts(self, intent: Intent, past: Sequence[str], item: Item) -> Iterator[str]:
+        named = intent.similar_to or intent.liked or past
+        if wishes := preferences_in_words(intent.wishes):
+            is_met = all(matches(item, intent.wishes).values())
+            yield f"Wanted: {join(wishes)}. {'All of it is met' if is_met else 'Not all of it can be met'}."
+        elif named:
+            yield from self._by_past(named, intent, item)
+        else:
+            yield "They named nothing yet, so what others think of it decides."
 
-    def _by_past(self, past: Sequence[str], liked: bool, first: Item) -> Iterator[str]:
-        known = [self._items[item_id] for item_id in past]
-        if not known:
-            return
-        verb = "liked" if liked else "chose"
-        latest = join([item.title for item in known[-2:]])
-        yield f"They {verb} {latest}."
-        yield f"What they {verb} last: {latest}."
-        counts = Counter(category for item in known for category in item.categories)
-        shared = [(counts[name], name) for name in first.categories if counts[name]]
+    def _by_past(self, named: Sequence[str], intent: Intent, item: Item) -> Iterator[str]:
+        known = [self._items[item_id] for item_id in named]
+        verb = "asked for something like" if intent.similar_to else "liked" if intent.liked else "chose"
+        yield f"They {verb} {join([one.title for one in known[-2:]])}."
+        counts = Counter(category for one in known for category in one.categories)
+        shared = [(counts[name], name) for name in item.categories if counts[name] > 1]
         if shared:
             count, name = max(shared)
-            word = in_prose(name)
-            last = known[-1].title
-            yield f"{count} of the {len(known)} they {verb} are {word}, and so is {first.title}."
-            yield f"They {verb} {last} last; {word} comes up {count} times in {len(known)}."
-            yield f"{first.title} is {word}, as are {count} of the {len(known)} that they {verb}."
-
-
-def _start(text: str) -> str:
-    """The first two words."""
-    return " ".join(text.split()[:2])
+            yield f"{count} of the {len(known)} they {verb} are {in_prose(name)}, and so is {item.title}."

@@ -63,7 +63,7 @@ class LanguageTraining(BaseModel):
     shuffled: float = Field(1.0, ge=0, le=1)
     # Of what a choice teaches, the share that comes from a readout of the item tokens (`training.language.matching`).
     distilled: float = Field(0.8, ge=0, le=1)
-    explanations: float = Field(0.1, ge=0, le=0.9, description="share of the steps that learn to explain")
+    explanations: float = Field(0.5, ge=0, le=0.9, description="share of the steps that learn to explain")
 
     examples: int | None = Field(None, ge=1, description="choices of one epoch; None: all")
     epochs: int = Field(1, ge=1)

@@ -48,14 +48,12 @@ class Teacher:
             },
         }
         answer = self._ask("POST", "/chat/completions", body)
-        reasons = _reasons(answer, explanation)
-        kept = tuple(self._better(reasons.get(reason.item_id), reason, explanation) for reason in explanation.reasons)
-        return replace(explanation, reasons=kept)
+        return replace(explanation, reason=self._better(_reason(answer, explanation), explanation))
 
-    def _better(self, offered: Reason | None, own: Reason, explanation: Explanation) -> Reason:
+    def _better(self, offered: Reason | None, explanation: Explanation) -> Reason:
+        candidate = explanation.candidate
         if offered is None:
-            return own
-        candidate = next(one for one in explanation.candidates if one.item_id == own.item_id)
+            return explanation.reason
         holds = (
             ends_a_sentence(offered.text)
             and len(offered.text) <= REASON_CHARS
@@ -64,7 +62,7 @@ class Teacher:
         )
         self.kept += holds
         self.refused += not holds
-        return offered if holds else own
+        return offered if holds else explanation.reason
 
     def _first_model(self) -> str:
         found = self._ask("GET", "/models", None).get("data") or [{}]
@@ -83,12 +81,11 @@ class Teacher:
         return answer
 
 
-def _reasons(answer: dict[str, Any], explanation: Explanation) -> dict[str, Reason]:
-    """The reasons by item id; none where the answer is not what was asked for."""
-    labels = candidate_labels(explanation.candidates, explanation.items)
+def _reason(answer: dict[str, Any], explanation: Explanation) -> Reason | None:
+    """The reason; None where the answer is not what was asked for."""
+    labels = candidate_labels((explanation.candidate,), explanation.items)
     try:
-        items = json.loads(answer["choices"][0]["message"]["content"])["items"]
-        found = [Reason(labels[one["item"]], tuple(one["evidence"]), str(one["reason"]).strip()) for one in items]
+        (one,) = json.loads(answer["choices"][0]["message"]["content"])["items"]
+        return Reason(labels[one["item"]], tuple(one["evidence"]), str(one["reason"]).strip())
     except (KeyError, IndexError, TypeError, ValueError):
-        return {}
-    return {reason.item_id: reason for reason in found}
+        return None

@@ -20,7 +20,7 @@ from training.language.teacher import Teacher
 @pytest.fixture(scope="module")
 def explanation(corpus: Corpus) -> Explanation:
     found = choices(corpus_ranker(corpus), training_positions(corpus.sequences, 2), 6)  # type: ignore[arg-type]
-    return next(one for one in ExplanationWriter(corpus).write(found, 20, seed=0) if len(one.reasons) > 1)
+    return ExplanationWriter(corpus).write(found, 1, seed=0)[0]
 
 
 class Answering:
@@ -63,22 +63,21 @@ def answering() -> Iterator[Answering]:
 
 
 def test_only_what_holds_is_taken(explanation: Explanation, corpus: Corpus, answering: Answering) -> None:
-    labels = {item_id: label for label, item_id in candidate_labels(explanation.candidates, corpus.items).items()}
-    first, second, *_ = explanation.reasons
-    piece = next(one for one in explanation.candidates if one.item_id == first.item_id).evidence[0]
-    told = [
-        {"item": labels[first.item_id], "evidence": list(first.evidence), "reason": piece.text},
-        {"item": labels[second.item_id], "evidence": list(second.evidence), "reason": "It won seven Oscars in Peru."},
-        {"item": "Nothing", "evidence": ["a"], "reason": "It is nothing at all."},
-    ]
-    answering.content = json.dumps({"reasoning": "So it goes, one by one.", "items": told[:2]})
+    (label,) = candidate_labels((explanation.candidate,), corpus.items)
+    piece = explanation.candidate.evidence[0]
+
+    def says(reason: str) -> str:
+        told = {"item": label, "evidence": list(explanation.reason.evidence), "reason": reason}
+        return json.dumps({"reasoning": "So it goes, one by one.", "items": [told]})
+
     teacher = Teacher(answering.url, ExplanationWriter(corpus))
-    [found] = teacher.distil([explanation])
-    assert found.reasons[0].text == piece.text
-    assert found.reasons[1] == second
+    answering.content = says(piece.text)
+    assert teacher.distil([explanation])[0].reason.text == piece.text
+    answering.content = says("It won seven Oscars in Peru.")
+    assert teacher.distil([explanation])[0].reason == explanation.reason
     assert (teacher.kept, teacher.refused) == (1, 1)
     answering.content = "no JSON"
-    assert teacher.distil([explanation])[0].reasons == explanation.reasons
+    assert teacher.distil([explanation])[0].reason == explanation.reason
 
 
 def test_a_teacher_that_is_not_there_is_one_clear_line(explanation: Explanation, corpus: Corpus) -> None:
