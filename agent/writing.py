@@ -106,13 +106,14 @@ class Writer:
             for answer, prompt in zip(self._answers, prompts, strict=True)
         ]
         try:
-            for answer, task in zip(self._answers, writing, strict=True):
+            for answer in self._answers:
                 while True:
                     with self._speaker.timed("generate"):
                         draft = await answer.drafts.get()
                     if draft is None:
                         break
                     yield draft
+            for task in writing:
                 await task
         finally:
             for task in writing:

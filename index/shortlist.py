@@ -21,7 +21,7 @@ from index.filters import Selection, count_works, rules_out, select, unsuits
 from index.graph import ItemGraph
 from index.history import HistoryModel
 from index.likeness import Likeness
-from index.order import Place, in_order, place_of, values_of_order
+from index.order import RATING, Place, in_order, place_of, values_of_order
 from index.picking import Picked, Picker, lesser_versions
 from index.query import Query
 from index.scores import Heard, Scorer, Scores, meeting_all, own_words
@@ -68,11 +68,12 @@ class _Ranking:
     shifts: Mapping[str, FloatArray]
     final: FloatArray  # [m]
     picked: Picked
+    is_estimated: bool = False  # ordered by what few ratings count less in: what items say of themselves differs
     ordered_by: FloatArray | None = None  # [n], NaN where unknown; None: no order was asked for, or none is known
 
     def place(self, row: int, intent: Intent) -> Place | None:
         """Where a row stands in the order that was asked for, among those that meet as many wishes."""
-        if intent.order is None or self.ordered_by is None:
+        if intent.order is None or self.ordered_by is None or self.is_estimated:
             return None
         rows = self.rows[self.fitting[self.rows]] if self.fitting.any() else self.rows
         return place_of(row, rows, self.ordered_by, intent.order, others=bool(intent.shown))
@@ -161,8 +162,10 @@ class Shortlister:
         if values is not None and query.intent.order:
             shifts = {}  # no correction moves what was put in order
             final = in_order(rows, values, final, fitting, descending=query.intent.order.descending)
+        order = query.intent.order
+        is_estimated = order is not None and order.by == RATING and RATING not in self._facets.numbers
         picked = self._picker.pick(rows, final, shown, k=query.k, needed=query.needed, count=query.count)
-        return _Ranking(selection, shown, fitting, scores, rows, shifts, final, picked, values)
+        return _Ranking(selection, shown, fitting, scores, rows, shifts, final, picked, is_estimated, values)
 
     def _ordered_by(self, order: Order | None, rows: IntArray) -> FloatArray | None:
         """What the list is to be ordered by [n]; None where nothing is, or where no row has it."""

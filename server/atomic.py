@@ -20,7 +20,9 @@ def replacing(path: Path, *, own: bool = False) -> Iterator[Path]:
     `path` is replaced only by another one, and only if it is empty, if this function made it, or if the caller knows
     that it is its `own`; else InputError is raised, and nothing is lost.
     """
-    unfinished = path.with_name(f".unfinished-{path.name}")
+    unfinished, former = (path.with_name(f".{word}-{path.name}") for word in ("unfinished", "former"))
+    if former.exists() and not path.exists():
+        os.replace(former, path)  # noqa: PTH105 - killed between the two renames below
     if not own:
         _refuse_foreign(path)
     remove(unfinished)
@@ -32,8 +34,10 @@ def replacing(path: Path, *, own: bool = False) -> Iterator[Path]:
         if path.is_dir():  # a folder can't be replaced by another in one step
             if not unfinished.is_dir():
                 raise InputError(f"{path} is a folder, and a file is to be written.", mend="Name a file.")
-            remove(path)
+            remove(former)
+            os.replace(path, former)  # noqa: PTH105
         os.replace(unfinished, path)  # noqa: PTH105 - the name says what it does to an existing file
+        remove(former)
     finally:
         remove(unfinished)
 

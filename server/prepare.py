@@ -4,6 +4,7 @@ A step is skipped when nothing that it reads has changed, so an edit of the cata
 Heavy libraries are imported by the steps that need them: a run with nothing to do answers at once.
 """
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -173,4 +174,6 @@ def _sign_off(work: Work, media: Path | None) -> Manifest:
     )
     with replacing(work.layout.manifest) as path:
         path.write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
+    for finished in work.layout.ranker_training.glob("*/"):  # what a killed run would have gone on from
+        shutil.rmtree(finished)
     return manifest

@@ -48,6 +48,8 @@ class StepLedger:
         """Where to write a step's output; when the block ends without an error, it is done."""
         with replacing(output, own=name in self._done) as path:
             yield path
+            self._done[name] = ["", -1]  # a kill between the two writes leaves no output under an earlier one's key
+            self._write()
         self._done[name] = [key, _size(output)]
         self._write()
 

@@ -75,7 +75,7 @@ class LearnedRanking:
             members = tuple(load_file(folder / f"{number}.safetensors") for number in range(settings.members))
             weights = Weights.model_validate_json((folder / _WEIGHTS).read_text(encoding="utf-8"))
             return cls(settings, np.load(folder / _CHOSEN), members, weights)
-        except (OSError, ValueError, SafetensorError):
+        except (OSError, ValueError, EOFError, SafetensorError):
             return None
 
 

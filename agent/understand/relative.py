@@ -23,6 +23,8 @@ def with_moves(
         values = sorted(_values(move.by, items))
         if not values:
             continue
+        if move.by == YEAR and wishes.years:
+            continue
         if move.by == YEAR:
             wishes = wishes.model_copy(update={"years": (_beyond(values, move.direction, 1, before),)})
         elif move.by not in wishes.numbers:

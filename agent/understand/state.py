@@ -134,11 +134,12 @@ class State:
         self.wishes = self.wishes.model_copy(
             update={"categories": tuple(dict.fromkeys((*self.standing.categories, *self.wishes.categories)))}
         )
-        self.order = found.order or self.order
+        self.order = found.order or (None if found.drops_order else self.order)
 
     def _asks_for_others(self, last: Reading) -> bool:
         """Whether others are wanted than were shown; of all there are, one of those may be cheaper than another."""
-        compares = last.wishes.order or (last.wishes.is_relative and (last.measures or self._asked_about()))
+        narrows = self.order is not None and bool(last.wishes.found) and not last.wishes.is_relative
+        compares = last.wishes.order or narrows or (last.wishes.is_relative and (last.measures or self._asked_about()))
         return last.kind in (TurnKind.REFINE, TurnKind.REJECT) and not last.picks and not compares
 
     def _asked_about(self) -> tuple[str, ...]:

@@ -31,6 +31,12 @@ _THINGS = re.compile(
     r"games?|songs?|albums?|tracks?|shows?|series|items?|pieces?|something|things?|classics?)(?!\w)"
 )
 
+_NO_ORDER = re.compile(
+    r"(?<!\w)(?:not (?:necessarily )?the (?:\w+est|(?:most|least|best|worst) \w+)|"
+    r"(?:price|cost|money|age|year|length|weight)s? (?:does not|doesnt|is not|isnt|no longer) matter|"
+    r"(?:forget|ignore|never mind) (?:about )?the (?:price|cost|age|year|length|weight))(?!\w)"
+)
+
 
 class WishFinder:
     """Reads wishes in the words of a catalogue's categories and years."""
@@ -72,7 +78,8 @@ class WishFinder:
             wishes.moves.append(move)
             wishes.spans.append((start, end))
             text = _blank(text, start, end)
-        if superlative := self._scales.order(text):
+        wishes.drops_order = bool(_NO_ORDER.search(text))
+        if not wishes.drops_order and (superlative := self._scales.order(text)):
             start, end, wishes.order = superlative
             wishes.spans.append((start, end))
             text = _blank(text, start, end)

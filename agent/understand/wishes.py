@@ -26,6 +26,7 @@ class Wishes:
     found: list[Wish] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)  # relative to what was shown: "older", "cheaper"
     order: Order | None = None
+    drops_order: bool = False  # "not the cheapest", "the price doesn't matter"
     adds: bool = False  # "also": new values join the old ones
     spans: list[tuple[int, int]] = field(default_factory=list)  # the stretches of the text that were read
     players: list[tuple[int, int]] = field(default_factory=list)  # the stretches that count players, or say an age
@@ -39,7 +40,7 @@ class Wishes:
     def changes(self) -> bool:
         """Whether the message wishes, forbids or allows anything."""
         said = any(wish.polarity is not Polarity.IGNORE for wish in self.found)
-        return said or self.is_relative or self.order is not None
+        return said or self.is_relative or self.order is not None or self.drops_order
 
     @property
     def count(self) -> int:

@@ -121,7 +121,7 @@ def _learned_before(
 ) -> "tuple[FusionModel, tuple[Modality, ...]] | None":
     """An earlier fusion and what it reads of the items; None where there is none that suits them."""
     learned = LearnedFrom.load(before / FOLDER)
-    if learned is None or not learned.suits(now):
+    if learned is None or not learned.suits(now) or not (before / FUSION_LOG).is_file():
         return None
     from encoders.fusion.model import FusionModel
     from encoders.modalities import ItemEncoders
@@ -132,7 +132,13 @@ def _learned_before(
         modalities = _as_learned(ItemEncoders.load(before / _ENCODERS, audio_cache=data.audio_cache), data, rows)
         content = model.fuse(_content(modalities)).embeddings
         then = np.load(before / FOLDER / CONTENT)
-    except (ArtifactError, InputError, OSError, ValueError):  # damaged, or without a kind of data that is there now
+    except (
+        ArtifactError,
+        InputError,
+        OSError,
+        ValueError,
+        EOFError,
+    ):  # damaged, or without a kind of data that is there now
         return None
     return (model, modalities) if _share_unlike(then, content, rows) <= MOST_NEW else None
 

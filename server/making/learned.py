@@ -61,12 +61,18 @@ class LearnedFrom:
         if self.settings != now.settings:
             return False
         still = self.choices.filter(pl.col(ITEM_ID).is_in(now.ids))
-        taken_out = still.join(now.choices, on=still.columns, how="anti")
-        return taken_out.is_empty() and len(now.choices) - len(still) <= MOST_NEW * len(self.choices)
+        # Times may be numbers of lines, which move with every line above: then places among a person's choices stay.
+        pairs = ((still, now.choices), (_placed(still), _placed(now.choices)))
+        is_there = any(then.join(today, on=then.columns, how="anti").is_empty() for then, today in pairs)
+        return is_there and len(now.choices) - len(still) <= MOST_NEW * len(self.choices)
 
     def rows(self, items: ItemTable) -> npt.NDArray[np.int64]:
         """The row [n] that each item had in what was learned; -1 for a new one."""
         return earlier_rows(self.ids, items)
+
+
+def _placed(choices: pl.DataFrame) -> pl.DataFrame:
+    return choices.with_columns(pl.int_range(pl.len()).over(USER_ID).alias(TIME))
 
 
 def earlier_rows(ids: Sequence[str], items: ItemTable) -> npt.NDArray[np.int64]:

@@ -54,8 +54,6 @@ def make_ranker(work: Work, path: Path) -> None:
     if learned:
         learned.save(path / FOLDER)
         now.save(path / FOLDER)
-    for finished in training.glob("*/"):  # what a killed run would go on from
-        shutil.rmtree(finished)
 
 
 def make_dialogue_model(work: Work, path: Path) -> None:

@@ -1,5 +1,6 @@
 """What is written is there as a whole, and takes nobody else's place."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,24 @@ def test_what_fails_leaves_what_was_there(tmp_path: Path) -> None:
         write_folder(path, None)  # type: ignore[arg-type]
     assert (path / "a.txt").read_text() == "first"
     assert [file.name for file in tmp_path.iterdir()] == ["made"]
+
+
+def test_a_kill_between_the_two_renames_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "made"
+    write_folder(path, "first")
+    rename = os.replace
+
+    def killed_before(source: Path, target: Path) -> None:
+        if target == path:
+            raise KeyboardInterrupt
+        rename(source, target)
+
+    monkeypatch.setattr("server.atomic.os.replace", killed_before)
+    with pytest.raises(KeyboardInterrupt):
+        write_folder(path, "second")
+    monkeypatch.undo()
+    assert not path.exists()
+    with replacing(path):
+        assert (path / "a.txt").read_text() == "first"  # what was learned there can be taken over
+        (tmp_path / ".unfinished-made").mkdir()
+    assert list(tmp_path.iterdir()) == [path]

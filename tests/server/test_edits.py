@@ -347,3 +347,11 @@ def test_a_damaged_fusion_is_learned_again(shop: Shop, monkeypatch: pytest.Monke
     (shop.layout.fusion / "model" / "fusion.safetensors").write_bytes(b"")
     assert trainings(shop, monkeypatch) == {"fusion"}  # the same settings and data make the same space
     shop.load()
+
+
+@pytest.mark.parametrize("file", ["fusion/learned/content.npy", "ranker/learned/chosen.npy"])
+def test_what_was_learned_and_is_damaged_is_learned_anew(shop: Shop, file: str) -> None:
+    (shop.layout.root / file).write_bytes(b"")
+    assert file.partition("/")[0] in shop.prepare().seconds
+    shop.load()
+    assert not shop.prepare().seconds

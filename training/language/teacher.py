@@ -86,6 +86,6 @@ def _reason(answer: dict[str, Any], explanation: Explanation) -> Reason | None:
     labels = candidate_labels((explanation.candidate,), explanation.items)
     try:
         (one,) = json.loads(answer["choices"][0]["message"]["content"])["items"]
-        return Reason(labels[one["item"]], tuple(one["evidence"]), str(one["reason"]).strip())
+        return Reason(labels[one["item"]], tuple(map(str, one["evidence"])), str(one["reason"]).strip())
     except (KeyError, IndexError, TypeError, ValueError):
         return None
