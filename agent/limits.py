@@ -69,7 +69,8 @@ def unknown_wishes(
         )
     for name in _once(tuple(intent_wishes.numbers), tuple(vetoes.numbers)):
         if not any(name in item.numbers for item in items):
-            what = f"how long {wording.items} are" if name in LENGTHS else f"the {name} of {wording.items}"
+            is_length = name in LENGTHS and not any(other in item.numbers for other in LENGTHS for item in items)
+            what = f"how long {wording.items} are" if is_length else f"the {name} of {wording.items}"
             said.append(f"This catalogue doesn't say {what}, so I can't go by that.")
     if items.years and intent_wishes.years and all(_is_outside(years, items.years) for years in intent_wishes.years):
         first, last = items.years

@@ -93,7 +93,8 @@ class TurnWorkflow(Workflow):
             words = phrases.nothing_left(parts.wording)
             return self._answer_in_words(context, AnswerKind.QUESTION, intent, words)
         from_history, relaxed = bool(event.query.history), bool(shortlist.relaxed) and not shortlist.fitting
-        understood = intent.model_copy(update={"order": None}) if shortlist.unordered else intent
+        is_ordered = not (shortlist.unordered or shortlist.fitting)  # few that fit come first, the others by score
+        understood = intent if is_ordered else intent.model_copy(update={"order": None})
         self._speaker.say(context, phrases.opener(understood, parts.items, from_history=from_history, relaxed=relaxed))
         return shortlisted
 

@@ -36,7 +36,8 @@ _NO_ADJECTIVE = "(?:no|not|nothing|and|but|or|with|without|only|just|from|in|on|
 _THE_FARTHEST = r"(?:what(?:s| is| are) )?(?:the|your) (?:(?:most|least|best|worst|highest|lowest|top) \w+|\w+est)"
 # A noun phrase that opens its sentence: "a crime novel", "any good westerns", "3 funny thrillers", "war films".
 _WHOLE = re.compile(
-    rf"^ ?(?:{_LEAD} |, )*(?:(?:an?|some|any|two|three|four|five|\d\d?|{_THE_FARTHEST})(?: (?P<between>(?:[\w~-]+ ){{0,5}}?))??|"
+    rf"^ ?(?:{_LEAD} |, )*(?:(?:an?|some|any|two|three|four|five|\d\d?|{_THE_FARTHEST})"
+    rf"(?: (?P<between>(?:[\w~-]+ ){{0,5}}?))??|"
     rf"(?P<bare>)(?:(?!{_NO_ADJECTIVE} )[\w~]+ ){{0,2}}?) ?{_KIND}"
 )
 _COMPARED = re.compile(

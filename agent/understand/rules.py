@@ -22,6 +22,10 @@ _ASKS_OPINION = re.compile(
 )
 
 
+# No answer of ours names more; a program may send thousands, and each is looked up.
+_MOST_NAMED = 10
+
+
 class RulesUnderstanding:
     """Reads every message of the person in order and folds what they say."""
 
@@ -79,6 +83,6 @@ class RulesUnderstanding:
         """
         if state.last is not None and state.last.kind in (TurnKind.ASK, TurnKind.COMPARE):
             return ()
-        titles = [bold or listed for bold, listed in _NAMED.findall(text)]
+        titles = [bold or listed for bold, listed in _NAMED.findall(text)[:_MOST_NAMED]]
         found = (self.linker.find(title) or self.linker.find(title.partition(": ")[0]) for title in titles)
         return tuple(item_id for item_id in found if item_id)

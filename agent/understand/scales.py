@@ -75,7 +75,8 @@ _ORDERS = (
 )
 _NOT_MORE = r"(?<!not )(?<!no )(?<!any )(?<!nothing )"
 _NOT_TOO = r"(?<!not )(?<!nothing )(?<!isnt )(?<!no )(?<!be )"
-_ENDS = r"(?! than (?:\d|(?:an?|two|three|one)(?!\w)|the \d)| (?:brother|sister|son|daughter|child|kid)s?)(?!\w)"
+_PERSON = "brother|sister|son|daughter|child|kid|friend|actor|author|director"
+_ENDS = rf"(?! than (?:\d|(?:an?|two|three|one)(?!\w)|the \d)| (?:{_PERSON})s?)(?!\w)"
 _CHEAP = (
     r"(?<!not )(?<!too )(?<!so )(?<!that )(?<!nothing )(?<!less )"
     r"(?:cheap|inexpensive|affordable|low ?(?:cost|budget|priced?)|on a (?:small |tight )?budget)(?! looking)"
@@ -132,6 +133,7 @@ class ScaleFinder:
             self._order(by, end.most + plain, descending=direction > 0)
 
     def _order(self, by: str, words: str, *, descending: bool) -> None:
-        # "My oldest" is a child, and "at the latest" is a time.
-        pattern = rf"(?<![\w@~])(?<!\bmy )(?<!\bour )(?<!at the )(?<!not the )(?:{words}){_ENDS}"
+        # "My oldest" is a child, "at the latest" is a time, and "the most famous actors" are no items.
+        spared = r"(?<!\bmy )(?<!\bour )(?<!at the )(?<!not the )"
+        pattern = rf"(?<![\w@~]){spared}(?:{words}){_ENDS}"
         self._orders.append((Order(by=by, descending=descending), re.compile(pattern)))

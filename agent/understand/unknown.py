@@ -43,6 +43,10 @@ _NOT_TITLES = word_list("not_titles")
 _CHATTER = word_list("chatter")
 
 
+# "The cheapest", "the second longest one", "the most popular": one of those that were shown.
+_FARTHEST = re.compile(r"the (?:second |third )?(?:\w+est|(?:most|least|best|worst) \w+)(?: ones?)?")
+
+
 class UnknownTitles:
     """Finds and masks them. What names a category, a mood or a person is no title."""
 
@@ -114,6 +118,8 @@ class UnknownTitles:
         text = " ".join(title)
         content = [word for word in title if word not in {"the", "a", "an", "of", "and"}]
         if not content or all(word in _NOT_TITLES for word in content) or self._is_wish(text):
+            return False
+        if _FARTHEST.fullmatch(text):
             return False
         if title[0] in _NOT_TITLES and title[0] not in {"the", "a", "an"}:
             return False

@@ -41,6 +41,8 @@ def intent_after(table: ItemTable, *turns: str | tuple[str, ...]) -> Intent:
         ("what about a musical with Tom Hanks", Preferences(categories=("Musical",), people=("Tom Hanks",))),
         ("too scary, recommend me a comedy", Preferences(categories=("Comedy",))),
         ("ok great. now a war film", Preferences(categories=("War",))),
+        ("show me a comedy", Preferences(categories=("Comedy",))),
+        ("the newest comedy", Preferences(categories=("Comedy",))),
         ("documentaries from the 90s", Preferences(categories=("Documentary",), years=(Range(first=1990, last=1999),))),
     ],
 )
@@ -161,3 +163,34 @@ def test_any_of_a_kind_is_no_title() -> None:
     shop = ItemTable([Item(id="1", title="Puddle Rain Jacket"), Item(id="2", title="Trail Tent")])
     assert intent_after(shop, "a rain jacket").liked == ()
     assert intent_after(shop, "i have the Puddle Rain Jacket and love it").liked == ("1",)
+
+
+@pytest.mark.parametrize(
+    "text", ["the price doesn't matter anymore", "not the cheapest", "not necessarily the cheapest"]
+)
+def test_an_order_can_be_taken_back(text: str) -> None:
+    intent = intent_after(BOOKS, "the cheapest crime novel", ("b1", "b2"), text)
+    assert (intent.kind, intent.order) == (TurnKind.REFINE, None)
+    assert intent.wishes.categories == ("Crime",)
+
+
+def test_narrowing_an_ordered_list_may_show_its_first_again() -> None:
+    intent = intent_after(BOOKS, "the cheapest crime novel", ("b1", "b2"), "in German")
+    assert intent.order
+    assert intent.shown == ()
+
+
+def test_years_that_are_named_with_a_comparison_stay() -> None:
+    assert intent_after(FILMS, "a comedy", ANSWER, "something older, from the 60s").wishes.years == (
+        Range(first=1960, last=1969),
+    )
+
+
+def test_a_superlative_is_no_title() -> None:
+    intent = intent_after(BOOKS, "a crime novel", ("b1", "b2"), "how much is the cheapest?")
+    assert intent.unknown_titles == ()
+
+
+@pytest.mark.parametrize("text", ["my husband's oldest friend is visiting, a comedy", "a film with the best actors"])
+def test_superlatives_of_people_order_nothing(text: str) -> None:
+    assert intent_after(FILMS, text).order is None
