@@ -49,7 +49,12 @@ def write_details(
             for known in answer.evidence
         ],
         not_chosen=[
-            NotChosen(item_id=candidate.item_id, title=items[candidate.item_id].title, score=candidate.score)
+            NotChosen(
+                item_id=candidate.item_id,
+                title=items[candidate.item_id].title,
+                year=items[candidate.item_id].year,
+                score=candidate.score,
+            )
             for candidate in answer.not_chosen
         ],
         moves=[

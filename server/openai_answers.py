@@ -57,6 +57,7 @@ class NotChosen(BaseModel):
 
     item_id: str
     title: str
+    year: int | None = None
     score: float
 
 

@@ -23,7 +23,8 @@ def openers(items: ItemTable, chosen: npt.NDArray[np.int64], wording: Wording) -
     """
     known = [items.items[row] for row in np.argsort(-chosen, kind="stable")]
     named = list(islice(_nameable(known), 3))
-    common = [name for name, _ in Counter(name for item in items for name in item.categories).most_common(3)]
+    counted = Counter(name for item in items for name in item.categories if "&" not in name)  # "&" is not understood
+    common = [name for name, _ in counted.most_common(3)]
     told = [_taste(named), _kind(items, common, wording), _likeness(named, items), _without(items, common, wording)]
     return [message for message in told if message]
 
@@ -71,7 +72,8 @@ def _without(items: ItemTable, common: Sequence[str], wording: Wording) -> str:
     if len(common) < 2:
         return ""
     members = (item for item in items if common[1] in item.categories)
-    beside = Counter(name for item in members for name in item.categories if not name.endswith("'s"))  # "no children's"
+    names = (name for item in members for name in item.categories)
+    beside = Counter(name for name in names if not name.endswith("'s") and "&" not in name)  # "no children's"
     del beside[common[1]]
     if not beside:
         return ""

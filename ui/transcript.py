@@ -171,7 +171,9 @@ def _next_questions(answer: ChatMessage, details: Details) -> str:
 
 
 def _why_not(candidate: NotChosen) -> str:
-    return f"Why not {candidate.title}?"
+    # The year tells namesakes apart; behind a full stop it would not be read.
+    year = f" ({candidate.year})" if candidate.year and not candidate.title.endswith(".") else ""
+    return f"Why not {candidate.title}{year}?"
 
 
 def _picture(card: Card) -> str:

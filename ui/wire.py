@@ -43,6 +43,7 @@ class NotChosen(WireModel):
 
     item_id: str
     title: str
+    year: int | None = None
 
 
 class Move(WireModel):

@@ -56,6 +56,7 @@ def run(settings: ExperimentSettings) -> Report:
     columns = [column.strip() for column in options.columns.split(",") if column.strip()]
     world = load_world(settings, columns, options.ranker)
     identity = {
+        "format": 2,
         "data": world.data_hash,
         "people": len(world.histories),
         "seeds": settings.seeds,

@@ -40,6 +40,13 @@ class Found:
         whole = self.settings[NOTHING]["ndcg"]["value"]
         return float(-self.settings[key]["change"]["difference"] / whole) if whole else 0.0
 
+    @property
+    def corrected(self) -> dict[str, float]:
+        """The p of each setting's change in NDCG, by Holm's method over all of them."""
+        changed = [key for key in self.settings if key != NOTHING]
+        p_values = holm([self.settings[key]["change"]["p"] for key in changed]).tolist()
+        return dict(zip(changed, p_values, strict=True))
+
 
 def report(
     world: World,
@@ -71,9 +78,7 @@ def report(
 
 
 def _curve_table(found: Found) -> Table:
-    changed = [key for key in found.settings if key != NOTHING]
-    p_values = holm([found.settings[key]["change"]["p"] for key in changed]).tolist()
-    corrected = dict(zip(changed, p_values, strict=True))
+    corrected = found.corrected
     rows = [
         (
             key,
@@ -206,7 +211,7 @@ def _answer(found: Found, columns: Sequence[str], together: Sequence[str]) -> st
             "and a correction makes lists rarer than people's taste."
         )
     for key in together:
-        chance = "" if found.settings[key]["change"]["p"] < LEVEL else " (which may be chance)"
+        chance = "" if found.corrected[key] < LEVEL else " (which may be chance)"
         parts = [f"NDCG@{K} changes by {-100 * found.lost(key):+.2f} %{chance}"]
         if found.has_lift:
             parts.append(f"{100 * found.left(key):.0f} % of the popularity lift is left")
