@@ -90,7 +90,7 @@ class Verifier:
         copied = _copied(reason, candidate)
         self._checked += len(claims)
         self._unsupported.update(claim.kind.value for claim in claims if not claim.holds)
-        if _is_sound(claims) and reads_well(reason) and not _ABOUT_READER.search(reason):
+        if _is_sound(claims) and reads_well(reason) and self._speaks_rightly(reason, candidate):
             self._kept += 1
             if copied or self._is_told(reason):  # true, but each item's would sound alike
                 return self._recommend_from_evidence(candidate, copied, repaired=False)
@@ -99,7 +99,7 @@ class Verifier:
         self._repaired += 1
         for shorter in shortened(reason, claims):
             left = self._claims(shorter, candidate)
-            if _is_sound(left) and not self._is_told(shorter) and not _ABOUT_READER.search(shorter):
+            if _is_sound(left) and not self._is_told(shorter) and self._speaks_rightly(shorter, candidate):
                 cited = _cited_first(draft, candidate)
                 return self._recommend(candidate, *self._with_best_evidence(shorter, left, cited), repaired=True)
         return self._recommend_from_evidence(candidate, repaired=True)
@@ -119,6 +119,11 @@ class Verifier:
     def _checker_says(self, reason: str, evidence: Sequence[Evidence], item_id: str = "") -> tuple[Claim, ...]:
         about = item_id or evidence[0].item_id
         return self._checker.check(reason, about, evidence, self._intent, self._history)
+
+    def _speaks_rightly(self, reason: str, candidate: Candidate) -> bool:
+        """Whether a reason speaks to the person, and likens the item to another one than itself."""
+        itself = re.escape(self._items[candidate.item_id].title)
+        return not (_ABOUT_READER.search(reason) or re.search(rf"\blike {itself}\b", reason, re.IGNORECASE))
 
     def _is_told(self, reason: str) -> bool:
         """Whether another item of this answer has the same reason."""

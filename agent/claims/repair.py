@@ -46,24 +46,40 @@ def shortened(reason: str, claims: Sequence[Claim]) -> Iterator[str]:
             yield text
 
 
+# Four words in a row that come again: "it is a drama; it is a drama".
+_RUN = 4
+# What is left of JSON, and what a small model makes of "4.3 of 5 on average".
+_GARBLED = re.compile(r"[{}\[\]]|\bof the average\b")
+# A name of several words that a sentence says twice: "like Mary Reilly who chose Mary Reilly".
+_ECHO = re.compile(r"\b([A-Z]\w+(?: [A-Z]\w+)+)\b.*\b\1\b")
+
+
 def sentences(text: str) -> list[str]:
     """The sentences of a text."""
     return [match.group().strip() for match in _SENTENCE.finditer(text)]
 
 
 def reads_well(text: str) -> bool:
-    """Whether a text is good English: some words, a capital at its start, a stop at its end, whole single sentences."""
+    """Whether a text is good English: some words, whole single sentences from a capital to a stop, nothing twice."""
     words = [word for word in words_of(text) if word.is_word]
     return (
         len(words) >= _LEAST_WORDS
         and ends_a_sentence(text)
-        and not text[:1].islower()
         and words[-1].word not in _LOOSE_ENDS
-        and not any(
-            _lacks_a_verb(sentence) or _SPLICE.search(sentence) or _UNFINISHED.search(sentence)
-            for sentence in sentences(text)
-        )
+        and not _GARBLED.search(text)
+        and not _says_twice([word.word for word in words])
+        and all(_is_whole(sentence) for sentence in sentences(text))
     )
+
+
+def _is_whole(sentence: str) -> bool:
+    loose = _lacks_a_verb(sentence) or _SPLICE.search(sentence) or _UNFINISHED.search(sentence)
+    return not (loose or sentence[:1].islower() or _ECHO.search(sentence))
+
+
+def _says_twice(words: Sequence[str]) -> bool:
+    runs = [tuple(words[start : start + _RUN]) for start in range(len(words) - _RUN + 1)]
+    return len(set(runs)) < len(runs)
 
 
 def _lacks_a_verb(sentence: str) -> bool:

@@ -357,6 +357,14 @@ async def test_where_the_adapter_can_not_answer_the_order_stays(encoder: TextEnc
     assert [one.item_id for one in second.recommendations] == [one.item_id for one in first.recommendations]
 
 
+async def test_a_reason_likens_an_item_to_another_one_only(encoder: TextEncoder) -> None:
+    generator = ScriptedGenerator(model_answer(("Annie Hall (1977)", "Like Annie Hall (1977), it is a comedy.")))
+    answer, _ = await run(ChatTurn(parts(generator, encoder=encoder, recommendations=1)), said("something funny"))
+    (only,) = answer.recommendations
+    assert (only.item_id, only.repaired) == ("8", True)
+    assert "ike Annie Hall" not in only.reason
+
+
 async def test_a_reason_speaks_to_the_person_and_not_of_them(encoder: TextEncoder) -> None:
     generator = ScriptedGenerator(
         model_answer(

@@ -62,6 +62,13 @@ def test_no_unsupported_claim_is_left_of_any_labelled_sentence() -> None:
         ("This one is a crime.", False),
         ("This one is an adventure.", True),
         ("People who chose Heat often also chose it too.", False),
+        ("It is rated 4.0 of 5.'}]}}. It is an action film.", False),
+        ("People gave it 4.3 of the average. It is a drama.", False),
+        ("It is a drama. and people gave it 4.3 of 5 on average.", False),
+        ("It is a drama, like Mary Reilly who chose Mary Reilly.", False),
+        ("It suits your wish for something dark: it is a crime thriller. It is a crime thriller.", False),
+        ("It is a drama, just as you asked. People gave it 4.3 of 5 on average.", True),
+        ("You chose Heat (1995), and people who did often chose this too. It is a crime thriller.", True),
     ],
 )
 def test_reading_well(text: str, well: bool) -> None:
