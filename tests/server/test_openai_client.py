@@ -36,7 +36,7 @@ def test_a_completion(client: openai.OpenAI) -> None:
     message = completion.choices[0].message
     assert (message.role, message.content, completion.choices[0].finish_reason) == ("assistant", TEXT, "stop")
     assert message.recommendations[0]["image"] == "/v1/items/1/image"
-    assert message.details["not_chosen"] == [{"item_id": "2", "title": "Toy Story", "score": 0.2}]
+    assert message.details["not_chosen"] == [{"item_id": "2", "title": "Toy Story", "year": 1995, "score": 0.2}]
     assert completion.usage.model_dump(include={"prompt_tokens", "completion_tokens", "total_tokens"}) == {
         "prompt_tokens": 40,
         "completion_tokens": 9,
