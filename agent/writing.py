@@ -20,8 +20,8 @@ from prompts.library import recommend_prompt
 def prompts_for(parts: Parts, event: Ranked) -> tuple[ChatPrompt, ...]:
     """What the model is asked: to choose and to write in one answer, or to write about each item by itself.
 
-    Where the order is known already, an answer for each item is written side by side with the others. That takes a
-    third of the time, and a small model that has one item before it tells nothing of another one.
+    Where the order is known already, an answer for each item is written side by side with the others: a small model
+    that has one item before it tells nothing of another one. What it costs: docs/decisions/008.
     """
     query, request = event.query, event.request
     count = min(query.count, len(event.shortlist.candidates))
