@@ -103,6 +103,11 @@ def unsuits(wishes: Preferences, facets: Facets) -> Mask:
     return certified | facets.where(facets.categories, rule.unsuitable)
 
 
+def permitted(vetoes: Preferences, wishes: Preferences, facets: Facets) -> Mask:
+    """Which items [n] neither a veto nor the audience that the wishes name speaks against."""
+    return ~(rules_out(vetoes, facets, wishes) | unsuits(wishes, facets))
+
+
 def wishes_of(preferences: Preferences) -> tuple[Wish, ...]:
     """Every single wish that can filter, in the order in which they are given up."""
     wishes = [*_number_wishes(preferences.numbers), *_fact_wishes(preferences.facts)]

@@ -65,11 +65,16 @@ def values_of_order(order: Order, facets: Facets, statistics: RatingStatistics) 
         return facets.numbers[order.by]
     if order.by == YEAR:
         return facets.years
-    if order.by == RATING:
+    if is_estimated(order, facets):
         return np.where(statistics.rated > 0, statistics.quality, np.nan)
     if order.by == POPULARITY and statistics.chosen.any():
         return statistics.chosen.astype(np.float64)
     return np.full(facets.size, np.nan)
+
+
+def is_estimated(order: Order, facets: Facets) -> bool:
+    """Whether items are ordered by a rating in which few opinions count less: the averages that are told may differ."""
+    return order.by == RATING and RATING not in facets.numbers
 
 
 def in_order(rows: IntArray, values: FloatArray, scores: FloatArray, first: Mask, *, descending: bool) -> FloatArray:

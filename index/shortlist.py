@@ -17,11 +17,11 @@ from core.ranking import HistoryRanker
 from index.crowd import Crowd
 from index.evidence import EvidenceWriter
 from index.facets import Facets, Mask
-from index.filters import Selection, count_works, rules_out, select, unsuits
+from index.filters import Selection, count_works, permitted, select
 from index.graph import ItemGraph
 from index.history import HistoryModel
 from index.likeness import Likeness
-from index.order import RATING, Place, in_order, place_of, values_of_order
+from index.order import Place, in_order, is_estimated, place_of, values_of_order
 from index.picking import Picked, Picker, lesser_versions
 from index.query import Query
 from index.scores import Heard, Scorer, Scores, meeting_all, own_words
@@ -158,14 +158,14 @@ class Shortlister:
             prior=scores.popularity[rows],
         )
         final = sum(shifts.values(), start=scores.total[rows])
-        values = self._ordered_by(query.intent.order, rows)
-        if values is not None and query.intent.order:
-            shifts = {}  # no correction moves what was put in order
-            final = in_order(rows, values, final, fitting, descending=query.intent.order.descending)
         order = query.intent.order
-        is_estimated = order is not None and order.by == RATING and RATING not in self._facets.numbers
+        values = self._ordered_by(order, rows)
+        if order and values is not None:
+            shifts = {}  # no correction moves what was put in order
+            final = in_order(rows, values, final, fitting, descending=order.descending)
+        estimated = order is not None and is_estimated(order, self._facets)
         picked = self._picker.pick(rows, final, shown, k=query.k, needed=query.needed, count=query.count)
-        return _Ranking(selection, shown, fitting, scores, rows, shifts, final, picked, is_estimated, values)
+        return _Ranking(selection, shown, fitting, scores, rows, shifts, final, picked, estimated, values)
 
     def _ordered_by(self, order: Order | None, rows: IntArray) -> FloatArray | None:
         """What the list is to be ordered by [n]; None where nothing is, or where no row has it."""
@@ -190,8 +190,7 @@ class Shortlister:
         """Which items [n] may be recommended at all; another entry of an excluded work is excluded too."""
         intent = query.intent
         excluded = self._picker.same_works((*query.history, *intent.excluded))
-        excluded |= rules_out(intent.vetoes, self._facets, intent.wishes)
-        return ~(excluded | unsuits(intent.wishes, self._facets))
+        return permitted(intent.vetoes, intent.wishes, self._facets) & ~excluded
 
     def _candidate(self, query: Query, ranking: _Ranking, place: int, move: Move | None) -> Candidate:
         row = int(ranking.rows[place])

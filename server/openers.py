@@ -1,7 +1,7 @@
 """What a visitor may say first: examples of this catalogue, each of which it can answer."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 import numpy as np
@@ -23,8 +23,7 @@ def openers(items: ItemTable, chosen: npt.NDArray[np.int64], wording: Wording) -
     """
     known = [items.items[row] for row in np.argsort(-chosen, kind="stable")]
     named = list(islice(_nameable(known), 3))
-    counted = Counter(name for item in items for name in item.categories if "&" not in name)  # "&" is not understood
-    common = [name for name, _ in counted.most_common(3)]
+    common = [name for name, _ in _askable(items).most_common(3)]
     told = [_taste(named), _kind(items, common, wording), _likeness(named, items), _without(items, common, wording)]
     return [message for message in told if message]
 
@@ -71,13 +70,14 @@ def _without(items: ItemTable, common: Sequence[str], wording: Wording) -> str:
     """The second category without the one that it is most often found with."""
     if len(common) < 2:
         return ""
-    members = (item for item in items if common[1] in item.categories)
-    names = (name for item in members for name in item.categories)
-    beside = Counter(name for name in names if not name.endswith("'s") and "&" not in name)  # "no children's"
-    del beside[common[1]]
-    if not beside:
-        return ""
-    return f"{_opening(kind_of(common[1:2], wording))}, but no {in_prose(beside.most_common(1)[0][0])}"
+    found = _askable(item for item in items if common[1] in item.categories).most_common()
+    beside = [name for name, _ in found if name != common[1] and not name.endswith("'s")]  # "no children's"
+    return f"{_opening(kind_of(common[1:2], wording))}, but no {in_prose(beside[0])}" if beside else ""
+
+
+def _askable(items: Iterable[Item]) -> Counter[str]:
+    """How many items each category has, of those that can be asked for by name: "&" is not understood."""
+    return Counter(name for item in items for name in item.categories if "&" not in name)
 
 
 def _opening(kind: str) -> str:

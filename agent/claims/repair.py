@@ -34,6 +34,12 @@ _UNFINISHED = re.compile(
     r"|\balso \w+ [^.;]*\btoo\b",
     re.IGNORECASE,
 )
+# Four words in a row that come again: "it is a drama; it is a drama".
+_RUN = 4
+# What is left of JSON, and what a small model makes of "4.3 of 5 on average".
+_GARBLED = re.compile(r"[{}\[\]]|\bof the average\b")
+# A name of several words that a sentence says twice: "like Mary Reilly who chose Mary Reilly".
+_ECHO = re.compile(r"\b([A-Z]\w+(?: [A-Z]\w+)+)\b.*\b\1\b")
 _VERB = re.compile(r"\b(?:it|this|they|these)\s+\w")
 
 
@@ -44,14 +50,6 @@ def shortened(reason: str, claims: Sequence[Claim]) -> Iterator[str]:
     for text in dict.fromkeys(tries):
         if text != reason and reads_well(text):
             yield text
-
-
-# Four words in a row that come again: "it is a drama; it is a drama".
-_RUN = 4
-# What is left of JSON, and what a small model makes of "4.3 of 5 on average".
-_GARBLED = re.compile(r"[{}\[\]]|\bof the average\b")
-# A name of several words that a sentence says twice: "like Mary Reilly who chose Mary Reilly".
-_ECHO = re.compile(r"\b([A-Z]\w+(?: [A-Z]\w+)+)\b.*\b\1\b")
 
 
 def sentences(text: str) -> list[str]:

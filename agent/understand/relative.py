@@ -23,10 +23,9 @@ def with_moves(
         values = sorted(_values(move.by, items))
         if not values:
             continue
-        if move.by == YEAR and wishes.years:
-            continue
         if move.by == YEAR:
-            wishes = wishes.model_copy(update={"years": (_beyond(values, move.direction, 1, before),)})
+            years = wishes.years or (_beyond(values, move.direction, 1, before),)
+            wishes = wishes.model_copy(update={"years": years})
         elif move.by not in wishes.numbers:
             step = 0.01 if move.by.casefold() in PRICES or any(not value.is_integer() for value in values) else 1
             bounds = _beyond(values, move.direction, step)

@@ -132,13 +132,8 @@ def _learned_before(
         modalities = _as_learned(ItemEncoders.load(before / _ENCODERS, audio_cache=data.audio_cache), data, rows)
         content = model.fuse(_content(modalities)).embeddings
         then = np.load(before / FOLDER / CONTENT)
-    except (
-        ArtifactError,
-        InputError,
-        OSError,
-        ValueError,
-        EOFError,
-    ):  # damaged, or without a kind of data that is there now
+    # Damaged, or without a kind of data that is there now.
+    except (ArtifactError, InputError, OSError, ValueError, EOFError):
         return None
     return (model, modalities) if _share_unlike(then, content, rows) <= MOST_NEW else None
 

@@ -25,7 +25,7 @@ from core.intent import Intent
 from core.item import Item, ItemTable
 from index.evidence import EvidenceWriter
 from index.facets import Facets
-from index.filters import matches, rules_out, select, unsuits
+from index.filters import matches, permitted, select
 from index.phrases import in_prose, join
 from index.shortlist import EVIDENCE_PER_ITEM
 from prompts.library import recommend_prompt
@@ -131,7 +131,7 @@ class ExplanationWriter:
 
         Wishes that too few items meet are given up, as in serving.
         """
-        allowed = ~(rules_out(intent.vetoes, self._facets, intent.wishes) | unsuits(intent.wishes, self._facets))
+        allowed = permitted(intent.vetoes, intent.wishes, self._facets)
         allowed[choice.position.history] = False
         chosen = select(self._facets, allowed, intent.wishes, _PLACES).chosen
         first = choice.rows if is_known else choice.rows[:0]
