@@ -72,7 +72,7 @@ def reads_well(text: str) -> bool:
 
 def _is_whole(sentence: str) -> bool:
     loose = _lacks_a_verb(sentence) or _SPLICE.search(sentence) or _UNFINISHED.search(sentence)
-    return not (loose or sentence[:1].islower() or _ECHO.search(sentence))
+    return len(sentence.split()) > 1 and not (loose or sentence[:1].islower() or _ECHO.search(sentence))
 
 
 def _says_twice(words: Sequence[str]) -> bool:

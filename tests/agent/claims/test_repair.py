@@ -64,6 +64,7 @@ def test_no_unsupported_claim_is_left_of_any_labelled_sentence() -> None:
         ("People who chose Heat often also chose it too.", False),
         ("It is rated 4.0 of 5.'}]}}. It is an action film.", False),
         ("People gave it 4.3 of the average. It is a drama.", False),
+        ("You asked for something tense: it is a dramatic thriller. People.", False),
         ("It is a drama. and people gave it 4.3 of 5 on average.", False),
         ("It is a drama, like Mary Reilly who chose Mary Reilly.", False),
         ("It suits your wish for something dark: it is a crime thriller. It is a crime thriller.", False),
