@@ -46,7 +46,7 @@ class ChoiceEncoder:
     ) -> None:
         """`embeddings` [n, d] are the items'; `soft`: with places for soft tokens; `latest` titles of the history."""
         self._items = items
-        self._embeddings = embeddings
+        self.embeddings = embeddings
         self._tokenizer = tokenizer
         self._wording = wording
         self._soft = soft
@@ -55,7 +55,7 @@ class ChoiceEncoder:
     @cached_property
     def state(self) -> str:
         """Changes with what prompts and soft tokens are made of, beyond the choices."""
-        digest = hashlib.sha256(np.ascontiguousarray(self._embeddings).tobytes())
+        digest = hashlib.sha256(np.ascontiguousarray(self.embeddings).tobytes())
         digest.update(f"{self._soft} {self._latest} {self._wording}".encode())
         return digest.hexdigest()
 
@@ -65,11 +65,11 @@ class ChoiceEncoder:
 
     def person(self, history: Sequence[int] | IntArray) -> FloatArray:
         """The person [d] that a history makes: the one place that says what a person is here."""
-        return person_embedding(self._embeddings, history=[int(row) for row in history])
+        return person_embedding(self.embeddings, history=[int(row) for row in history])
 
     def items(self, rows: IntArray) -> FloatArray:
         """Items [n, d] by their rows."""
-        return self._embeddings[rows]
+        return self.embeddings[rows]
 
     def encode(
         self,

@@ -10,7 +10,7 @@ a thousand passes. Of lists that miss what was chosen the readouts say as much a
 
 import copy
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,7 @@ FloatArray = npt.NDArray[np.float64]
 _MEMBERS = 5  # one readout varies with its seed by as much as it knows more than the shortlist
 _EPOCHS = 14
 _BATCH = 64
+_STRETCH = 512  # lists that are computed at once where nothing is learned
 _RATE = 1e-3
 _WEIGHT_DECAY = 0.3
 _DROPOUT = 0.5  # of dimensions, alike for all candidates of a list
@@ -42,10 +43,14 @@ _COPY_EPOCHS, _COPY_DROPOUT, _COPY_SCALE = 8, 0.2, 5.0
 
 @dataclass(frozen=True)
 class _Lists:
-    """Choices as tensors. Lists may be of several lengths: what is missing has a row of zeros and no chance."""
+    """Choices as tensors. Lists may be of several lengths: what is missing has no chance.
 
+    A million choices of twenty candidates each would not fit into memory as vectors, so items are looked up by rows.
+    """
+
+    embeddings: Tensor  # [all items, d]
     persons: Tensor  # [b, d]
-    items: Tensor  # [b, n, d]
+    rows: Tensor  # [b, n] of the embeddings
     there: Tensor  # [b, n] bool
     standings: Tensor  # [b, n] the shortlist's scores, standardised
     labels: Tensor  # [b]; -1 where what was chosen is missing
@@ -54,11 +59,17 @@ class _Lists:
         return len(self.labels)
 
     def at(self, places: Tensor) -> "_Lists":
-        return _Lists(*(getattr(self, field.name)[places] for field in fields(self)))
+        parts = (self.persons, self.rows, self.there, self.standings, self.labels)
+        return _Lists(self.embeddings, *(part[places] for part in parts))
 
     def batches(self) -> Iterator[Tensor]:
         """Places in a random order."""
         return iter(torch.split(torch.randperm(len(self)).to(self.labels.device), _BATCH))
+
+    def stretches(self) -> Iterator["_Lists"]:
+        """All lists in order, as many at a time as are quickly computed."""
+        for places in torch.split(torch.arange(len(self)).to(self.labels.device), _STRETCH):
+            yield self.at(places)
 
 
 def taught(
@@ -101,8 +112,7 @@ def _said(projector: SoftPromptProjector, known: _Lists, unseen: _Lists, everyth
         if isinstance(layer, nn.Linear):
             layer.reset_parameters()
     readout = _fit(member, known, unseen)
-    with torch.no_grad():
-        scores = _scores(member, readout, everything, 0.0).cpu().numpy().astype(np.float64)
+    scores = _all_scores(member, readout, everything).cpu().numpy().astype(np.float64)
     there = everything.there.cpu().numpy()
     for row, known_places in zip(scores, there, strict=True):
         row[known_places] = standardised(row[known_places])
@@ -126,17 +136,15 @@ def _fit(projector: SoftPromptProjector, known: _Lists, unseen: _Lists) -> Tenso
     """Fit `projector.item` with a direction [h] in which its tokens show who is chosen; that direction."""
     readout, optimiser = _readout(projector, _WEIGHT_DECAY)
 
-    def loss(lists: _Lists, dropout: float) -> Tensor:
-        return functional.cross_entropy(
-            _scores(projector, readout, lists, dropout) + _STANDING * lists.standings, lists.labels
-        )
+    def loss(scores: Tensor, lists: _Lists) -> Tensor:
+        return functional.cross_entropy(scores + _STANDING * lists.standings, lists.labels)
 
     best, kept = float("inf"), (copy.deepcopy(projector.item.state_dict()), readout.detach().clone())
     for _ in range(_EPOCHS):
         for places in known.batches():
-            _step(optimiser, loss(known.at(places), _DROPOUT))
-        with torch.no_grad():
-            missed = float(loss(unseen, 0.0))
+            lists = known.at(places)
+            _step(optimiser, loss(_scores(projector, readout, lists, _DROPOUT), lists))
+        missed = float(loss(_all_scores(projector, readout, unseen), unseen).detach())
         if missed < best:
             best, kept = missed, (copy.deepcopy(projector.item.state_dict()), readout.detach().clone())
     projector.item.load_state_dict(kept[0])
@@ -147,7 +155,7 @@ def _learn(projector: SoftPromptProjector, lists: _Lists, chances: Sequence[Floa
     """Teach `projector.item` chances of all lists, so that one direction of its tokens shows them."""
     torch.manual_seed(seed)
     wanted = nn.utils.rnn.pad_sequence([torch.from_numpy(each).float() for each in chances], batch_first=True)
-    wanted = wanted.to(lists.items.device)
+    wanted = wanted.to(lists.labels.device)
     readout, optimiser = _readout(projector, 0.1)
     for _ in range(_COPY_EPOCHS):
         for places in lists.batches():
@@ -174,20 +182,27 @@ def _step(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
 def _scores(projector: SoftPromptProjector, readout: Tensor, lists: _Lists, dropout: float) -> Tensor:
     """[b, n]; minus infinity where there is no candidate."""
     keep = functional.dropout(torch.ones_like(lists.persons), dropout)
-    matches = of_unit_length(projector.matches(lists.items * keep[:, None], lists.persons))
+    matches = of_unit_length(projector.matches(lists.embeddings[lists.rows] * keep[:, None], lists.persons))
     return (matches @ functional.normalize(readout, dim=0)).masked_fill(~lists.there, -torch.inf)
 
 
+@torch.no_grad()
+def _all_scores(projector: SoftPromptProjector, readout: Tensor, lists: _Lists) -> Tensor:
+    """[b, n], of all lists and without dropout."""
+    return torch.cat([_scores(projector, readout, stretch, 0.0) for stretch in lists.stretches()])
+
+
 def _lists(found: Sequence[Choice], encoder: ChoiceEncoder, device: torch.device) -> _Lists:
-    items = nn.utils.rnn.pad_sequence([torch.from_numpy(encoder.items(one.rows)) for one in found], batch_first=True)
+    rows = nn.utils.rnn.pad_sequence([torch.from_numpy(one.rows) for one in found], batch_first=True)
     standings = nn.utils.rnn.pad_sequence(
         [torch.from_numpy(standardised(one.scores)).float() for one in found], batch_first=True
     )
     counts = torch.tensor([len(one.rows) for one in found])
     return _Lists(
+        embeddings=torch.from_numpy(encoder.embeddings).to(device),
         persons=torch.from_numpy(np.stack([encoder.person(one.position.history) for one in found])).to(device),
-        items=items.to(device),
-        there=(torch.arange(items.shape[1])[None] < counts[:, None]).to(device),
+        rows=rows.to(device),
+        there=(torch.arange(rows.shape[1])[None] < counts[:, None]).to(device),
         standings=standings.to(device),
         labels=torch.tensor([-1 if one.label is None else one.label for one in found]).to(device),
     )
