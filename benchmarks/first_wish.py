@@ -18,7 +18,8 @@ from catalog.splits import HELD_OUT, row_sequences
 from core.conversation import Message
 from core.settings import Settings
 from core.turn import TurnRequest
-from evaluation.ranking.metrics import NEVER, bootstrap_pooled, hit_rate, ndcg
+from evaluation.ranking.metrics import NEVER, hit_rate, ndcg
+from evaluation.statistics import bootstrap_pooled
 from index.query import Query
 from server.composition import Product, build
 

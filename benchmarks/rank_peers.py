@@ -33,7 +33,8 @@ from tqdm import tqdm
 
 from core.errors import InputError, TastemakerError
 from evaluation.ranking.evaluate import BATCH, METRICS
-from evaluation.ranking.metrics import bootstrap, paired_tests, ranks
+from evaluation.ranking.metrics import ranks
+from evaluation.statistics import bootstrap, paired_tests
 from server.atomic import replacing
 
 IntArray = npt.NDArray[np.int64]

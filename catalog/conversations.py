@@ -1,9 +1,10 @@
 """Conversations in which items were recommended, from files in two forms, one conversation a line.
 
 - Our own: `{"id": 1, "messages": [{"role": "user", "content": "Something like Heat", "items": ["7"]}, …]}`. `user`
-  looks for something and `assistant` recommends; `items` are the ids of what a message names, in order.
+  looks for something and `assistant` recommends; `items` are the ids of what a message names, in order. `user_id`, if
+  it is there, says who looks for something.
 - ReDial's (Li et al., 2018, "Towards Deep Conversational Recommendations"): `messages` with `senderWorkerId` and `text`
-  in which `@7` names an item; `respondentWorkerId` is who recommends.
+  in which `@7` names an item; `respondentWorkerId` is who recommends, and `initiatorWorkerId` who looks for something.
 """
 
 import re
@@ -30,6 +31,7 @@ class Conversations:
     """Whole conversations in the order of the file; `notices` say what was passed over."""
 
     dialogues: tuple[Dialogue, ...]
+    people: tuple[str, ...]  # who looks for something in each; where the file doesn't say, everybody is another one
     notices: tuple[str, ...] = ()
 
 
@@ -44,17 +46,20 @@ def read_conversations(paths: Sequence[Path], items: ItemTable) -> Conversations
     Raises InputError that names the file and the line of what is broken, or when there is no conversation at all.
     """
     dialogues: list[Dialogue] = []
+    people: list[str] = []
     unknown: set[str] = set()
     for path in paths:
         if path.is_dir():
             raise InputError(f"{path} is a folder.", mend="Give a file of JSON lines.")
         for line, record in read_records(path):
             dialogues.append(_dialogue(path, line, record, items, unknown))
+            person = as_id(record.get("initiatorWorkerId", record.get("user_id")))
+            people.append(person or f"{path}, line {line}")
     if not dialogues:
         names = ", ".join(path.name for path in paths)
         raise InputError(f"There is no conversation in {names}.", mend=f"{_FORM}, one a line.")
     notices = (f"Items of conversations that this catalogue doesn't know, passed over: {len(unknown):,}.",)
-    return Conversations(tuple(dialogues), notices if unknown else ())
+    return Conversations(tuple(dialogues), tuple(people), notices if unknown else ())
 
 
 def _dialogue(path: Path, line: int, record: Record, items: ItemTable, unknown: set[str]) -> Dialogue:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from core.columns import ITEM_ID, USER_ID
+from core.columns import ITEM_ID, TIME, USER_ID
 from core.item import ItemTable
 
 IntArray = npt.NDArray[np.int64]
@@ -41,6 +41,30 @@ def held_out(sequences: Sequence[npt.NDArray[np.integer]], part: Part, *, least:
     """The held-out choice of each person with at least `least` choices before it."""
     places = ((person, sequence, place_of(part, len(sequence))) for person, sequence in enumerate(sequences))
     return [position(person, sequence, place) for person, sequence, place in places if place >= least]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody whose choices of a part are held out: what came before, oldest first, and these."""
+
+    user_id: str
+    history: IntArray  # rows
+    times: npt.NDArray[np.float64]  # of the history
+    targets: IntArray  # rows, as many of everybody
+
+
+def people_held_out(
+    interactions: pl.DataFrame, items: ItemTable, part: Part, *, count: int = 1, least: int = 1
+) -> list[Person]:
+    """Everybody with `count` choices to hold out and at least `least` before them, in order of first appearance."""
+    rows = interactions.select(USER_ID, TIME, pl.Series("row", interaction_rows(interactions, items)))
+    people = []
+    for user_id, sequence, times in zip(*rows.group_by(USER_ID, maintain_order=True).agg("row", TIME), strict=True):
+        place = place_of(part, len(sequence), count)
+        if place >= least:
+            chosen = sequence.to_numpy()
+            people.append(Person(user_id, chosen[:place], times.to_numpy()[:place], chosen[place : place + count]))
+    return people
 
 
 def position(person: int, sequence: npt.NDArray[np.integer], place: int) -> Position:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
+from scipy.special import softmax
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -47,9 +48,7 @@ def estimate_elasticity(scores: npt.ArrayLike, drift: npt.ArrayLike, mean_log: n
         raise ValueError(f"choices among at least two alternatives are needed, not {features.shape}")
 
     def loss(weights: FloatArray) -> tuple[float, FloatArray]:
-        utilities = features @ weights
-        chances = np.exp(utilities - utilities.max(axis=1, keepdims=True))
-        chances /= chances.sum(axis=1, keepdims=True)
+        chances = softmax(features @ weights, axis=1)
         expected = np.einsum("ca,caf->cf", chances, features)
         return -float(np.log(chances[:, 0]).mean()), (expected - features[:, 0]).mean(axis=0)
 
@@ -60,9 +59,7 @@ def estimate_elasticity(scores: npt.ArrayLike, drift: npt.ArrayLike, mean_log: n
 
 def _information(features: FloatArray, weights: FloatArray) -> FloatArray:
     """Fisher's information [3, 3] of all choices."""
-    utilities = features @ weights
-    chances = np.exp(utilities - utilities.max(axis=1, keepdims=True))
-    chances /= chances.sum(axis=1, keepdims=True)
+    chances = softmax(features @ weights, axis=1)
     centred = features - np.einsum("ca,caf->cf", chances, features)[:, None]
     information: FloatArray = np.einsum("ca,caf,cag->fg", chances, centred, centred)
     return information

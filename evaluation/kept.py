@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
-from evaluation.resumed import append_line, keep_whole_lines
+from evaluation.resumed import append_lines, keep_whole_lines, writing
 
 Identity = Mapping[str, Any]
 
@@ -22,12 +22,10 @@ class IdentifiedLines:
         """`holds`: what the lines are, in the plural, as errors call them."""
         self.path, self._holds = path, holds
         wanted = {"identity": as_json(identity)}
-        try:
+        with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("ab+") as file:
                 is_new = not keep_whole_lines(file)
-        except OSError as error:
-            raise self._cannot(error) from error
         if is_new:
             self.append(wanted)
         elif self._read(1, self._first()).get("identity") != wanted["identity"]:
@@ -45,10 +43,7 @@ class IdentifiedLines:
 
     def append(self, line: Mapping[str, Any]) -> None:
         """Write a line; it is on disk when this returns."""
-        try:
-            append_line(self.path, line)
-        except OSError as error:
-            raise self._cannot(error) from error
+        append_lines(self.path, [line])
 
     def broken(self, number: int) -> InputError:
         """What to say of a line that this version can't read."""
@@ -67,10 +62,6 @@ class IdentifiedLines:
         if not isinstance(value, dict):
             raise self.broken(number)
         return value
-
-    def _cannot(self, error: OSError) -> InputError:
-        cause = f"{self.path} can't be written to ({(error.strerror or str(error)).lower()})."
-        return InputError(cause, mend="Mend that and run the same command again: what was computed is kept.")
 
 
 class Kept:

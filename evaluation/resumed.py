@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,7 +20,9 @@ def resumed(out: Path, inputs: Mapping[str, Any]) -> Iterator[tuple[BinaryIO, in
     part = out.with_name(f"{out.name}.part")
     described = part.with_name(f"{part.name}.json")
     wanted = json.dumps(inputs)
-    with clear_write_errors(out):
+    if out.is_dir():
+        raise InputError(f"{out} is a folder.", mend="Give --out a file.")
+    with writing(out):
         part.parent.mkdir(parents=True, exist_ok=True)
         if not (described.is_file() and described.read_text(encoding="utf-8") == wanted):
             part.unlink(missing_ok=True)
@@ -44,23 +46,22 @@ def keep_whole_lines(file: BinaryIO) -> int:
     return count
 
 
-def append_line(path: Path, value: Any) -> None:
-    """Write a value as a line of JSON at the file's end; it is on disk when this returns. Raises OSError."""
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(value, ensure_ascii=False) + "\n")
+def append_lines(path: Path, values: Iterable[Any]) -> None:
+    """Write values as lines of JSON at the file's end; they are on disk when this returns. Raises InputError."""
+    with writing(path), path.open("a", encoding="utf-8") as file:
+        file.writelines(json.dumps(value, ensure_ascii=False) + "\n" for value in values)
         file.flush()
         os.fsync(file.fileno())
 
 
 @contextmanager
-def clear_write_errors(out: Path) -> Iterator[None]:
-    """Turn what a disk does into an InputError."""
-    if out.is_dir():
-        raise InputError(f"{out} is a folder.", mend="Give --out a file.")
+def writing(
+    path: Path, mend: str = "Mend that and run the same command again: what was computed is kept."
+) -> Iterator[None]:
+    """Turn what a disk does while `path` is written into an InputError."""
     try:
         yield
     except OSError as error:
-        cause = f"{out} can't be written ({error.strerror or error})."
         raise InputError(
-            cause, mend="Mend that and run the same command again: it goes on where it stopped."
+            f"{path} can't be written to ({(error.strerror or str(error)).lower()}).", mend=mend
         ) from error

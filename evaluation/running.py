@@ -24,9 +24,8 @@ def running(settings: Settings, say: Callable[[str], None]) -> Iterator[tuple[En
 
     Raises InputError for a folder that holds no model, EngineError where it doesn't start or nothing answers.
     """
-    if Path(settings.model).is_absolute() and not settings.llm_url and not Path(settings.model).is_dir():
-        mend = "Set TASTEMAKER_MODEL to a checkpoint's folder or a hub name."
-        raise InputError(f"There is no language model in {settings.model}.", mend=mend)
+    if not settings.llm_url:
+        check_model(settings.model)
     engine, model = make_engine(settings, say)
     with started(engine):
         say("Waiting for the language model …")
@@ -34,9 +33,16 @@ def running(settings: Settings, say: Callable[[str], None]) -> Iterator[tuple[En
         yield engine, Path(model).name or engine.address.model
 
 
-def wait_ready(engine: Engine, timeout: float = START_TIMEOUT) -> None:
-    """Until it is ready. Raises EngineError when it has died twice, nothing answers, or `timeout` seconds are over."""
-    deadline = time.monotonic() + timeout
+def check_model(model: str) -> None:
+    """Raises InputError for a path where no folder is; anything else may be a hub's name."""
+    if Path(model).is_absolute() and not Path(model).is_dir():
+        mend = "Set TASTEMAKER_MODEL to a checkpoint's folder or a hub name."
+        raise InputError(f"There is no language model in {model}.", mend=mend)
+
+
+def wait_ready(engine: Engine) -> None:
+    """Until it is ready. Raises EngineError when it has died twice, nothing answers, or START_TIMEOUT is over."""
+    deadline = time.monotonic() + START_TIMEOUT
     while not engine.wait_ready(0.5):
         status = engine.status
         is_over = status.state is EngineState.FAILED and (

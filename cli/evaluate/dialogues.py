@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.evaluate.outputs import check_out
+from cli.evaluate.outputs import check_out, markdown
 from cli.options import CatalogOption, say, settings_from
 from core.errors import InputError
 
@@ -67,8 +67,7 @@ def _measure(settings: "Settings", conversations: list[Path]) -> None:
     from evaluation.dialogues.cross_validation import CUTOFFS, cross_validate
 
     parts = load_parts(settings)
-    measured = cross_validate(conversations_of(conversations, parts), parts.content, parts.encode)
-    typer.echo(f"| ranker | {' | '.join(f'recall@{k}' for k in CUTOFFS)} |")
-    typer.echo("|---" * (1 + len(CUTOFFS)) + "|")
-    for one in measured:
-        typer.echo(f"| {one.name} | {' | '.join(str(one.recall[k]) for k in CUTOFFS)} |")
+    read = conversations_of(conversations, parts)
+    measured = cross_validate(read.dialogues, read.people, parts.content, parts.encode)
+    rows = ((one.name, *one.recall.values()) for one in measured)
+    typer.echo(markdown(("ranker", *(f"recall@{k}" for k in CUTOFFS)), rows))

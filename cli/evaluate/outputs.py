@@ -1,6 +1,6 @@
 """What the commands that write files do alike: refuse what can't be written before anything is computed, and tell."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,12 @@ def write_and_tell(folder: Path, make: "Callable[[], Report]") -> None:
     page = write_report(report, folder)
     say(report.answer)
     typer.echo(str(page))
+
+
+def markdown(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table as Markdown."""
+    head, *lines = (f"| {' | '.join(map(str, line))} |" for line in (columns, *rows))
+    return "\n".join((head, "|---" * len(columns) + "|", *lines))
 
 
 def check_out(out: Path, **read: Path | None) -> None:

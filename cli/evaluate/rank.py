@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.evaluate.outputs import check_out
+from cli.evaluate.outputs import check_out, markdown
 from cli.options import CatalogOption, say, settings_from
 from core.errors import InputError
 
@@ -99,28 +99,20 @@ def _measure(artifacts: "Artifacts", people: "SequenceFile", out: Path | None, k
         progress="Ranking",
     )
     slices = (report.overall, *report.by_length, *report.by_popularity)
-    typer.echo(_table(slices))
+    names = list(report.overall.metrics)
+    rows = ((one.name, f"{one.people:,}", *(one.metrics[name] for name in names)) for one in slices)
+    typer.echo(markdown(("shown, or target", "people", *names), rows))
     if empty := people.people - len(chosen):
         say(f"Lines without an item, left out: {empty:,}.")
     if out:
         _write_report(report, slices, out)
 
 
-def _table(slices: "tuple[Slice, ...]") -> str:
-    """Slices as rows of Markdown."""
-    names = list(slices[0].metrics)
-    lines = [f"| shown, or target | people | {' | '.join(names)} |", "|---" * (2 + len(names)) + "|"]
-    for one in slices:
-        cells = [str(one.metrics[name]) for name in names]
-        lines.append(f"| {one.name} | {one.people:,} | {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
 def _write_report(report: "RankingReport", slices: "tuple[Slice, ...]", out: Path) -> None:
-    from evaluation.resumed import clear_write_errors
+    from evaluation.resumed import writing
     from server.atomic import replacing
 
     content = {"slices": [asdict(one) for one in slices], "ranks": report.ranks.tolist()}
-    with clear_write_errors(out), replacing(out) as path:
+    with writing(out), replacing(out) as path:
         path.write_text(dumps(content, indent=1) + "\n", encoding="utf-8")
     say(f"Written to {out}.")

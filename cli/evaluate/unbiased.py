@@ -40,7 +40,7 @@ def unbiased(
     import numpy as np
 
     from evaluation.unbiased.files import read_pairs, read_ratings, write_scores
-    from training.unbiased import Method, candidates
+    from training.rating_recipes import Method, candidates
     from training.unbiased import train as train_best
 
     started = time.monotonic()

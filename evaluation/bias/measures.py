@@ -16,7 +16,8 @@ from evaluation.metrics.calibration import miscalibration
 from evaluation.metrics.group_gaps import Gap, gap
 from evaluation.metrics.popularity import coverage, gini, long_tail, long_tail_share, popularity_lift
 from evaluation.metrics.popularity import exposure as often
-from evaluation.ranking.metrics import Interval, bootstrap, ndcg, ranks
+from evaluation.ranking.metrics import ndcg, ranks
+from evaluation.statistics import Interval, bootstrap
 
 K = 10
 RESAMPLES = 2_000

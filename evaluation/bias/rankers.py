@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from catalog.catalog import Catalog
 from core.errors import InputError
+from core.item import ItemTable
 from core.ranking import HistoryRanker
+from core.settings import Settings
 from debias.groups import IntArray
 from encoders.item_text import item_text
 from encoders.text import TextEncoder
-from evaluation.experiments.registry import ExperimentSettings
 from index.history import FloatArray, HistoryModel
 from index.ranking import BlendedRanker
 from training.ranking import train_ranking
@@ -33,27 +33,25 @@ class HistoryAlone:
 
 
 def make_ranker(
-    wanted: str, catalog: Catalog, histories: Sequence[IntArray], settings: ExperimentSettings
+    wanted: str, items: ItemTable, histories: Sequence[IntArray], settings: Settings, *, seed: int, work: Path
 ) -> tuple[str, HistoryRanker]:
     """The ranker of that name, and the name: `blend` is what serves, `history` its part that is learned in seconds.
 
     Without a name, a small catalogue gets the blend. Anything else is a folder that a blend was saved to, which must
     have been learned from the same histories: only the number of its items can be checked. A blend that is trained here
-    keeps its training in the report's folder. Raises InputError for a folder that holds no ranker of the catalogue.
+    keeps its training in the folder `work`. Raises InputError for a folder that holds no ranker of the catalogue.
     """
-    n_items = len(catalog.items)
-    choices = sum(map(len, histories))
+    n_items, choices = len(items), sum(map(len, histories))
     name = wanted or (BLEND if choices < SMALL else HISTORY)
     model = HistoryModel.fit(histories, n_items)
     if name == HISTORY:
         return name, HistoryAlone(model)
     if name != BLEND:
         return name, _saved(Path(name), model)
-    content = TextEncoder(
-        settings.settings.text_encoder, cache=settings.settings.artifacts / "cache" / "text_embeddings.sqlite"
-    ).encode([item_text(item) for item in catalog.items], progress="Encoding items")
-    training = SequenceTraining.suited_to(choices, seed=settings.seed)
-    blend = train_ranking(histories, n_items, content, training, settings.report / "ranker_training")
+    encoder = TextEncoder(settings.text_encoder, cache=settings.artifacts / "cache" / "text_embeddings.sqlite")
+    content = encoder.encode([item_text(item) for item in items], progress="Encoding items")
+    training = SequenceTraining.suited_to(choices, seed=seed)
+    blend = train_ranking(histories, n_items, content, training, work / "ranker_training")
     # What serves has counted all choices, those that were held out for the weights too.
     return name, BlendedRanker(model, blend.transitions, blend.popularity, blend.sequence, blend.weights)
 

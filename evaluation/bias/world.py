@@ -10,10 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from catalog.catalog import Catalog
 from catalog.source import find_source
-from catalog.splits import Position, held_out, row_sequences
-from core.columns import TIME, USER_ID
+from catalog.splits import people_held_out
 from core.errors import InputError
 from core.ranking import HistoryRanker
 from debias.groups import FloatArray, Groups, IntArray
@@ -21,6 +19,7 @@ from debias.parity import classes_of, standardised
 from evaluation.bias.rankers import make_ranker
 from evaluation.experiments.registry import ExperimentSettings
 from evaluation.metrics.popularity import long_tail
+from evaluation.people import drawn
 from server.parity import groups_of
 
 # Of all choices: the items with the first share are the head, those with the last one the long tail.
@@ -71,31 +70,30 @@ def load_world(settings: ExperimentSettings, columns: Sequence[str] = (), ranker
     lacks, and for a ranker that there isn't.
     """
     read = find_source(settings.catalog).read()
-    people = held_out(row_sequences(read.interactions, read.items), "test")
-    if settings.users is not None and settings.users < len(people):
-        kept = np.sort(np.random.default_rng(settings.seed).permutation(len(people))[: settings.users])
-        people = [people[place] for place in kept]
+    everybody = people_held_out(read.interactions, read.items, "test")
+    people = drawn(everybody, settings.users, np.random.default_rng(settings.seed))
     if not people:
         cause = f"The catalogue {settings.catalog} has nobody with two choices."
         raise InputError(cause, mend="Give one with interactions.")
     wanted = list(columns) or [column for column in DEFAULT_COLUMNS if column in read.users.columns]
-    user_ids, times = _who_and_when(read, people)
-    groups = tuple(groups_of(read.users, column, user_ids) for column in wanted)
+    groups = tuple(groups_of(read.users, column, [one.user_id for one in people]) for column in wanted)
     past = [one.history for one in people]
-    ranker_name, learned = make_ranker(ranker, read, past, settings)
+    ranker_name, learned = make_ranker(
+        ranker, read.items, past, settings.settings, seed=settings.seed, work=settings.report
+    )
     counts = np.bincount(np.concatenate(past), minlength=len(read.items)).astype(np.float64)
     names, classes = classes_of([item.categories for item in read.items])
     return World(
         name=read.name,
         data_hash=read.source_hash,
         histories=past,
-        targets=np.array([one.target for one in people]),
+        targets=np.concatenate([one.targets for one in people]),
         scores=standardised(scores_of(learned, past), past),
         counts=counts,
         groups=groups,
         class_names=(*names, *TIERS),
         classes=np.hstack([classes, np.eye(len(TIERS))[tiers(counts)]]),
-        times=times,
+        times=np.concatenate([one.times for one in people]),
         ranker=learned,
         ranker_name=ranker_name,
     )
@@ -113,10 +111,3 @@ def tiers(counts: FloatArray) -> IntArray:
     """The tier of popularity [n] of each item: 0 for the head, 2 for the long tail, 1 for what lies between."""
     found: IntArray = long_tail(counts, HEAD_SHARE).astype(np.int64) + long_tail(counts, 1 - TAIL_SHARE)
     return found
-
-
-def _who_and_when(catalog: Catalog, people: Sequence[Position]) -> tuple[list[str], npt.NDArray[np.float64]]:
-    """Each person's id, and the times of all choices of the histories, joined."""
-    grouped = catalog.interactions.group_by(USER_ID, maintain_order=True).agg(TIME)
-    times = [grouped[TIME][one.person][: len(one.history)].to_numpy() for one in people]
-    return [grouped[USER_ID][one.person] for one in people], np.concatenate(times)

@@ -1,7 +1,8 @@
 """Recall on conversations that training never saw, against what one would do without training.
 
 Every point at which the recommender names new items is a case, and each of these items is a target. What was named
-before is excluded; ties count against us. Intervals are over conversations: cases of one are no independent draws.
+before is excluded; ties count against us. Nobody who looks for something is both learned from and measured on, and
+intervals are over these people: cases of one are no independent draws.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,11 +13,13 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from core.dialogue import Dialogue
-from evaluation.ranking.metrics import Interval, bootstrap_pooled, ranks_of_several
+from evaluation.ranking.metrics import ranks_of_several
+from evaluation.statistics import Interval, bootstrap_pooled
 from index.dialogue.content import ItemContent
 from index.dialogue.context import Context, person_text
 from index.dialogue.counts import MentionCounts, Mentions
-from training.dialogue import Case, Encode, cases, train_dialogue
+from training.dialogue import Encode, train_dialogue
+from training.dialogue_cases import Case, cases
 
 CUTOFFS = (1, 5, 10, 50)
 FOLDS = 5
@@ -36,30 +39,37 @@ class Measured:
 
 def cross_validate(
     dialogues: Sequence[Dialogue],
+    people: Sequence[str],
     content: ItemContent,
     encode: Encode | None,
     *,
     seeds: Sequence[int] = (0, 1, 2),
-    groups: Sequence[object] | None = None,
 ) -> list[Measured]:
     """Train on all folds but one and measure on that one, for every fold and seed.
 
-    `groups` says which conversations must stay together, such as those of the same people; default: each by itself.
+    `people` says who looks for something in each conversation: those of one person are in one fold.
     """
-    names = np.unique(np.array([str(group) for group in groups or range(len(dialogues))]), return_inverse=True)[1]
+    person = np.unique(np.array(people), return_inverse=True)[1]
     hits: dict[str, npt.NDArray[np.float64]] = {}
     targets = np.zeros(len(dialogues))
     for case in cases(dialogues):
         targets[case.conversation] += len(case.answers)
     with tqdm(total=len(seeds) * FOLDS, unit="fold", desc="Cross-validating") as bar:
         for seed in seeds:
-            fold = np.random.default_rng(seed).permutation(names.max() + 1)[names] % FOLDS
+            fold = np.random.default_rng(seed).permutation(person.max() + 1)[person] % FOLDS
             for number in range(FOLDS):
                 for name, found in _fold_hits(dialogues, fold == number, content, encode, seed).items():
                     hits[name] = hits.get(name, 0) + found / len(seeds)
                 bar.update()
+    wanted = np.bincount(person, weights=targets)
     return [
-        Measured(name, {k: bootstrap_pooled(found[:, place], targets, 0) for place, k in enumerate(CUTOFFS)})
+        Measured(
+            name,
+            {
+                k: bootstrap_pooled(np.bincount(person, weights=found[:, place]), wanted, 0)
+                for place, k in enumerate(CUTOFFS)
+            },
+        )
         for name, found in hits.items()
     ]
 

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field, TypeAdapter
 
 from core.errors import InputError
+from core.values import Value
 from evaluation.experiments.adapters_report import (
     FROZEN,
     HARD_JSON,
+    MAIN,
     NAMES,
     TRAINED,
     Ranked,
@@ -32,13 +34,14 @@ from evaluation.experiments.adapters_report import (
     holding,
     metrics_table,
     ndcg_plot,
-    people_frame,
     tests_table,
 )
 from evaluation.experiments.hard_json import encode_hard_json
 from evaluation.experiments.registry import ExperimentSettings
 from evaluation.kept import Kept
-from evaluation.report.people import write_people
+from evaluation.people import drawn
+from evaluation.ranking.metrics import ndcg
+from evaluation.report.people import people_frame, write_people
 from evaluation.report.report import Report
 from server.adapters import checkpoint_folder
 from server.artifacts import Artifacts, configured_artifacts
@@ -61,10 +64,8 @@ Encode = Callable[[Choice], EncodedChoice]
 UNTRAINED = (HARD_JSON, FROZEN)
 
 
-class Options(BaseModel):
+class Options(Value):
     """`--set held_out=test` ranks the last choice of each person, to be read once; by default the one before."""
-
-    model_config = ConfigDict(extra="forbid")
 
     held_out: Literal["validation", "test"] = "validation"
     variants: str = ",".join((*UNTRAINED, *TRAINED))
@@ -113,7 +114,7 @@ def run(settings: ExperimentSettings) -> Report:
     ranker = corpus.ranker(settings.report / "rankers")
     of = test_positions if options.held_out == "test" else validation_positions
     everyone = choices(ranker, of(corpus.sequences), options.candidates, progress="Candidates")
-    everyone = _sample(everyone, settings.users, settings.seed)
+    everyone = drawn(everyone, settings.users, np.random.default_rng([settings.seed, 9]))
     identity = {
         "data": corpus.catalog_hash,
         "embeddings": corpus.embedding_hash,
@@ -127,7 +128,7 @@ def run(settings: ExperimentSettings) -> Report:
     for variant in variants:
         if variant not in kept:
             kept[variant] = laboratory.scored(variant)
-        scored[variant] = _as_scored(kept[variant])
+        scored[variant] = TypeAdapter(Scored).validate_python(kept[variant])
     return _report(scored, everyone, artifacts, options, settings)
 
 
@@ -135,13 +136,6 @@ def _corpus(artifacts: Artifacts, options: Options, folder: Path) -> Corpus:
     """The catalogue, with item embeddings that never saw the held-out choices."""
     fused = options.embeddings == "fused"
     return make_corpus(artifacts, early_fusion(artifacts, folder / "fusion") if fused else artifacts.embeddings)
-
-
-def _sample(everyone: list[Choice], users: int | None, seed: int) -> list[Choice]:
-    if users is None or users >= len(everyone):
-        return everyone
-    picked = np.sort(np.random.default_rng([seed, 9]).permutation(len(everyone))[:users])
-    return [everyone[place] for place in picked]
 
 
 class _Laboratory:
@@ -237,15 +231,6 @@ def _others(people: int, seed: int) -> IntArray:
     return others
 
 
-def _as_scored(kept: Mapping[str, Any]) -> Scored:
-    def arrays(lists: list[list[float]] | None) -> list[FloatArray] | None:
-        return None if lists is None else [np.array(each) for each in lists]
-
-    return Scored(
-        **{**kept, "log_probabilities": arrays(kept["log_probabilities"]) or [], "shuffled": arrays(kept["shuffled"])}
-    )
-
-
 def _report(
     scored: Mapping[str, Scored],
     everyone: Sequence[Choice],
@@ -255,7 +240,9 @@ def _report(
 ) -> Report:
     ranked = Ranked.of(everyone, scored)
     tests = Tests.of(ranked, settings.seed)
-    write_people(people_frame(ranked.mixed, everyone, list(artifacts.histories)), settings.report)
+    users = list(artifacts.histories)
+    values = {(NAMES[name], MAIN): ndcg(ranks, 10) for name, ranks in ranked.mixed.items()}
+    write_people(people_frame([users[choice.position.person] for choice in everyone], values), settings.report)
     held = len(holding(everyone))
     tables = (
         metrics_table("As served: mixed with the shortlist", ranked.mixed, settings.seed),

@@ -5,18 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from core.choice import combined_scores, standardised
-from core.columns import USER_ID
-from evaluation.ranking.metrics import NEVER, CorrectedTest, Key, bootstrap, hit_rate, ndcg, paired_tests
+from evaluation.ranking.metrics import NEVER, hit_rate, ndcg
 from evaluation.report.plot import Plot, bar_plot
 from evaluation.report.table import Table
+from evaluation.statistics import CorrectedTest, Key, bootstrap, paired_tests
 from training.language.candidates import Choice
 from training.language.settings import Order
 
 IntArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float64]
 
 SHORTLIST, HARD_JSON, FROZEN = "shortlist", "hard-json", "frozen"
 TRAINED = tuple(order.value for order in Order)
@@ -43,12 +41,12 @@ AS_SERVED, ALONE = "as served", "the model alone"
 class Scored:
     """What one variant says of each list that holds what was chosen."""
 
-    log_probabilities: list[FloatArray]
+    log_probabilities: list[list[float]]
     weight: float
     trainable: int = 0
     training_seconds: float = 0.0
     person_seconds: float = 0.0
-    shuffled: list[FloatArray] | None = None  # with the soft tokens of somebody else
+    shuffled: list[list[float]] | None = None  # with the soft tokens of somebody else
 
 
 def holding(everyone: Sequence[Choice]) -> list[Choice]:
@@ -56,18 +54,18 @@ def holding(everyone: Sequence[Choice]) -> list[Choice]:
     return [choice for choice in everyone if choice.label is not None]
 
 
-def places(everyone: Sequence[Choice], scores: Sequence[FloatArray]) -> IntArray:
+def places(everyone: Sequence[Choice], scores: Sequence[npt.ArrayLike]) -> IntArray:
     """The rank [p] of what each person chose, ties against it; `scores` are of the lists that hold it, in order."""
     found = np.full(len(everyone), NEVER, dtype=np.int64)
     held = iter(scores)
     for place, choice in enumerate(everyone):
         if choice.label is not None:
-            own = next(held)
+            own = np.asarray(next(held))
             found[place] = np.count_nonzero(own >= own[choice.label])
     return found
 
 
-def mixed_places(everyone: Sequence[Choice], logs: Sequence[FloatArray], weight: float) -> IntArray:
+def mixed_places(everyone: Sequence[Choice], logs: Sequence[npt.ArrayLike], weight: float) -> IntArray:
     """As `places`, by the shortlist's scores and the model's log probabilities together, as serving mixes them."""
     pairs = zip(holding(everyone), logs, strict=True)
     return places(everyone, [combined_scores(each, choice.scores, weight) for choice, each in pairs])
@@ -230,19 +228,3 @@ def answer(ranked: Ranked, tests: Tests, held: int, held_out: str) -> str:
 
 def _p(test: CorrectedTest) -> str:
     return f"p = {test.p:.3f}, {test.corrected:.3f} after Holm's correction"
-
-
-def people_frame(mixed: Mapping[str, IntArray], everyone: Sequence[Choice], users: Sequence[str]) -> pl.DataFrame:
-    """Each person's value of the main metric, by ranking."""
-    frames = [
-        pl.DataFrame(
-            {
-                USER_ID: [users[choice.position.person] for choice in everyone],
-                "run": NAMES[name],
-                "metric": MAIN,
-                "value": ndcg(ranks, 10),
-            }
-        )
-        for name, ranks in mixed.items()
-    ]
-    return pl.concat(frames)

@@ -6,7 +6,6 @@ same backbone; and a tenth of the items, which neither loss ever saw, is looked 
 those of the experiment `multimodal`, whose trained networks serve again with `--set work=ITS REPORT/training`.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,14 +15,14 @@ from evaluation.experiments.registry import ExperimentSettings
 from evaluation.multimodal.answers import against
 from evaluation.multimodal.found import Found, find, settings_of
 from evaluation.multimodal.representations import ALL, IDS, NO_ALIGNMENT, known_modalities
-from evaluation.multimodal.runs import SEEDS, Options, work_folder
+from evaluation.multimodal.runs import SEEDS, Options, held_out_log, work_folder
 from evaluation.multimodal.tables import cold_table, plots, warm_table
 from evaluation.multimodal.world import LEAST_PAST, Known, load_known
 from evaluation.report.plot import Plot, bar_plot
 from evaluation.report.report import Report
 from evaluation.report.table import Table
-from evaluation.report.words import percent
-from training.fusion import LOG, FusionTraining, train_fusion
+from evaluation.report.words import percent, spanned
+from training.fusion import FusionTraining, train_fusion
 
 TASKS = ("text→image", "image→text", "text→behaviour", "fused→behaviour")
 ALIGNED, NOT_ALIGNED, UNTRAINED, CHANCE = "aligned", "not aligned", "untrained heads", "chance"
@@ -68,7 +67,7 @@ def _without_choices(settings: ExperimentSettings, options: Options, known: Know
             train_fusion(
                 modalities, FusionTraining(**variant.changes, seed=seed), folder, progress=f"{condition}, seed {seed}"
             )
-            logs[condition].append(json.loads((folder / LOG).read_text(encoding="utf-8")).get("held_out", {}))
+            logs[condition].append(held_out_log(folder))
     retrieved = by_condition([one for one in logs[ALIGNED] if one], [one for one in logs[NOT_ALIGNED] if one])
     nothing = "Nothing could be looked for: the catalogue has too few items, or one kind of data only."
     sentences = [_retrieved(retrieved) or nothing]
@@ -114,7 +113,7 @@ def retrieval_table(retrieved: Retrieved) -> Table:
             if task in tasks:
                 seeds = tasks[task]
                 recalls = [np.array([one[name] for one in seeds]) for name in ("at_1", "at_10")]
-                cells = [cell for recall in recalls for cell in (float(recall.mean()), _range(recall))]
+                cells = [cell for recall in recalls for cell in (float(recall.mean()), spanned(recall))]
                 rows.append([f"{task}, {condition}", int(np.mean([one["candidates"] for one in seeds])), *cells])
     columns = ("looked for", "candidates", "recall@1", "recall@1 by seed", "recall@10", "recall@10 by seed")
     note = (
@@ -161,7 +160,3 @@ def _retrieved(retrieved: Retrieved) -> str:
         f"Of {candidates} items that alignment never saw, so many are found among the first 10 (in brackets without "
         f"alignment, and by chance): {'; '.join(said)}."
     )
-
-
-def _range(values: "np.ndarray[Any, np.dtype[np.float64]]") -> str:
-    return f"{values.min():.3f} to {values.max():.3f}"

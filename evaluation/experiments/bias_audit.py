@@ -11,19 +11,20 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from core.values import Value
 from debias.groups import Groups
 from evaluation.bias.corrections import bounds, by_parity, by_popularity
 from evaluation.bias.measures import K, Measured, gaps, mean, measure, threshold_of
 from evaluation.bias.world import World, load_world
 from evaluation.experiments.registry import ExperimentSettings
 from evaluation.metrics.group_gaps import Gap, group_means
-from evaluation.ranking.metrics import LEVEL, CorrectedTest, holm, paired_tests
 from evaluation.report.plot import Plot, bar_plot
 from evaluation.report.report import Report
 from evaluation.report.table import Table
 from evaluation.report.words import change, listed, number, percent
+from evaluation.statistics import LEVEL, CorrectedTest, holm, paired_tests
 
 BEFORE = "before"
 GAP_NAMES = {
@@ -33,10 +34,8 @@ GAP_NAMES = {
 }
 
 
-class Options(BaseModel):
+class Options(Value):
     """What `--set` may say."""
-
-    model_config = ConfigDict(extra="forbid")
 
     method: Literal["backdoor", "counterfactual"] = "counterfactual"
     strength: float = Field(0.4, ge=0, le=1)

@@ -6,13 +6,15 @@ Options: `ranker` (see `evaluation.bias.rankers`), `columns` of the users' table
 Goes on where it was interrupted.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import TypeAdapter
 from tqdm import tqdm
 
+from core.values import Value
 from debias.groups import FloatArray
 from evaluation.bias.corrections import (
     METHODS,
@@ -29,8 +31,11 @@ from evaluation.bias.world import World, load_world
 from evaluation.experiments.debias_curve_report import NOTHING, TOGETHER, Found, Summary, report
 from evaluation.experiments.registry import ExperimentSettings
 from evaluation.kept import Kept
-from evaluation.ranking.metrics import paired_test
 from evaluation.report.report import Report
+from evaluation.statistics import paired_test
+
+if TYPE_CHECKING:
+    from evaluation.bias.adversary import Outcome
 
 # Of the lift, the most that may be left.
 MOST_LEFT = 0.5
@@ -40,10 +45,8 @@ HALVED = 0.45
 Scores = Callable[[], FloatArray]
 
 
-class Options(BaseModel):
+class Options(Value):
     """What `--set` may say."""
-
-    model_config = ConfigDict(extra="forbid")
 
     columns: str = ""
     ranker: str = ""
@@ -66,16 +69,12 @@ def run(settings: ExperimentSettings) -> Report:
     bench = _Bench(world, kept, settings.seed)
     single = Found({key: bench.measured(key, scores) for key, scores in tqdm(list(_plan(bench)), desc="Settings")})
     together = {key: bench.measured(key, scores) for key, scores in _together(bench, single)}
-    if options.adversary and world.groups and "adversary" not in kept:
-        from evaluation.bias.adversary import embed, outcomes
-
-        kept["adversary"] = [asdict(one) for one in outcomes(world, embed(world), settings.seeds)]
     return report(
         world,
         Found({**single.settings, **together}),
         tuple(together),
         elasticity=measured_elasticity(world, settings.seed),
-        adversary=kept["adversary"] if "adversary" in kept else (),  # noqa: SIM401 - it is no dict
+        adversary=_adversary(world, kept, settings.seeds) if options.adversary and world.groups else (),
         settings={"ranker": world.ranker_name, "tau": round(bench.threshold, 4)},
         provenance=settings.provenance(world.data_hash),
     )
@@ -92,31 +91,35 @@ class _Bench:
     def measured(self, key: str, scores: Scores) -> Summary:
         """A setting by its name and what makes its scores."""
         if key not in self._kept:
-            self._kept[key] = self._summary(measure(self.world, scores(), self.threshold))
-        summary: Summary = self._kept[key]
-        return summary
+            self._kept[key] = asdict(self._summary(measure(self.world, scores(), self.threshold)))
+        return TypeAdapter(Summary).validate_python(self._kept[key])
 
     def by_parity(self, scores: FloatArray, share: float) -> FloatArray:
         """Scores after the re-ranker, which is to leave a share of each gap."""
         return by_parity(self.world, scores, bounds(self.world, self._before, share), self.threshold)
 
     def _summary(self, one: Measured) -> Summary:
-        """What is kept of a setting, as JSON."""
-        world, seed = self.world, self._seed
-        test = paired_test(one.ndcg, self._before.ndcg, seed, resamples=2_000)
-        return {
-            "ndcg": asdict(mean(one.ndcg, seed)),
-            "change": asdict(test),
-            "lift": asdict(mean(one.lift, seed)),
-            "miscalibration": asdict(mean(one.miscalibration, seed)),
-            "coverage": one.coverage,
-            "gini": one.gini,
-            "tail": one.tail_share,
-            "gaps": {
-                kind: {one.column: asdict(one) for one in found}
-                for kind, found in gaps(world.groups, one, seed).items()
+        seed = self._seed
+        return Summary(
+            ndcg=mean(one.ndcg, seed),
+            change=paired_test(one.ndcg, self._before.ndcg, seed, resamples=2_000),
+            lift=mean(one.lift, seed),
+            miscalibration=mean(one.miscalibration, seed),
+            coverage=one.coverage,
+            gini=one.gini,
+            tail=one.tail_share,
+            gaps={
+                kind: {gap.column: gap for gap in found} for kind, found in gaps(self.world.groups, one, seed).items()
             },
-        }
+        )
+
+
+def _adversary(world: World, kept: Kept, seeds: Sequence[int]) -> "list[Outcome]":
+    from evaluation.bias.adversary import Outcome, embed, outcomes
+
+    if "adversary" not in kept:
+        kept["adversary"] = [asdict(one) for one in outcomes(world, embed(world), seeds)]
+    return TypeAdapter(list[Outcome]).validate_python(kept["adversary"])
 
 
 def _plan(bench: _Bench) -> Iterator[tuple[str, Scores]]:

@@ -1,23 +1,40 @@
 """Tables, plots and a paragraph about corrections by strength: what each gives and what it costs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from debias.elasticity import Elasticity
 from evaluation.bias.measures import K
 from evaluation.bias.world import World
-from evaluation.ranking.metrics import LEVEL, Interval, holm
-from evaluation.report.plot import Curve, Plot, tradeoff_plot
+from evaluation.metrics.group_gaps import Gap
+from evaluation.report.plot import Curve, Number, Plot, tradeoff_plot
 from evaluation.report.provenance import Provenance
 from evaluation.report.report import Report, Setting
 from evaluation.report.table import Table
+from evaluation.statistics import LEVEL, Interval, PairedTest, holm
+
+if TYPE_CHECKING:
+    from evaluation.bias.adversary import Outcome
 
 NOTHING, TOGETHER = "nothing", "popularity and parity"
 KINDS = ("NDCG", "threshold", "exposure")
-Summary = dict[str, Any]  # what is kept of a setting
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What one setting comes to. It is kept as JSON, so that a change here needs another `format`."""
+
+    ndcg: Interval
+    change: PairedTest  # in NDCG, against no correction
+    lift: Interval
+    miscalibration: Interval
+    coverage: float
+    gini: float
+    tail: float
+    gaps: dict[str, dict[str, Gap]]  # by kind and column
 
 
 @dataclass(frozen=True)
@@ -29,22 +46,22 @@ class Found:
     @property
     def has_lift(self) -> bool:
         """Whether lists are surely more popular than people's own choices before any correction."""
-        return bool(self.settings[NOTHING]["lift"]["low"] > 0)
+        return bool(self.settings[NOTHING].lift.low > 0)
 
     def left(self, key: str) -> float:
         """What is left of the lift, as a share of what there is without corrections; below 0 where it is overdone."""
-        return float(self.settings[key]["lift"]["value"] / self.settings[NOTHING]["lift"]["value"])
+        return float(self.settings[key].lift.value / self.settings[NOTHING].lift.value)
 
     def lost(self, key: str) -> float:
         """The share of NDCG that a setting loses; negative where it gains, and 0 where there is nothing to lose."""
-        whole = self.settings[NOTHING]["ndcg"]["value"]
-        return float(-self.settings[key]["change"]["difference"] / whole) if whole else 0.0
+        whole = self.settings[NOTHING].ndcg.value
+        return float(-self.settings[key].change.difference / whole) if whole else 0.0
 
     @property
     def corrected(self) -> dict[str, float]:
         """The p of each setting's change in NDCG, by Holm's method over all of them."""
         changed = [key for key in self.settings if key != NOTHING]
-        p_values = holm([self.settings[key]["change"]["p"] for key in changed]).tolist()
+        p_values = holm([self.settings[key].change.p for key in changed]).tolist()
         return dict(zip(changed, p_values, strict=True))
 
 
@@ -54,7 +71,7 @@ def report(
     together: Sequence[str],
     *,
     elasticity: Elasticity | None,
-    adversary: Sequence[Mapping[str, Any]],
+    adversary: "Sequence[Outcome]",
     settings: Mapping[str, Setting],
     provenance: Provenance,
 ) -> Report:
@@ -82,14 +99,14 @@ def _curve_table(found: Found) -> Table:
     rows = [
         (
             key,
-            Interval(**one["ndcg"]),
+            one.ndcg,
             -100 * found.lost(key),
             corrected.get(key),
-            Interval(**one["lift"]),
-            one["tail"],
-            one["coverage"],
-            one["gini"],
-            Interval(**one["miscalibration"]),
+            one.lift,
+            one.tail,
+            one.coverage,
+            one.gini,
+            one.miscalibration,
         )
         for key, one in found.settings.items()
     ]
@@ -108,16 +125,16 @@ def _goal_table(found: Found, columns: Sequence[str]) -> Table:
     rows: list[tuple[object, ...]] = []
     for key, one in found.settings.items():
         left = 100 * found.left(key) if found.has_lift else None
-        row: list[object] = [key, -100 * found.lost(key), Interval(**one["lift"]), left]
+        row: list[object] = [key, -100 * found.lost(key), one.lift, left]
         for kind in KINDS:
-            row += [Interval(**one["gaps"][kind][column]["interval"]) for column in columns]
+            row += [one.gaps[kind][column].interval for column in columns]
         rows.append(tuple(row))
     named = [f"{column}: {kind} gap" for kind in KINDS for column in columns]
     chance = [
-        f"{column} {kind} {gap['by_chance']:.4f} (p = {gap['p']:.3f})"
+        f"{column} {kind} {gap.by_chance:.4f} (p = {gap.p:.3f})"
         for kind in KINDS
         for column in columns
-        for gap in [found.settings[NOTHING]["gaps"][kind][column]]
+        for gap in [found.settings[NOTHING].gaps[kind][column]]
     ]
     return Table(
         "Against the goal",
@@ -140,13 +157,13 @@ def _elasticity_table(effect: Elasticity | None) -> Table:
     )
 
 
-def _adversary_table(kept: Sequence[Mapping[str, Any]], groups: Sequence[str]) -> Table:
+def _adversary_table(kept: "Sequence[Outcome]", groups: Sequence[str]) -> Table:
     rows = []
-    for strength in sorted({one["strength"] for one in kept}):
-        runs = [one for one in kept if one["strength"] == strength]
-        row: list[object] = [strength, len(runs), _spread([one["ndcg"] for one in runs])]
-        row += [_spread([one["auc"][group] for one in runs]) for group in groups]
-        row += [_spread([one["exposure_gap"][group] for one in runs]) for group in groups]
+    for strength in sorted({one.strength for one in kept}):
+        runs = [one for one in kept if one.strength == strength]
+        row: list[object] = [strength, len(runs), _spread([one.ndcg for one in runs])]
+        row += [_spread([one.auc[group] for one in runs]) for group in groups]
+        row += [_spread([one.exposure_gap[group] for one in runs]) for group in groups]
         rows.append(row)
     return Table(
         "The adversary",
@@ -173,17 +190,13 @@ def _plots(found: Found) -> tuple[Plot, ...]:
     curves = {name: [NOTHING, *(key for key in found.settings if key.rpartition(" ")[0] == name)] for name in names}
     popularity = {name: keys for name, keys in curves.items() if name != "parity"}
     return (
-        _plot("popularity lift", "lift", popularity, found),
-        _plot("coverage", "coverage", popularity, found),
+        _plot("popularity lift", lambda one: one.lift, popularity, found),
+        _plot("coverage", lambda one: one.coverage, popularity, found),
     )
 
 
-def _plot(words: str, field: str, curves: dict[str, list[str]], found: Found) -> Plot:
-    def number(one: Summary) -> float | Interval:
-        value = one[field]
-        return Interval(**value) if isinstance(value, dict) else float(value)
-
-    ndcg = {name: [float(found.settings[key]["ndcg"]["value"]) for key in keys] for name, keys in curves.items()}
+def _plot(words: str, number: Callable[[Summary], Number], curves: dict[str, list[str]], found: Found) -> Plot:
+    ndcg = {name: [found.settings[key].ndcg.value for key in keys] for name, keys in curves.items()}
     return tradeoff_plot(
         f"Accuracy against {words}",
         [
@@ -204,10 +217,10 @@ def _plot(words: str, field: str, curves: dict[str, list[str]], found: Found) ->
 def _answer(found: Found, columns: Sequence[str], together: Sequence[str]) -> str:
     said = []
     if not found.has_lift:
-        lift = found.settings[NOTHING]["lift"]
+        lift = found.settings[NOTHING].lift
         said.append(
             f"Without any correction, lists are not surely more popular than people's own choices "
-            f"(lift {lift['value']:+.3f}, from {lift['low']:+.3f} to {lift['high']:+.3f}): there is none to halve, "
+            f"(lift {lift.value:+.3f}, from {lift.low:+.3f} to {lift.high:+.3f}): there is none to halve, "
             "and a correction makes lists rarer than people's taste."
         )
     for key in together:
@@ -217,9 +230,9 @@ def _answer(found: Found, columns: Sequence[str], together: Sequence[str]) -> st
             parts.append(f"{100 * found.left(key):.0f} % of the popularity lift is left")
         for kind in KINDS:
             for group in columns:
-                was, now = (found.settings[name]["gaps"][kind][group] for name in (NOTHING, key))
-                share = now["interval"]["value"] / max(was["interval"]["value"], 1e-12)
-                doubt = "" if was["p"] < LEVEL else " (no more than chance to begin with)"
+                was, now = (found.settings[name].gaps[kind][group] for name in (NOTHING, key))
+                share = now.interval.value / max(was.interval.value, 1e-12)
+                doubt = "" if was.p < LEVEL else " (no more than chance to begin with)"
                 parts.append(f"{100 * share:.0f} % of the {group} gap in {kind}{doubt}")
         name = f"{key.removeprefix(f'{TOGETHER}: ')} and parity" if key.startswith(TOGETHER) else key
         said.append(f"With {name}, {', '.join(parts)}.")

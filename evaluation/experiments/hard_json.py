@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from evaluation.people import latest as last_of
 from prompts.choice import label_ids
 from prompts.ranking import RankingTask, labels_of, render_ranking
 from prompts.template import find_template
@@ -25,9 +26,9 @@ def encode_hard_json(choice: Choice, corpus: Corpus, tokenizer: Any, latest: int
 
     Raises InputError for a tokenizer that has no single token for a letter there.
     """
-    items, history = corpus.items.items, choice.position.history
+    items = corpus.items.items
     task = RankingTask(
-        history=tuple(items[row] for row in history[max(0, len(history) - latest) :]),
+        history=tuple(items[row] for row in last_of(choice.position.history, latest)),
         candidates=tuple(items[row] for row in choice.rows),
         count=min(_COUNT, len(choice.rows)),
     )

@@ -15,11 +15,12 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from core.columns import USER_ID
 from core.errors import InputError
-from evaluation.experiments.hard_prompt_report import SHORTLIST, SHOWN, SHUFFLED, Found, people_frame, report
+from core.values import Value
+from evaluation.experiments.hard_prompt_report import SHORTLIST, SHOWN, SHUFFLED, Found, label, report
 from evaluation.experiments.registry import ExperimentSettings
 from evaluation.kept import Kept
 from evaluation.prompts.choosing import ChoiceTemplate, is_choice
@@ -29,7 +30,7 @@ from evaluation.prompts.run import Options as PromptOptions
 from evaluation.prompts.run import PromptResult, compare_prompts
 from evaluation.prompts.variants import PromptSettings
 from evaluation.ranking.metrics import NEVER, hit_rate, mrr, ndcg
-from evaluation.report.people import write_people
+from evaluation.report.people import people_frame, write_people
 from evaluation.report.report import Report
 from prompts.answers import read_answer
 from prompts.ranking import labels_of
@@ -44,10 +45,8 @@ ORDERS = {SHOWN: "order=ranker", SHUFFLED: "order=shuffled"}  # as variants of a
 _MEASURED = ("invalid JSON", "repeated", "prompt tokens", "answer tokens", "seconds")
 
 
-class Options(BaseModel):
+class Options(Value):
     """`--set held_out=test` ranks the last choice of each person, to be read once; by default the one before."""
-
-    model_config = ConfigDict(extra="forbid")
 
     held_out: Literal["validation", "test"] = "validation"
     prompts: str = "hard,json,choose"
@@ -107,7 +106,8 @@ def run(settings: ExperimentSettings) -> Report:
     model = given.model_copy(update={"llm_url": options.llm} if options.llm else {})
     result = compare_prompts(_comparison(settings, options, names, offered, answers), model, lambda _: None)
     found = find(offered, result, names, options)
-    write_people(people_frame(found), settings.report)
+    values = {(label(one), metric): own for one, by_metric in found.values.items() for metric, own in by_metric.items()}
+    write_people(people_frame(found.user_ids, values), settings.report)
     return report(
         found,
         held_out=options.held_out,
@@ -147,21 +147,19 @@ def offer(people: People, candidates: int) -> Offered:
     """Everybody's candidates, and what is asked about whom."""
     asked, items = people.asked, people.artifacts.items.items
     ranks = np.full(len(asked), NEVER, dtype=np.int64)
-    for places, scores in people.batches():
-        histories = [asked.histories[place] for place in places]
-        rows = people.candidates(scores, histories, candidates, strength=0.0)
-        targets = np.stack([asked.targets[place] for place in places])
-        ranks[places.start : places.stop] = ranks_of_lists(rows, targets)[:, 0]
-    holding = asked.take(np.flatnonzero(ranks != NEVER))
+    for places, some, scores in people.batches():
+        rows = people.candidates(scores, [person.history for person in some], candidates, strength=0.0)
+        ranks[places] = ranks_of_lists(rows, np.stack([person.targets for person in some]))[:, 0]
+    holding = [asked[place] for place in np.flatnonzero(ranks != NEVER)]
     frame = pl.DataFrame(
         {
-            USER_ID: list(holding.user_ids),
-            "history": [[items[row].id for row in rows] for rows in holding.histories],
-            "targets": [[items[row].id for row in rows] for rows in holding.targets],
+            USER_ID: [person.user_id for person in holding],
+            "history": [[items[row].id for row in person.history] for person in holding],
+            "targets": [[items[row].id for row in person.targets] for person in holding],
         },
         schema={USER_ID: pl.String, "history": pl.List(pl.String), "targets": pl.List(pl.String)},
     )
-    return Offered(asked.user_ids, ranks, frame)
+    return Offered(tuple(person.user_id for person in asked), ranks, frame)
 
 
 def find(offered: Offered, result: PromptResult, names: list[str], options: Options) -> Found:

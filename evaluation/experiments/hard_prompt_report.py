@@ -6,15 +6,14 @@ from itertools import product
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
-from core.columns import USER_ID
-from evaluation.ranking.metrics import LEVEL, CorrectedTest, Interval, bootstrap, ndcg, paired_tests
+from evaluation.ranking.metrics import ndcg
 from evaluation.report.plot import Number, Plot, bar_plot
 from evaluation.report.provenance import Provenance
 from evaluation.report.report import Report, Setting
 from evaluation.report.table import Table
 from evaluation.report.words import bracketed, listed, percent, signed
+from evaluation.statistics import LEVEL, CorrectedTest, Interval, bootstrap, paired_tests
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -75,16 +74,6 @@ def report(found: Found, *, held_out: str, settings: Mapping[str, Setting], prov
         settings=dict(settings),
         provenance=provenance,
     )
-
-
-def people_frame(found: Found) -> pl.DataFrame:
-    """Everybody's values, for later comparisons."""
-    frames = [
-        pl.DataFrame({USER_ID: list(found.user_ids), "run": label(one), "metric": metric, "value": values})
-        for one, own in found.values.items()
-        for metric, values in own.items()
-    ]
-    return pl.concat(frames)
 
 
 def label(ranking: Ranking) -> str:

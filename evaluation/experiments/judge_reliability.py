@@ -5,17 +5,16 @@ scores (`evaluation.judge`). The judge is the model that `serve` would start, or
 labels=12` asks for a part of the labels only. Goes on where it was interrupted.
 """
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from core.values import Value
 from evaluation.experiments.registry import ExperimentSettings
 from evaluation.judge.run import JudgeOptions, judge
 from evaluation.report.report import Report
 
 
-class Options(BaseModel):
+class Options(Value):
     """What `--set` may say."""
-
-    model_config = ConfigDict(extra="forbid")
 
     llm: str = ""
     labels: int | None = Field(None, ge=2)

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar, cast
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from core.errors import InputError, NotFoundError
 from core.settings import Settings
 from core.values import Value
+from evaluation.resumed import writing
+from evaluation.validation import options_as
 
 if TYPE_CHECKING:
     from evaluation.report.provenance import Provenance
@@ -47,20 +49,8 @@ class ExperimentSettings(Value):
         return self.settings.model_copy(update={"catalog": self.catalog})
 
     def options_as(self, model: type[_Options]) -> _Options:
-        """The options as an experiment's own model, which should forbid unknown ones.
-
-        Raises InputError, naming the option, for one that is unknown or has a value that can't be used.
-        """
-        try:
-            return model.model_validate(self.options)
-        except ValidationError as error:
-            first = error.errors()[0]
-            name = ".".join(map(str, first["loc"]))
-            known = ", ".join(model.model_fields) or "none"
-            if first["type"] == "extra_forbidden":
-                raise InputError(f"This experiment has no option {name}.", mend=f"It has {known}.") from error
-            cause = f"The option {name} can't be {first['input']!r}."
-            raise InputError(cause, mend=f"{first['msg']}.") from error
+        """The options as an experiment's own model; errors are those of `validation.options_as`."""
+        return options_as(model, self.options, of="This experiment")
 
     def repeated(self, times: int) -> tuple[int, ...]:
         """The seeds of what is repeated: those given, or so many from the seed on."""
@@ -130,10 +120,7 @@ def read_options(given: Iterable[str]) -> dict[str, str]:
 
 def check_report_folder(folder: Path) -> None:
     """Make the folder before anything is computed. Raises InputError where no report could be written to it."""
-    try:
+    with writing(folder, "Name another one with --report."):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        cause = f"There can be no folder {folder} ({(error.strerror or str(error)).lower()})."
-        raise InputError(cause, mend="Name another one with --report.") from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise InputError(f"The folder {folder} can't be written to.", mend="Name another one with --report.")

@@ -12,18 +12,19 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from tqdm import tqdm
 
-from catalog.splits import Part, held_out, row_sequences
-from core.columns import TIME, USER_ID
+from catalog.splits import Part, people_held_out
 from core.errors import InputError
+from core.values import Value
 from evaluation.experiments.registry import ExperimentSettings
-from evaluation.ranking.metrics import CorrectedTest, bootstrap, hit_rate, ndcg, paired_test, paired_tests, ranks
+from evaluation.ranking.metrics import hit_rate, ndcg, ranks
 from evaluation.report.plot import Line, Plot, line_plot
 from evaluation.report.report import Report
 from evaluation.report.table import Table
 from evaluation.report.words import change, listed, number
+from evaluation.statistics import CorrectedTest, bootstrap, paired_test, paired_tests
 from index.history import HistoryModel
 from index.people import PeopleIndex
 from server.artifacts import Artifacts, configured_artifacts
@@ -45,10 +46,8 @@ WHOLE = "relevance × decay × credibility"
 Places = npt.NDArray[np.int64]
 
 
-class Options(BaseModel):
+class Options(Value):
     """`--set held_out=test` foretells the last choice of each person; by default it is the one before."""
-
-    model_config = ConfigDict(extra="forbid")
 
     held_out: Part = "validation"
     sample: float = Field(0.7, gt=0, le=1)  # the share of people that each seed draws
@@ -105,17 +104,15 @@ def split_of(artifacts: Artifacts, part: Part) -> Split:
 
     Raises InputError where fewer than two people have chosen enough.
     """
-    interactions = artifacts.interactions
-    grouped = interactions.group_by(USER_ID, maintain_order=True).agg(TIME)
-    people = held_out(row_sequences(interactions, artifacts.items), part, least=MIN_HISTORY)
-    people.sort(key=lambda one: str(grouped[USER_ID][one.person]))
+    people = people_held_out(artifacts.interactions, artifacts.items, part, least=MIN_HISTORY)
+    people.sort(key=lambda one: one.user_id)
     if len(people) < 2:
         cause = f"{artifacts.manifest.catalog} has fewer than two people with {MIN_HISTORY + 1} choices or more."
         raise InputError(cause, mend="Choose a catalogue with interactions.")
     return Split(
         [one.history for one in people],
-        np.array([one.target for one in people]),
-        np.array([grouped[TIME][one.person][len(one.history) - 1] for one in people]),
+        np.concatenate([one.targets for one in people]),
+        np.array([one.times[-1] for one in people]),
     )
 
 

@@ -5,35 +5,35 @@ predictor is judged from what was observed, over many draws of who rates what; a
 interval holds the true error about 95 % of the time. With `--set coat=FOLDER` the report also compares on Coat.
 """
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from scipy.stats import binomtest
 from tqdm import tqdm
 
+from core.values import Value
 from debias.estimators import Estimate, clipped_ips_risk, doubly_robust_risk, ips_risk, naive_risk, snips_risk
+from debias.exposure import Rows
 from debias.weights import FloatArray
 from evaluation.experiments.registry import ExperimentSettings
-from evaluation.ranking.metrics import Interval
 from evaluation.report.plot import Plot, bar_plot
 from evaluation.report.report import Report
 from evaluation.report.table import Table
 from evaluation.report.words import number, percent
+from evaluation.statistics import TEST_COLUMNS, Interval
 from evaluation.unbiased import coat
 
 USERS, ITEMS = 150, 80
 HIGHEST_WEIGHT = 8.0
 SLICES = ("rarest quarter", "second", "third", "most popular quarter")
-Estimator = Callable[["Draw"], Estimate]
 
 
-class Options(BaseModel):
+class Options(Value):
     """The experiment's own options."""
-
-    model_config = ConfigDict(extra="forbid")
 
     datasets: int = Field(600, ge=20)
     coat: Path | None = None
@@ -54,22 +54,10 @@ class World:
         """The predictor's true error."""
         return float(self.losses.mean())
 
-    def part(self, items: np.ndarray[tuple[int], np.dtype[np.int64]]) -> "World":
+    def part(self, items: Rows) -> "World":
         """Only some of the items."""
         arrays = (self.losses, self.imputed, self.propensities, self.wrong_propensities)
         return World(*(array[:, items] for array in arrays))
-
-
-@dataclass(frozen=True)
-class Draw:
-    """What was observed of a world, by the positions of its pairs."""
-
-    world: World
-    observed: np.ndarray[tuple[int], np.dtype[np.int64]]
-
-    def of(self, array: FloatArray) -> FloatArray:
-        """The observed values of an array of the world."""
-        return array.ravel()[self.observed]
 
 
 def make_world(rng: np.random.Generator) -> World:
@@ -88,44 +76,30 @@ def make_world(rng: np.random.Generator) -> World:
     return World(losses, imputed, e, np.clip(margins, 0.01, 1.0))
 
 
-def estimators() -> dict[str, Estimator]:
-    """By name; the last three are given something wrong."""
-
-    def robust(imputed: str, propensities: str) -> Estimator:
-        def estimate(draw: Draw) -> Estimate:
-            guesses: FloatArray = getattr(draw.world, imputed) if imputed else np.zeros_like(draw.world.losses)
-            e = draw.of(getattr(draw.world, propensities))
-            return doubly_robust_risk(
-                draw.of(draw.world.losses), e, draw.of(guesses), float(guesses.sum()), draw.world.losses.size
-            )
-
-        return estimate
-
+def estimate(world: World, observed: Rows) -> dict[str, Estimate]:
+    """The predictor's error from the observed pairs, by estimator; the last three are given something wrong."""
+    arrays = (world.losses, world.imputed, world.propensities, world.wrong_propensities)
+    losses, imputed, e, wrong = (array.ravel()[observed] for array in arrays)
+    pairs, all_imputed, all_losses = world.losses.size, float(world.imputed.sum()), float(world.losses.sum())
     return {
-        "naive": lambda draw: naive_risk(draw.of(draw.world.losses)),
-        "IPS": lambda draw: ips_risk(
-            draw.of(draw.world.losses), draw.of(draw.world.propensities), draw.world.losses.size
-        ),
-        "SNIPS": lambda draw: snips_risk(draw.of(draw.world.losses), draw.of(draw.world.propensities)),
-        "DR": robust("imputed", "propensities"),
-        "clipped IPS": lambda draw: clipped_ips_risk(
-            draw.of(draw.world.losses), draw.of(draw.world.propensities), draw.world.losses.size, HIGHEST_WEIGHT
-        ),
-        "SNIPS, wrong propensities": lambda draw: snips_risk(
-            draw.of(draw.world.losses), draw.of(draw.world.wrong_propensities)
-        ),
-        "DR, wrong propensities, exact imputation": robust("losses", "wrong_propensities"),
+        "naive": naive_risk(losses),
+        "IPS": ips_risk(losses, e, pairs),
+        "SNIPS": snips_risk(losses, e),
+        "DR": doubly_robust_risk(losses, e, imputed, all_imputed, pairs),
+        "clipped IPS": clipped_ips_risk(losses, e, pairs, HIGHEST_WEIGHT),
+        "SNIPS, wrong propensities": snips_risk(losses, wrong),
+        "DR, wrong propensities, exact imputation": doubly_robust_risk(losses, wrong, losses, all_losses, pairs),
     }
 
 
 def simulate(world: World, datasets: int, rng: np.random.Generator) -> dict[str, list[Estimate]]:
     """Every estimator on many draws of who rates what; a draw in which nothing is observed is drawn again."""
-    found: dict[str, list[Estimate]] = {name: [] for name in estimators()}
+    found: dict[str, list[Estimate]] = defaultdict(list)
     while len(found["naive"]) < datasets:
         observed = np.flatnonzero(rng.random(world.propensities.size) < world.propensities.ravel())
         if len(observed) > 1:
-            for name, estimator in estimators().items():
-                found[name].append(estimator(Draw(world, observed)))
+            for name, one in estimate(world, observed).items():
+                found[name].append(one)
     return found
 
 
@@ -188,14 +162,15 @@ def _in_the_tail(by_popularity: Table) -> str:
 def by_popularity(world: World, datasets: int, rng: np.random.Generator) -> Table:
     """Root mean squared error of the estimates of the predictor's error, on quarters of the items by popularity."""
     order = np.argsort(world.propensities.mean(axis=0))
-    rows = []
+    rows, estimators = [], []
     quarters = list(zip(SLICES, np.array_split(order, len(SLICES)), strict=True))
     for name, items in tqdm(quarters, desc="by popularity"):
         part = world.part(items)
         found = simulate(part, datasets, rng)
+        estimators = list(found)
         rows.append((name, float(1 / part.propensities.mean()), *(off(part, many) for many in found.values())))
     note = "Root mean squared distance from the true error of the slice; lower is better."
-    return Table("By popularity", ("items", "mean of 1/share rated", *estimators()), rows, note)
+    return Table("By popularity", ("items", "mean of 1/share rated", *estimators), rows, note)
 
 
 def bias(world: World, estimates: Sequence[Estimate]) -> float:
@@ -244,11 +219,8 @@ def coat_tables(folder: Path, seeds: int, kept: Path) -> list[Table]:
     )
     people = Table(
         f"Coat, over people: against {coat.BASELINE}",
-        ("method", "measure", "difference", "p", "p (Holm)", "holds at .05"),
-        [
-            (method, measure, test.interval, test.p, test.corrected, test.holds)
-            for (method, measure), test in compared.people.items()
-        ],
+        ("method", "measure", *TEST_COLUMNS),
+        [(method, measure, *test.cells) for (method, measure), test in compared.people.items()],
         "Each person's mean over the seeds, in pairs; sign-flip permutation tests, Holm's correction over all rows. A "
         "squared error is better the lower it is, NDCG the higher.",
     )

@@ -8,17 +8,16 @@ the last one. Goes on where it was interrupted.
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from core.values import Value
 from evaluation.experiments.registry import ExperimentSettings
 from evaluation.report.report import Report
 from evaluation.simulation.run import SimulationOptions, simulate
 
 
-class Options(BaseModel):
+class Options(Value):
     """What `--set` may say."""
-
-    model_config = ConfigDict(extra="forbid")
 
     turns: int = Field(5, ge=1, le=50)
     shown: int = Field(3, ge=1, le=10)

@@ -10,10 +10,10 @@ from evaluation.explanations.drafts import Agreement
 from evaluation.explanations.judged import Judgement
 from evaluation.explanations.measure import Explained, Reason
 from evaluation.explanations.readability import flesch
-from evaluation.ranking.metrics import Interval
 from evaluation.report.provenance import Provenance
 from evaluation.report.report import Report
 from evaluation.report.table import Table
+from evaluation.statistics import Interval
 
 QUESTION = "Do the reasons of answers say only what is known, do they vary, and do they read well?"
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from evaluation.ranking.metrics import Interval
+from evaluation.statistics import Interval, percentile_interval
 
 FloatArray = npt.NDArray[np.float64]
 Agreement = Callable[[FloatArray, FloatArray], float]
@@ -49,5 +49,4 @@ def with_interval(
     """An agreement with its 95 % percentile-bootstrap interval over what was judged."""
     first, second = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     draws = np.random.default_rng(seed).integers(len(first), size=(resamples, len(first)))
-    low, high = np.quantile([agreement(first[draw], second[draw]) for draw in draws], (0.025, 0.975))
-    return Interval(agreement(first, second), float(low), float(high))
+    return percentile_interval(agreement(first, second), [agreement(first[draw], second[draw]) for draw in draws])

@@ -16,7 +16,7 @@ from evaluation.judge.plan import BASE, INJECTIONS, REVERSED, SAMPLED, bad, inje
 from evaluation.judge.samples import Explanation, Labels
 from evaluation.judge.verdicts import Verdict
 from evaluation.metrics.calibration import expected_calibration_error
-from evaluation.ranking.metrics import Interval, bootstrap, bootstrap_pooled
+from evaluation.statistics import Interval, bootstrap, bootstrap_pooled
 
 Verdicts = Mapping[str, Verdict]
 
@@ -43,6 +43,16 @@ class Check:
     limit: str
     passed: bool
     aspect: str = ""
+
+    @classmethod
+    def at_most(cls, name: str, value: float | Interval | None, most: float) -> "Check":
+        """Passed by what is known and no larger."""
+        return cls(name, value, f"≤ {most}", value is not None and _estimate(value) <= most)
+
+    @classmethod
+    def at_least(cls, name: str, value: float | Interval | None, least: float, aspect: str = "") -> "Check":
+        """Passed by what is known and no smaller."""
+        return cls(name, value, f"≥ {least}", value is not None and _estimate(value) >= least, aspect)
 
 
 @dataclass(frozen=True)
@@ -112,7 +122,7 @@ def _of_form(verdicts: Verdicts, limits: Limits, seed: int) -> list[Check]:
     for key, one in verdicts.items():
         about.setdefault(key.split(" ", 2)[-1], []).append(one.values is None)
     share = bootstrap_pooled(list(map(sum, about.values())), list(map(len, about.values())), seed)
-    return [Check("replies that are no judgement", share, f"≤ {limits.malformed}", share.value <= limits.malformed)]
+    return [Check.at_most("replies that are no judgement", share, limits.malformed)]
 
 
 def _agreements(labels: Labels, verdicts: Verdicts, aspect: str, seed: int) -> list[Agreement]:
@@ -166,8 +176,7 @@ def _of_aspect(
         ]
         twice = np.array(pairs).T
         value = with_interval(weighted_kappa, twice[0], twice[1], seed) if len(pairs) > 1 else None
-        passed = bool(value and value.value >= limits.consistency)
-        checks.append(Check(f"{aspect}: agrees with itself, {words}", value, f"≥ {limits.consistency}", passed, aspect))
+        checks.append(Check.at_least(f"{aspect}: agrees with itself, {words}", value, limits.consistency, aspect))
     return checks
 
 
@@ -179,21 +188,9 @@ def _of_pairs(labels: Labels, verdicts: Verdicts, limits: Limits, seed: int) -> 
         if given and swapped:
             flips.append(float(given == swapped))  # the same place in both orders is another explanation
             right.append(float(given == pair.better and swapped != pair.better))
-    flipped = bootstrap(flips, seed) if flips else None
-    agreed = bootstrap(right, seed) if right else None
     return [
-        Check(
-            "preferences that depend on the order",
-            flipped,
-            f"≤ {limits.flips}",
-            bool(flipped and flipped.value <= limits.flips),
-        ),
-        Check(
-            "preferences as labelled, in both orders",
-            agreed,
-            f"≥ {limits.preferences}",
-            bool(agreed and agreed.value >= limits.preferences),
-        ),
+        Check.at_most("preferences that depend on the order", _mean(flips, seed), limits.flips),
+        Check.at_least("preferences as labelled, in both orders", _mean(right, seed), limits.preferences),
     ]
 
 
@@ -208,11 +205,8 @@ def _of_injections(
             after = [_score(verdicts, injection(number), one.explanation.id, aspect) for aspect in aspects]
             if None not in before and None not in after:
                 rises.append(float(np.mean(np.array(after, float) - np.array(before, float))))
-        value = bootstrap(rises, seed) if rises else None
-        passed = bool(value and value.value <= limits.susceptibility)
-        checks.append(
-            Check(f"points won by asking for them, wording {number + 1}", value, f"≤ {limits.susceptibility}", passed)
-        )
+        name = f"points won by asking for them, wording {number + 1}"
+        checks.append(Check.at_most(name, _mean(rises, seed), limits.susceptibility))
     return checks
 
 
@@ -234,8 +228,7 @@ def _of_probabilities(labels: Labels, verdicts: Verdicts, aspects: Sequence[str]
                 right.append(float(verdict.preference == wanted))
     if not stated:
         return []
-    error = expected_calibration_error(stated, right)
-    return [Check("expected calibration error", error, f"≤ {limits.calibration}", error <= limits.calibration)]
+    return [Check.at_most("expected calibration error", expected_calibration_error(stated, right), limits.calibration)]
 
 
 def _pairs_of_scores(labels: Labels, verdicts: Verdicts, aspect: str) -> list[tuple[int, int]]:
@@ -247,3 +240,11 @@ def _pairs_of_scores(labels: Labels, verdicts: Verdicts, aspect: str) -> list[tu
 def _score(verdicts: Verdicts, variant: str, explanation_id: str, aspect: str) -> int | None:
     values = verdicts[score_key(variant, explanation_id)].values
     return None if values is None else int(values[aspect])
+
+
+def _mean(values: Sequence[float], seed: int) -> Interval | None:
+    return bootstrap(values, seed) if values else None
+
+
+def _estimate(value: float | Interval) -> float:
+    return value.value if isinstance(value, Interval) else value

@@ -7,12 +7,12 @@ from evaluation.judge.reliability import Agreement, Check, Reliability
 from evaluation.judge.rubric import Rubric
 from evaluation.judge.samples import Explanation, Labels
 from evaluation.judge.verdicts import Verdict
-from evaluation.ranking.metrics import bootstrap
 from evaluation.report.plot import bar_plot
 from evaluation.report.provenance import Provenance
 from evaluation.report.report import Report
 from evaluation.report.table import Table
-from evaluation.report.words import listed, number, percent
+from evaluation.report.words import listed, number, percent, shortened
+from evaluation.statistics import bootstrap
 
 _STROKE = "\u0336"  # drawn through the letter before it
 _MOST_TEXT = 200
@@ -108,7 +108,7 @@ def _means(
 def _scores(answers: Sequence[tuple[Explanation, Verdict]], reliability: Reliability, rubric: Rubric) -> Table:
     rows = []
     for one, verdict in answers:
-        cells: list[object] = [one.id, one.item, _short(one.text)]
+        cells: list[object] = [one.id, one.item, shortened(one.text, _MOST_TEXT)]
         for aspect in rubric.names:
             score = None if verdict.values is None else str(verdict.values[aspect])
             cells.append(score if score is None or reliability.believes(aspect) else struck(score))
@@ -122,7 +122,7 @@ def _labels(labels: Labels, rubric: Rubric) -> Table:
         (
             one.explanation.id,
             one.explanation.asked,
-            _short(one.explanation.text),
+            shortened(one.explanation.text, _MOST_TEXT),
             " / ".join(str(one.scores[name]) for name in rubric.names),
             one.why,
         )
@@ -174,7 +174,3 @@ def _in_words(check: Check) -> str:
 def _said(value: object) -> str:
     known = value if isinstance(value, float) else getattr(value, "value", None)
     return f"is {number(known, 2)}" if isinstance(known, float) else "is not known"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _MOST_TEXT else f"{text[:_MOST_TEXT]} …"

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError
 
 from core.errors import InputError
 from core.values import Value
+from evaluation.validation import first_problem
 
 FOLDER = Path(__file__).parent / "rubrics"
 DEFAULT = FOLDER / "explanations-v1.toml"
@@ -66,9 +67,7 @@ def read_rubric(path: Path = DEFAULT) -> Rubric:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"The rubric {path} can't be read ({error}).", mend="Mend the file.") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise InputError(f"The rubric {path}: {where}: {first['msg']}.", mend="Mend the file.") from error
+        raise InputError(f"The rubric {path}: {first_problem(error)}.", mend="Mend the file.") from error
     for name in ("score", "compare"):
         try:
             getattr(rubric, name).format(criteria="", data="", mark="")

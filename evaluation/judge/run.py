@@ -13,7 +13,6 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from pydantic import Field
@@ -28,6 +27,7 @@ from evaluation.judge.rubric import Rubric, read_rubric
 from evaluation.judge.samples import Explanation, Labels, read_explanations, read_labels
 from evaluation.judge.verdicts import Verdict, read_preference, read_scores
 from evaluation.kept import Kept
+from evaluation.people import drawn
 from evaluation.prompts.language_model import LanguageModel
 from evaluation.report.provenance import Provenance
 from evaluation.report.report import Report
@@ -35,7 +35,6 @@ from evaluation.running import run_to_end, running
 from server.engine import Engine
 
 Say = Callable[[str], None]
-_T = TypeVar("_T")
 _FORMAT = 1  # of what is kept
 
 
@@ -94,14 +93,8 @@ def judge_with(
 
 def some_labels(labels: Labels, most: int | None) -> Labels:
     """At most so many explanations and pairs, drawn from all; always the same ones."""
-    if most is None:
-        return labels
-    return Labels(scored=_drawn(labels.scored, most), pairs=_drawn(labels.pairs, most))
-
-
-def _drawn(values: Sequence[_T], most: int) -> tuple[_T, ...]:
-    places = np.random.default_rng(0).permutation(len(values))[:most]
-    return tuple(values[place] for place in sorted(places))
+    scored, pairs = (drawn(all_, most, np.random.default_rng(0)) for all_ in (labels.scored, labels.pairs))
+    return Labels(scored=tuple(scored), pairs=tuple(pairs))
 
 
 async def _ask(engine: Engine, questions: Sequence[Question], rubric: Rubric, kept: Kept, concurrency: int) -> None:

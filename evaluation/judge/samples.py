@@ -1,17 +1,18 @@
 """What is judged: explanations with what was asked and what is known, and the ones that a person has labelled."""
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from core.errors import InputError
 from core.values import Value
+from evaluation.validation import read_lines
 
 LABELS = Path(__file__).parent / "labels" / "explanations-v1.jsonl"
 Side = Literal["first", "second"]
+
+_FORM = 'Write lines of {"id", "asked", "item", "facts", "text"}'
 
 
 class Explanation(Value):
@@ -91,15 +92,11 @@ class _Group(Value):
     pairs: tuple[_Preference, ...] = ()
 
 
-def read_labels(path: Path = LABELS) -> Labels:
-    """Raises InputError, naming the line, for one that is broken."""
+def read_labels() -> Labels:
+    """The labels that are kept here."""
     scored: list[Labelled] = []
     pairs: list[Pair] = []
-    for number, line in _lines(path):
-        try:
-            group = _Group.model_validate(line)
-        except ValidationError as error:
-            raise _broken(path, number, error) from error
+    for group in read_lines(LABELS, _Group, "Mend the line"):
         by_id = {
             one.id: Explanation(id=one.id, asked=group.asked, item=group.item, facts=group.facts, text=one.text)
             for one in group.texts
@@ -114,32 +111,7 @@ def read_labels(path: Path = LABELS) -> Labels:
 
 def read_explanations(path: Path) -> list[Explanation]:
     """Lines of {"id", "asked", "item", "facts", "text"}. Raises InputError, naming the line, for one that is broken."""
-    found: list[Explanation] = []
-    for number, line in _lines(path):
-        try:
-            found.append(Explanation.model_validate(line))
-        except ValidationError as error:
-            raise _broken(path, number, error) from error
-    repeated = len(found) - len({one.id for one in found})
-    if repeated or not found:
-        cause = f"{path} has {repeated} ids twice." if found else f"{path} has no explanation."
-        raise InputError(cause, mend='Write lines of {"id", "asked", "item", "facts", "text"}, each id once.')
+    found = list(read_lines(path, Explanation, _FORM))
+    if repeated := len(found) - len({one.id for one in found}):
+        raise InputError(f"{path} has {repeated} ids twice.", mend=f"{_FORM}, each id once.")
     return found
-
-
-def _lines(path: Path) -> Iterator[tuple[int, Any]]:
-    try:
-        with path.open(encoding="utf-8") as file:
-            for number, line in enumerate(file, start=1):
-                if line.strip():
-                    yield number, json.loads(line)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} can't be read.", mend="Name a file of JSON lines.") from error
-    except ValueError as error:
-        raise InputError(f"{path}, line {number} is no JSON.", mend="Mend the line.") from error
-
-
-def _broken(path: Path, number: int, error: ValidationError) -> InputError:
-    first = error.errors()[0]
-    where = ".".join(map(str, first["loc"]))
-    return InputError(f"{path}, line {number}: {where}: {first['msg']}.", mend="Mend the line.")

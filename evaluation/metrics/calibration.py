@@ -24,19 +24,17 @@ def category_distribution(lists: Sequence[Sequence[int]] | IntArray, categories:
     return ratio(weights, np.broadcast_to(weights.sum(axis=1, keepdims=True), weights.shape))
 
 
-def miscalibration(
-    recommended: npt.ArrayLike, histories: Sequence[Sequence[int]], categories: BoolArray, alpha: float = ALPHA
-) -> FloatArray:
+def miscalibration(recommended: npt.ArrayLike, histories: Sequence[Sequence[int]], categories: BoolArray) -> FloatArray:
     """The divergence of each list's categories from those of the person's history [p] in nats; 0 is calibrated.
 
-    Steck (2018), equations 4 and 5: KL(p || (1 - alpha) q + alpha p), where p is of the history and q of the list.
+    Steck (2018), equations 4 and 5: KL(p || (1 - ALPHA) q + ALPHA p), where p is of the history and q of the list.
     NaN where the history or the list has no categories.
     """
     if not categories.shape[1]:
         return np.full(len(histories), np.nan)
     own = category_distribution(histories, categories)
     given = category_distribution(checked(recommended, len(categories)), categories)
-    divergence: FloatArray = rel_entr(own, (1 - alpha) * given + alpha * own).sum(axis=1)
+    divergence: FloatArray = rel_entr(own, (1 - ALPHA) * given + ALPHA * own).sum(axis=1)
     return divergence
 
 

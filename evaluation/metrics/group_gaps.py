@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from debias.groups import LEAST_PEOPLE, Groups
-from evaluation.ranking.metrics import FloatArray, Interval, bootstrap
+from evaluation.ranking.metrics import FloatArray
+from evaluation.statistics import Interval, bootstrap, percentile_interval
 
 # So many that a gap can be told from chance after a correction for dozens of them.
 SHUFFLES, RESAMPLES = 2_000, 2_000
@@ -55,10 +56,9 @@ def gap(groups: Groups, values: FloatArray, seed: int) -> Gap:
     rng = np.random.default_rng(seed)
     found, columns = groups.gap(values), values.reshape(len(values), -1)
     resampled, shuffled = _resampled_gaps(groups, columns, rng), _shuffled_gaps(groups, columns, rng)
-    low, high = np.quantile(resampled, (0.025, 0.975))
     return Gap(
         column=groups.column,
-        interval=Interval(found, float(low), float(high)),
+        interval=percentile_interval(found, resampled),
         by_chance=float(shuffled.mean()),
         p=float((1 + (shuffled >= found - 1e-12).sum()) / (1 + SHUFFLES)),
     )

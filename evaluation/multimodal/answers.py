@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from evaluation.multimodal.found import Found, Values, cold_values, mean_over_seeds, warm_values
 from evaluation.multimodal.runs import K
-from evaluation.ranking.metrics import CorrectedTest, paired_tests
 from evaluation.report.words import change, listed, number, percent, signed
+from evaluation.statistics import CorrectedTest, paired_tests
 
 WARM, COLD = f"NDCG@{K} on warm items", f"HR@{K} among cold ones"
 

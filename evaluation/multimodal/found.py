@@ -10,8 +10,8 @@ from tqdm import tqdm
 from evaluation.experiments.registry import ExperimentSettings
 from evaluation.kept import Kept
 from evaluation.multimodal.references import REFERENCES
-from evaluation.multimodal.representations import Variant, can_be_made, world_modalities
-from evaluation.multimodal.runs import SEEDS, K, Options, Results, measure, results_of, scored, work_folder
+from evaluation.multimodal.representations import Variant, can_be_made, represent, world_modalities
+from evaluation.multimodal.runs import SEEDS, K, Options, Results, ranked, scored, work_folder
 from evaluation.multimodal.world import BoolArray, World, cold_world, load_known
 from evaluation.ranking.metrics import hit_rate, ndcg
 
@@ -54,12 +54,15 @@ def find(settings: ExperimentSettings, options: Options, variants: Sequence[Vari
     work = work_folder(settings, options)
     # All variants with one seed before the next seed: a run that is cut short has something of everything.
     for seed, variant in tqdm([(seed, variant) for seed in seeds for variant in possible], desc="Networks"):
-        measure(world, modalities, variant, seed, settings.seed, options, kept, work)
-    results = {one.name: results_of(one, seeds, kept) for one in possible}
+        if (key := f"{variant.name} {seed}") not in kept:
+            fusion_seed = seed if options.fusion_seeds else settings.seed
+            items = represent(variant, world, modalities, fusion_seed, options.fusion_epochs, work / "fusion")
+            kept[key] = ranked(world, items, options.training(variant.items, seed), work / "sequence")
+    results = {one.name: Results.of([kept[f"{one.name} {seed}"] for seed in seeds]) for one in possible}
     return Found(
         world=world,
         results=results,
-        references={name: _reference(world, name) for name in REFERENCES},
+        references={name: Results.of([scored(world, made(world))]) for name, made in REFERENCES.items()},
         left_out=[variant.name for variant in variants if variant not in possible],
         seeds=seeds,
         seed=settings.seed,
@@ -95,14 +98,3 @@ def settings_of(found: Found, options: Options) -> dict[str, str | int | float |
         "seeds": ", ".join(map(str, found.seeds)),
         "left out": ", ".join(found.left_out) or "nothing",
     }
-
-
-def _reference(world: World, name: str) -> Results:
-    found = scored(world, REFERENCES[name](world))
-    return Results(
-        ranks=np.array([found["ranks"]]),
-        among_cold=np.array([found["among_cold"]]),
-        shown=np.array([found["shown"]], dtype=np.float32),
-        weights={},
-        retrieval=[],
-    )

@@ -2,17 +2,16 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from core.modality import Modality
+from core.values import Value
 from evaluation.experiments.registry import ExperimentSettings
-from evaluation.kept import Kept
-from evaluation.multimodal.representations import Represented, Variant, represent
+from evaluation.multimodal.representations import Represented
 from evaluation.multimodal.world import FloatArray, IntArray, World, ranks_among
 from training.fusion import LOG
 from training.members import train_sequence_model
@@ -24,10 +23,8 @@ PEOPLE_AT_ONCE = 500
 SEEDS = 3  # where none are given
 
 
-class Options(BaseModel):
+class Options(Value):
     """What `--set` may say. By default a network of MovieLens-1M takes one or two minutes."""
-
-    model_config = ConfigDict(extra="forbid")
 
     cold: float = Field(0.1, gt=0, lt=1)  # the share of items whose interactions are removed
     last: int = Field(40, ge=2)  # choices of each person that are learned from
@@ -62,47 +59,25 @@ class Results:
     ranks: IntArray  # [seeds, p] among all items
     among_cold: IntArray  # [seeds, c] among cold items
     shown: FloatArray  # [seeds] share of cold items among the first K of all people
-    weights: Mapping[str, float]  # what each modality weighs in the fusion, on average
-    retrieval: Sequence[Mapping[str, Any]]  # for each seed, what the fusion found of held-out items
+    weights: Mapping[str, float] = field(default_factory=dict)  # of each modality in the fusion, on average
+    retrieval: Sequence[Mapping[str, Any]] = ()  # for each seed, what the fusion found of held-out items
+
+    @classmethod
+    def of(cls, runs: Sequence[Mapping[str, Any]]) -> "Results":
+        """From what `scored` or `ranked` gave for each seed."""
+        weights = {name: float(np.mean([run["weights"][name] for run in runs])) for name in runs[0].get("weights", {})}
+        return cls(
+            ranks=np.array([run["ranks"] for run in runs], dtype=np.int64),
+            among_cold=np.array([run["among_cold"] for run in runs], dtype=np.int64),
+            shown=np.array([run["shown"] for run in runs], dtype=np.float32),
+            weights=weights,
+            retrieval=[run["retrieval"] for run in runs if "retrieval" in run],
+        )
 
 
 def work_folder(settings: ExperimentSettings, options: Options) -> Path:
     """Where trainings are kept."""
     return Path(options.work) if options.work else settings.report / "training"
-
-
-def measure(
-    world: World,
-    modalities: Sequence[Modality],
-    variant: Variant,
-    seed: int,
-    first_seed: int,
-    options: Options,
-    kept: Kept,
-    work: Path,
-) -> None:
-    """Train and rank, and keep the ranks, unless an earlier run did."""
-    key = _key(variant, seed)
-    if key not in kept:
-        fusion_seed = seed if options.fusion_seeds else first_seed
-        represented = represent(variant, world, modalities, fusion_seed, options.fusion_epochs, work / "fusion")
-        kept[key] = _ranked(world, represented, options.training(variant.items, seed), work / "sequence")
-
-
-def results_of(variant: Variant, seeds: Sequence[int], kept: Kept) -> Results:
-    """What was measured of a variant."""
-    runs = [kept[_key(variant, seed)] for seed in seeds]
-    return Results(
-        ranks=np.array([run["ranks"] for run in runs], dtype=np.int64),
-        among_cold=np.array([run["among_cold"] for run in runs], dtype=np.int64),
-        shown=np.array([run["shown"] for run in runs], dtype=np.float32),
-        weights={name: float(np.mean([run["weights"][name] for run in runs])) for name in runs[0]["weights"]},
-        retrieval=[run["retrieval"] for run in runs],
-    )
-
-
-def _key(variant: Variant, seed: int) -> str:
-    return f"{variant.name} {seed}"
 
 
 def scored(world: World, scores_of: Any) -> dict[str, Any]:
@@ -126,15 +101,15 @@ def scored(world: World, scores_of: Any) -> dict[str, Any]:
     return {"ranks": ranks, "among_cold": among_cold, "shown": shown / (K * len(world.histories))}
 
 
-def _ranked(world: World, represented: Represented, training: SequenceTraining, work: Path) -> dict[str, Any]:
+def ranked(world: World, represented: Represented, training: SequenceTraining, work: Path) -> dict[str, Any]:
+    """Train a network on what items are made of, and rank with it; as JSON."""
     data = hold_out(world.histories, world.n_items, STOPPING_PEOPLE)
     model = train_sequence_model(data, represented.content, training, work)
     found = scored(world, lambda histories: model.scores([history.tolist() for history in histories]))
-    return {**found, "weights": represented.weights, "retrieval": _retrieval(represented.folder)}
+    retrieval = held_out_log(represented.folder) if represented.folder else {}
+    return {**found, "weights": represented.weights, "retrieval": retrieval}
 
 
-def _retrieval(folder: Path | None) -> Any:
-    if folder is None:
-        return {}
-    log = json.loads((folder / LOG).read_text(encoding="utf-8"))
-    return log.get("held_out", {})
+def held_out_log(folder: Path) -> Any:
+    """What a fusion's training found of items that it never saw; empty where there were too few."""
+    return json.loads((folder / LOG).read_text(encoding="utf-8")).get("held_out", {})

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evaluation.multimodal.found import Found, Values, cold_values, mean_over_seeds, warm_values
+from evaluation.multimodal.found import Found, cold_values, mean_over_seeds, warm_values
 from evaluation.multimodal.runs import K, Results
-from evaluation.ranking.metrics import CorrectedTest, bootstrap, paired_tests
 from evaluation.report.plot import Plot, bar_plot
 from evaluation.report.table import Table
+from evaluation.report.words import spanned
+from evaluation.statistics import CorrectedTest, bootstrap, paired_tests
 
 
 def warm_table(title: str, found: Found, names: Sequence[str], base: str) -> Table:
@@ -26,7 +27,7 @@ def warm_table(title: str, found: Found, names: Sequence[str], base: str) -> Tab
                 name,
                 bootstrap(mean_over_seeds(hits), found.seed),
                 bootstrap(own[name], found.seed),
-                _of_seeds(gain),
+                spanned(gain.mean(axis=1)),
                 test and test.interval,
                 test and test.corrected,
             ]
@@ -113,9 +114,3 @@ def plots(found: Found, names: Sequence[str]) -> tuple[Plot, ...]:
             )
         )  # fmt: skip
     return tuple(drawn)
-
-
-def _of_seeds(values: Values) -> str:
-    """The lowest and highest mean of a seed."""
-    means = values.mean(axis=1)
-    return f"{means.min():.3f} to {means.max():.3f}"

@@ -17,6 +17,8 @@ from core.artifacts import ArtifactLayout, Manifest
 from core.errors import ArtifactError, InputError
 from core.item import ItemTable
 from evaluation.experiments.registry import ExperimentSettings
+from evaluation.people import drawn
+from evaluation.ranking.metrics import ranks
 from index.graph import ItemGraph
 from server.manifest import artifact_layout, read_items, read_manifest
 
@@ -90,15 +92,12 @@ def cold_world(known: Known, *, share: float, last: int, people: int | None, see
     if not pasts:
         cause = f"The catalogue {known.manifest.catalog} has nobody with {LEAST_PAST + 1} choices."
         raise InputError(cause, mend="Give one with interactions.")
-    if people is not None and people < len(pasts):
-        pasts = [pasts[place] for place in np.sort(rng.permutation(len(pasts))[:people])]
+    pasts = drawn(pasts, people, rng)
     return World(known, cold, [past for past, _ in pasts], np.array([target for _, target in pasts], dtype=np.int64))
 
 
 def ranks_among(scores: FloatArray, targets: IntArray, histories: Sequence[IntArray], allowed: BoolArray) -> IntArray:
     """Ranks [p] of the targets among the allowed items [n] that are not in the history."""
-    from evaluation.ranking.metrics import ranks
-
     columns = np.flatnonzero(allowed)
     place = np.full(len(allowed), -1, dtype=np.int64)
     place[columns] = np.arange(len(columns))

@@ -12,7 +12,7 @@ from evaluation.prompts.measure import Measured
 from evaluation.prompts.outcomes import FloatArray
 from evaluation.prompts.plan import Plan, Run, RunEstimate
 from evaluation.prompts.starts import Start
-from evaluation.ranking.metrics import CorrectedTest, paired_tests
+from evaluation.statistics import CorrectedTest, paired_tests
 
 
 @dataclass(frozen=True)

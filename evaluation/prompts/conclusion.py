@@ -1,13 +1,10 @@
 """From the answers on disk to numbers, report and files: what a comparison ends with, however often it was started."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 
 import polars as pl
 
-from core.errors import InputError
 from evaluation.prompts.answer_log import AnswerLog, RawAnswer
 from evaluation.prompts.comparison import Comparison
 from evaluation.prompts.frames import pair_frame, people_frame, run_frame
@@ -22,6 +19,7 @@ from evaluation.report.folder import write_report
 from evaluation.report.people import write_people
 from evaluation.report.provenance import Provenance
 from evaluation.report.report import Setting
+from evaluation.resumed import writing
 
 
 def conclude(
@@ -33,7 +31,7 @@ def conclude(
     provenance = Provenance.collect(started=started, data_hash=", ".join(hashes), seed=options.seed)
     report = make_report(comparison, _settings(options, plan, language_model), provenance)
     runs, pairs, people = run_frame(comparison), pair_frame(comparison), people_frame(comparison)
-    with _writing(options.report):
+    with writing(options.report, "Free some space there and run the same command again: every answer is kept."):
         write_people(people.filter(pl.col("metric").is_in(_compared_metrics(options.k))), options.report)
         runs.write_csv(options.report / "runs.csv")
         pairs.write_csv(options.report / "pairs.csv")
@@ -69,22 +67,11 @@ def _compared(options: Options, plan: Plan, found: Survey) -> Comparison:
     )
 
 
-@contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    """A full disk is one line that says how to go on."""
-    try:
-        yield
-    except (OSError, pl.exceptions.PolarsError) as error:
-        cause = f"The report can't be written to {folder} ({str(getattr(error, 'strerror', '') or error).lower()})."
-        mend = "Free some space there and run the same command again: every answer is kept."
-        raise InputError(cause, mend=mend) from error
-
-
 def _examples(plan: Plan, found: Survey, answers: AnswerLog) -> list[tuple[str, RawAnswer]]:
     """The answer of each run about the first person who has one."""
     first: dict[int, tuple[int, RawAnswer]] = {}
     for answer in answers:
-        if place := found.index.find(answer.key):
+        if place := found.index.get(answer.key):
             run, person = place
             if run not in first or person < first[run][0]:
                 first[run] = person, answer

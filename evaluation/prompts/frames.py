@@ -3,8 +3,8 @@
 import numpy as np
 import polars as pl
 
-from core.columns import USER_ID
 from evaluation.prompts.comparison import Comparison
+from evaluation.report import people
 
 
 def run_frame(found: Comparison) -> pl.DataFrame:
@@ -20,16 +20,13 @@ def run_frame(found: Comparison) -> pl.DataFrame:
 
 def people_frame(found: Comparison) -> pl.DataFrame:
     """One line for each person, run and metric that has a value: what later runs are compared with."""
-    frames = []
-    for run, measured in zip(found.plan.runs, found.runs, strict=True):
-        users = pl.Series(USER_ID, run.people.asked.user_ids, dtype=pl.String)
-        for metric, values in measured.people.items():
-            known = np.isfinite(values)
-            frames.append(
-                pl.DataFrame({USER_ID: users.filter(pl.Series(known)), "value": values[known]}).select(
-                    USER_ID, pl.lit(measured.name).alias("run"), pl.lit(metric).alias("metric"), "value"
-                )
-            )
+    frames = (
+        people.people_frame(
+            [person.user_id for person in run.people.asked],
+            {(one.name, metric): values for metric, values in one.people.items()},
+        )
+        for run, one in zip(found.plan.runs, found.runs, strict=True)
+    )
     return pl.concat(frames)
 
 

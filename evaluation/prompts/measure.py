@@ -17,16 +17,8 @@ from evaluation.metrics.lists import BoolArray
 from evaluation.metrics.popularity import coverage, exposure, gini, novelty, popularity_lift, serendipity
 from evaluation.prompts.outcomes import FloatArray, Outcome, ranks_of_lists
 from evaluation.prompts.people import People
-from evaluation.ranking.metrics import (
-    Interval,
-    average_precision,
-    bootstrap,
-    bootstrap_share,
-    hit_rate,
-    mrr,
-    ndcg,
-    recall,
-)
+from evaluation.ranking.metrics import average_precision, hit_rate, mrr, ndcg, recall
+from evaluation.statistics import Interval, bootstrap, bootstrap_share
 
 ACCURACY = {"HR": hit_rate, "Recall": recall, "NDCG": ndcg, "MRR": mrr, "MAP": average_precision}
 PERCENTILES = (50, 95, 99)
@@ -83,15 +75,15 @@ def measure(name: str, people: People, outcome: Outcome, k: int, seed: int = 0) 
 def _accuracy(people: People, lists: npt.NDArray[np.int64], there: BoolArray, k: int) -> dict[str, FloatArray]:
     if not len(lists):
         return {f"{metric}@{k}": np.zeros(0) for metric in ACCURACY}
-    targets = np.stack([own for own, known in zip(people.asked.targets, there, strict=True) if known])
+    targets = np.stack([person.targets for person, known in zip(people.asked, there, strict=True) if known])
     ranks = ranks_of_lists(lists, targets)
     return {f"{metric}@{k}": compute(ranks, k) for metric, compute in ACCURACY.items()}
 
 
 def _beyond_accuracy(people: People, lists: npt.NDArray[np.int64], there: BoolArray, k: int) -> dict[str, FloatArray]:
     artifacts, n_items = people.artifacts, len(people.artifacts.items)
-    known = np.flatnonzero(there)
-    histories = [people.asked.histories[place].tolist() for place in known]
+    known = [people.asked[place] for place in np.flatnonzero(there)]
+    histories = [person.history.tolist() for person in known]
     categories = artifacts.items.category_matrix
     return {
         "diversity by content": diversity_by_category(lists, categories),
@@ -100,7 +92,7 @@ def _beyond_accuracy(people: People, lists: npt.NDArray[np.int64], there: BoolAr
         "serendipity": serendipity(
             lists,
             most_popular(people.counts, histories, k),
-            [people.asked.targets[place].tolist() for place in known],
+            [person.targets.tolist() for person in known],
             n_items,
         ),
         "popularity lift": popularity_lift(lists, histories, people.counts),

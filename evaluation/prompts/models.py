@@ -16,7 +16,7 @@ from core.settings import Settings
 from evaluation.prompts.identity import identity_of_adapter, identity_of_model
 from evaluation.prompts.tokens import ABOUT, Counter, local_counter, server_counter
 from evaluation.prompts.variants import Variant
-from evaluation.running import START_TIMEOUT, wait_ready
+from evaluation.running import START_TIMEOUT, check_model, wait_ready
 from server.engine import Engine, started
 from server.local_engine import MODEL_NAME, LocalEngine
 
@@ -153,9 +153,7 @@ def _checkpoint(model: str) -> Path:
     """The folder of a model's files, downloaded where it is a hub name. Raises InputError where it can't be had."""
     from server.adapters import checkpoint_folder
 
-    if Path(model).is_absolute() and not Path(model).is_dir():
-        mend = "Set TASTEMAKER_MODEL to a checkpoint's folder or a hub name."
-        raise InputError(f"There is no language model in {model}.", mend=mend)
+    check_model(model)
     return checkpoint_folder(model)
 
 

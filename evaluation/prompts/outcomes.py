@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from agent.claims.checker import ClaimChecker
 from evaluation.metrics.lists import EMPTY
+from evaluation.people import latest
 from evaluation.prompts.answer_log import RawAnswer
-from evaluation.prompts.claims import is_supported
 from evaluation.prompts.plan import Plan, Run, TaskIndex
 from evaluation.ranking.metrics import ABSENT, NEVER, recall
 from prompts.answers import read_answer
@@ -49,9 +50,9 @@ def read_outcomes(plan: Plan, index: TaskIndex, answers: Iterable[RawAnswer], k:
     """The outcome of every run; answers of other plans are passed over."""
     outcomes = [Outcome.empty(len(run.people.asked), k) for run in plan.runs]
     for answer in answers:
-        found = index.find(answer.key)
-        if found is not None and not outcomes[found[0]].answered[found[1]]:
-            _read(plan.runs[found[0]], outcomes[found[0]], found[1], answer)
+        run, place = index.get(answer.key, (0, None))
+        if place is not None and not outcomes[run].answered[place]:
+            _read(plan.runs[run], outcomes[run], place, answer)
     return outcomes
 
 
@@ -67,14 +68,14 @@ def ranks_of_lists(lists: npt.NDArray[np.integer], targets: npt.NDArray[np.integ
 
 
 def _read(run: Run, outcome: Outcome, place: int, answer: RawAnswer) -> None:
-    items, asked = run.people.artifacts.items, run.people.asked
+    items, person = run.people.artifacts.items, run.people.asked[place]
     read = read_answer(answer.text, run.template.header.answer)
     of_label = dict(zip(labels_of(len(answer.candidates)), answer.candidates, strict=True))
     named = [of_label[label] for label in read.labels if label in of_label]
     rows = [items.row(item_id) for item_id in dict.fromkeys(named)][: outcome.lists.shape[1]]
     outcome.answered[place] = True
     outcome.lists[place, : len(rows)] = rows
-    targets = {items.items[row].id for row in asked.targets[place]}
+    targets = {items.items[row].id for row in person.targets}
     outcome.offered[place] = len(targets & set(answer.candidates)) / len(targets)
     outcome.invalid[place] = not read.valid
     if read.labels:
@@ -82,10 +83,10 @@ def _read(run: Run, outcome: Outcome, place: int, answer: RawAnswer) -> None:
         outcome.outside[place] = 1 - len(named) / len(read.labels)
         outcome.repeated[place] = (len(named) - len(set(named))) / len(read.labels)
     if read.reason and rows:
-        shown = run.variant.settings.history
-        history = asked.histories[place]
-        chosen = [items.items[row].id for row in history[max(0, len(history) - shown) :]]
-        outcome.unsupported[place] = not is_supported(read.reason, items.items[rows[0]].id, chosen, items)
+        shown = latest(person.history, run.variant.settings.history)
+        chosen = [items.items[row].id for row in shown]
+        claims = ClaimChecker.of(items).check(read.reason, items.items[rows[0]].id, history=chosen)
+        outcome.unsupported[place] = not claims or not all(claim.holds for claim in claims)
     outcome.prompt_tokens[place] = answer.prompt_tokens
     outcome.completion_tokens[place] = answer.completion_tokens
     outcome.seconds[place] = answer.seconds
@@ -99,12 +100,12 @@ def ranker_outcomes(plan: Plan, k: int) -> dict[str, tuple[Run, Outcome]]:
             continue
         people, settings = run.people, run.variant.settings
         outcome = Outcome.empty(len(people.asked), k)
-        for places, scores in people.batches():
-            histories = [people.asked.histories[place] for place in places]
+        for places, some, scores in people.batches():
+            histories = [person.history for person in some]
             rows = people.candidates(scores, histories, settings.candidates, settings.correction)
-            outcome.lists[places.start : places.stop, : rows.shape[1]] = rows[:, :k]
-            targets = np.stack([people.asked.targets[place] for place in places])
-            outcome.offered[places.start : places.stop] = recall(ranks_of_lists(rows, targets), rows.shape[1])
+            outcome.lists[places, : rows.shape[1]] = rows[:, :k]
+            targets = np.stack([person.targets for person in some])
+            outcome.offered[places] = recall(ranks_of_lists(rows, targets), rows.shape[1])
         outcome.answered[:] = True
         found[run.offer] = (run, outcome)
     catalogs = len({offer[0] for offer in found})

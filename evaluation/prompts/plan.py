@@ -1,14 +1,14 @@
 """Everything that is to be asked: each template with each variant about each person, rendered when it is needed.
 
-Prompts are made a few people at a time and are never held. What is kept of each is 64 bits of its key, by which its
-answer is found among those that an earlier run wrote: the key holds the catalogue, the person, the template's version
-and text, the variant, the model, and the whole request.
+Prompts are made a few people at a time and are never held. What is kept of each is its key, by which its answer is
+found among those that an earlier run wrote: a hash of the catalogue, the person, the template's version and text, the
+variant, the model, and the whole request.
 """
 
 import hashlib
 import json
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from core.errors import InputError
-from evaluation.prompts.answer_log import Keys, short
+from evaluation.people import latest
 from evaluation.prompts.choosing import ChoiceTemplate, OnePass, tokens_of
 from evaluation.prompts.people import IntArray, People
 from evaluation.prompts.variants import PromptSettings, Variant
@@ -26,6 +26,7 @@ from prompts.ranking import RankingExample, RankingPrompt, RankingTask, render_r
 from prompts.template import Form, PromptTemplate
 
 CountTokens = Callable[[Sequence[Message]], int]
+TaskIndex = Mapping[str, tuple[int, int]]  # the run and the person's place of a key
 _UNCONSTRAINED_TOKENS = 2  # times as many: a free answer has spaces and words around the JSON
 
 
@@ -85,13 +86,13 @@ class Plan:
         for people in {id(run.people): run.people for run in self.runs}.values():
             own = [(number, run) for number, run in enumerate(self.runs) if run.people is people]
             examples = {number: _examples(people, run.variant.settings) for number, run in own if _is_few_shot(run)}
-            for places, scores in people.batches():
-                histories = [people.asked.histories[place] for place in places]
+            for places, some, scores in people.batches():
+                histories = [person.history for person in some]
                 offers = {run.offer: people.offer(scores, histories, *run.offer[1:]) for _, run in own}
-                for at, place in enumerate(places):
+                for at in range(len(some)):
                     for number, run in own:
                         rows, values = (part[at] for part in offers[run.offer])
-                        yield self._task(number, run, place, rows, values, examples.get(number, []))
+                        yield self._task(number, run, places.start + at, rows, values, examples.get(number, []))
 
     def _task(
         self,
@@ -103,12 +104,11 @@ class Plan:
         examples: list[tuple[str, RankingExample]],
     ) -> Task:
         people, settings = run.people, run.variant.settings
-        user = people.asked.user_ids[place]
+        user, history = people.asked[place].user_id, people.asked[place].history
         rows, scores = rows[rows >= 0], scores[rows >= 0]
         if settings.order == "shuffled":
             order = np.random.default_rng([self.seed, zlib.crc32(user.encode())]).permutation(len(rows))
             rows, scores = rows[order], scores[order]
-        history = people.asked.histories[place]
         if run.one_pass:
             request = run.one_pass.request(people, run.served, rows, scores, history)
         else:
@@ -123,7 +123,7 @@ class Plan:
         settings, artifacts = run.variant.settings, run.people.artifacts
         items = artifacts.items.items
         asked = RankingTask(
-            history=tuple(items[row] for row in history[max(0, len(history) - settings.history) :]),
+            history=tuple(items[row] for row in latest(history, settings.history)),
             candidates=tuple(items[row] for row in rows),
             count=min(settings.rank, len(rows)),
         )
@@ -137,7 +137,7 @@ class Plan:
 class Survey:
     """What a first pass over all questions found: which are answered, and what the others cost."""
 
-    index: "TaskIndex"
+    index: TaskIndex
     estimates: list[RunEstimate]
 
     @property
@@ -151,53 +151,30 @@ class Survey:
         return sum(estimate.prompts for estimate in self.estimates)
 
 
-class TaskIndex:
-    """Finds the run and the person of a key: 16 bytes a question."""
-
-    def __init__(self, keys: Keys, runs: npt.NDArray[np.int32], places: npt.NDArray[np.int32]) -> None:
-        order = np.argsort(keys, kind="stable")
-        self._keys, self._runs, self._places = keys[order], runs[order], places[order]
-
-    def find(self, key: str) -> tuple[int, int] | None:
-        """The run and the person's place; None for a key of another plan."""
-        wanted = np.uint64(short(key))
-        at = int(np.searchsorted(self._keys, wanted))
-        if at == len(self._keys) or self._keys[at] != wanted:
-            return None
-        return int(self._runs[at]), int(self._places[at])
-
-
-def survey(plan: Plan, answered: Keys, count_tokens: CountTokens, context: int | None) -> Survey:
+def survey(plan: Plan, answered: Collection[str], count_tokens: CountTokens, context: int | None) -> Survey:
     """Render everything once: count tokens, find what is answered, and see that every prompt fits the model.
 
     `context` is how many tokens the model reads and writes together; None where it is not known. Raises InputError for
     a prompt that is too long, before anything was sent.
     """
     total = sum(len(run.people.asked) for run in plan.runs)
-    keys, runs, places = np.empty(total, np.uint64), np.empty(total, np.int32), np.empty(total, np.int32)
+    index: dict[str, tuple[int, int]] = {}
     counts = np.zeros((len(plan.runs), 4), dtype=np.int64)
-    for at, task in enumerate(tqdm(plan.tasks(), total=total, desc="Counting tokens", unit="prompt")):
-        keys[at], runs[at], places[at] = short(task.key), task.run, task.place
-        done = is_answered(answered, task.key)
+    for task in tqdm(plan.tasks(), total=total, desc="Counting tokens", unit="prompt"):
+        index[task.key] = task.run, task.place
+        done = task.key in answered
         counts[task.run, 0] += 1
         counts[task.run, 1] += done
         if not done:
             tokens, most = _tokens(task, count_tokens), task.request["max_tokens"]
             counts[task.run, 2:] += tokens, most
             _check_fits(plan.runs[task.run], tokens, most, context)
-    return Survey(TaskIndex(keys, runs, places), [RunEstimate(*map(int, row)) for row in counts])
+    return Survey(index, [RunEstimate(*map(int, row)) for row in counts])
 
 
 def cost(prices: tuple[float, float], read: float, written: float) -> float:
     """What tokens cost at prices of a million."""
     return (read * prices[0] + written * prices[1]) / 1e6
-
-
-def is_answered(answered: Keys, key: str) -> bool:
-    """Whether a key is among the sorted ones."""
-    wanted = np.uint64(short(key))
-    at = int(np.searchsorted(answered, wanted))
-    return at < len(answered) and bool(answered[at] == wanted)
 
 
 def _tokens(task: Task, count_tokens: CountTokens) -> int:
@@ -237,23 +214,23 @@ def _examples(people: People, settings: PromptSettings) -> list[tuple[str, Ranki
 
     One more than is shown, so that nobody is an example to themselves.
     """
-    able = [place for place, history in enumerate(people.others.histories) if len(history) > settings.history]
+    able = [place for place, other in enumerate(people.others) if len(other.history) > settings.history]
     chosen = (able or list(range(len(people.others))))[: settings.examples + 1]
-    others, items = people.others, people.artifacts.items.items
+    items = people.artifacts.items.items
     found = []
     for place in chosen:
-        history, target = others.histories[place][:-1], int(others.histories[place][-1])
+        history, target = people.others[place].history[:-1], int(people.others[place].history[-1])
         rows = people.candidates(people.scores([history]), [history], settings.candidates, settings.correction)[0]
         rows = [int(row) for row in rows if row >= 0 and row != target][: settings.candidates - 1]
         rows.insert(place * 7 % (len(rows) + 1), target)  # anywhere: its place must say nothing
         best = rows.index(target)
         ranking = (best, *(other for other in range(len(rows)) if other != best))[: settings.rank]
         task = RankingTask(
-            history=tuple(items[row] for row in history[max(0, len(history) - settings.history) :]),
+            history=tuple(items[row] for row in latest(history, settings.history)),
             candidates=tuple(items[row] for row in rows),
             count=len(ranking),
         )
-        found.append((others.user_ids[place], RankingExample(task=task, ranking=ranking)))
+        found.append((people.others[place].user_id, RankingExample(task=task, ranking=ranking)))
     return found
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from evaluation.prompts.comparison import Comparison
-from evaluation.ranking.metrics import Interval
 from evaluation.report.plot import Curve, Plot, bar_plot, tradeoff_plot
+from evaluation.statistics import Interval
 
 _UNKNOWN = Interval(float("nan"), float("nan"), float("nan"))
 

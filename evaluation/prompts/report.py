@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from evaluation.prompts.comparison import Comparison
 from evaluation.prompts.plots import all_plots
 from evaluation.prompts.tables import all_tables
-from evaluation.ranking.metrics import Interval
 from evaluation.report.provenance import Provenance
 from evaluation.report.report import Report, Setting
 from evaluation.report.words import bracketed, signed
+from evaluation.statistics import Interval
 
 
 def make_report(found: Comparison, settings: Mapping[str, Setting], provenance: Provenance) -> Report:

@@ -10,7 +10,7 @@ In a notebook:
     result.answers  # every raw answer
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,12 +19,12 @@ import polars as pl
 
 from core.errors import EngineError, InputError
 from core.settings import Settings
-from evaluation.prompts.answer_log import AnswerLog, Keys
+from evaluation.prompts.answer_log import AnswerLog
 from evaluation.prompts.choosing import ChoiceTemplate, OnePass, is_choice
 from evaluation.prompts.language_model import LanguageModel
 from evaluation.prompts.models import Models, external_models, local_models
 from evaluation.prompts.options import Options, PromptResult
-from evaluation.prompts.people import People, choices_from, load_people
+from evaluation.prompts.people import People, load_people, people_from
 from evaluation.prompts.plan import Plan, Run, Survey, cost, survey
 from evaluation.prompts.runner import answer_all
 from evaluation.prompts.starts import add_start
@@ -123,7 +123,7 @@ def _people(options: Options, settings: Settings, catalog: str) -> People:
         ranker=options.ranker,
         work=options.report,
     )
-    return people if frame is None else replace(people, asked=choices_from(frame, artifacts))
+    return people if frame is None else replace(people, asked=people_from(frame, artifacts))
 
 
 def _models(settings: Settings, variants: Sequence[Variant], people: Sequence[People], say: Say) -> Models:
@@ -171,7 +171,9 @@ def _one_pass(
     return OnePass.load(people, variant, models.checkpoint, models.adapters.get(variant.model))
 
 
-def _ask(plan: Plan, models: Models, log: AnswerLog, answered: Keys, total: int, concurrency: int, say: Say) -> None:
+def _ask(
+    plan: Plan, models: Models, log: AnswerLog, answered: Collection[str], total: int, concurrency: int, say: Say
+) -> None:
     async def run() -> None:
         async with LanguageModel(models.engine, timeout=_TIMEOUT, patience=models.patience) as model:
             await answer_all(plan, model, log, answered, total=total, concurrency=concurrency)

@@ -4,30 +4,30 @@ Questions are rendered on a thread of their own, ahead of the engine; answers ar
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import Any
 
 from tqdm import tqdm
 
 from core.errors import TastemakerError
-from evaluation.prompts.answer_log import AnswerLog, Keys, RawAnswer
+from evaluation.prompts.answer_log import AnswerLog, RawAnswer
 from evaluation.prompts.language_model import LanguageModel, Reply
-from evaluation.prompts.plan import Plan, Task, is_answered
+from evaluation.prompts.plan import Plan, Task
 
 _AHEAD = 2  # questions that are ready for each one that is being answered
 _RENDERED_AT_ONCE = 16
 
 
 async def answer_all(
-    plan: Plan, model: LanguageModel, log: AnswerLog, answered: Keys, *, total: int, concurrency: int
+    plan: Plan, model: LanguageModel, log: AnswerLog, answered: Collection[str], *, total: int, concurrency: int
 ) -> None:
     """Ask what is not among `answered`; `total` is how many questions that are.
 
     Raises what went wrong first, when everything that was answered until then is in the log.
     """
     arriving: asyncio.Queue[RawAnswer | None] = asyncio.Queue()
-    open_tasks = (task for task in plan.tasks() if not is_answered(answered, task.key))
+    open_tasks = (task for task in plan.tasks() if task.key not in answered)
     writing = asyncio.create_task(log.append_all(arriving))
     bar: tqdm[Any] = tqdm(total=total, desc="Answers", unit="answer", smoothing=0.1)
     with bar:
@@ -82,7 +82,7 @@ def _raw(plan: Plan, task: Task, reply: Reply) -> RawAnswer:
         template_digest=run.template.digest,
         variant=run.variant.name,
         model=run.model,
-        user_id=run.people.asked.user_ids[task.place],
+        user_id=run.people.asked[task.place].user_id,
         prompt=task.prompt_hash,
         candidates=tuple(items[row].id for row in task.candidates),
         text=reply.text,

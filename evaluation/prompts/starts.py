@@ -13,6 +13,7 @@ from core.errors import InputError
 from core.values import Value
 from evaluation.prompts.plan import RunEstimate
 from evaluation.report.provenance import Provenance
+from evaluation.resumed import writing
 from server.atomic import replacing
 
 FILE = "starts.json"
@@ -59,9 +60,5 @@ def add_start(folder: Path, started: datetime, earlier: int, estimates: Sequence
         most_completion_tokens=sum(one.most_completion_tokens for one in estimates),
     )
     starts = (*read_starts(folder), start)
-    try:
-        with replacing(folder / FILE) as unfinished:
-            unfinished.write_bytes(_STARTS.dump_json(starts, indent=1))
-    except OSError as error:
-        cause = f"{folder} can't be written to ({(error.strerror or str(error)).lower()})."
-        raise InputError(cause, mend="Mend that and run the same command again.") from error
+    with writing(folder), replacing(folder / FILE) as unfinished:
+        unfinished.write_bytes(_STARTS.dump_json(starts, indent=1))

@@ -6,9 +6,10 @@ from evaluation.metrics.group_gaps import gap
 from evaluation.prompts.comparison import Comparison
 from evaluation.prompts.measure import Measured
 from evaluation.prompts.plan import cost
-from evaluation.ranking.metrics import holm
+from evaluation.report.provenance import short_code
 from evaluation.report.table import Table
-from evaluation.report.words import signed
+from evaluation.report.words import shortened, signed
+from evaluation.statistics import TEST_COLUMNS, holm
 from server.parity import groups_of
 
 BEYOND = (
@@ -49,7 +50,7 @@ def tokens(one: Measured) -> tuple[int, int]:
 def _accuracy(found: Comparison) -> Table:
     metrics = ["HR", "Recall", "NDCG", "MRR", "MAP"]
     names = [f"{metric}@{found.k}" for metric in metrics]
-    if all(len(own) == 1 for run in found.plan.runs for own in run.people.asked.targets):
+    if all(len(person.targets) == 1 for run in found.plan.runs for person in run.people.asked):
         metrics = ["HR", "NDCG", "MRR"]
         names = [f"HR@{found.k}, Recall", f"NDCG@{found.k}", f"MRR@{found.k}, MAP"]
     numbered = [(f"{number}. {one.name}", one) for number, one in enumerate(found.runs, start=1)]
@@ -78,10 +79,7 @@ def _against_ranker(found: Comparison) -> list[Table]:
         (
             f"{one.first + 1}. {found.runs[one.first].name}",
             found.rankers[one.second].means[found.primary],
-            one.test.interval,
-            one.test.p,
-            one.test.corrected,
-            one.test.holds,
+            *one.test.cells,
         )
         for one in found.against_ranker
     ]
@@ -90,7 +88,7 @@ def _against_ranker(found: Comparison) -> list[Table]:
         "ranker's, over the same people, with 95 % intervals of a paired bootstrap. p is of a sign-flip permutation "
         f"test, corrected by Holm's method for all {len(rows)} tests of this table."
     )
-    columns = ["run", "ranker's order", "difference", "p", "p (Holm)", "holds at .05"]
+    columns = ["run", "ranker's order", *TEST_COLUMNS]
     return [Table(f"Against the ranker's order: {found.primary}", columns, rows, note)]
 
 
@@ -164,9 +162,10 @@ def _groups(found: Comparison) -> list[Table]:
     rows = []
     for run, measured in zip(found.plan.runs, found.runs, strict=True):
         users, values = run.people.artifacts.users, measured.people[found.primary]
+        asked = [person.user_id for person in run.people.asked]
         known = np.flatnonzero(np.isfinite(values))
         for column in [name for name in GROUP_COLUMNS if name in users.columns]:
-            groups = groups_of(users, column, run.people.asked.user_ids).take(known)
+            groups = groups_of(users, column, asked).take(known)
             if len(groups.measured) > 1:
                 one = gap(groups, values[known], found.seed)
                 rows.append((measured.name, column, groups.farthest(values[known]), one.interval, one.by_chance, one.p))
@@ -184,7 +183,10 @@ def _groups(found: Comparison) -> list[Table]:
 
 
 def _examples(found: Comparison) -> Table:
-    rows = [(name, answer.user_id, _cut(answer.text), answer.finish) for name, answer in found.examples]
+    rows = [
+        (name, answer.user_id, shortened(answer.text, _LONGEST_EXAMPLE), answer.finish)
+        for name, answer in found.examples
+    ]
     note = "An answer of each run as it came. All of them, with their candidates, stand in answers.jsonl."
     return Table("Raw answers", ["run", "person", "answer", "ended by"], rows, note)
 
@@ -204,7 +206,7 @@ def _starts(found: Comparison) -> list[Table]:
     rows = [
         (
             f"{one.started:%Y-%m-%d %H:%M} UTC",
-            one.code[:12] + (" + changes" if "changes" in one.code else ""),
+            short_code(one.code),
             one.earlier,
             one.questions,
             one.prompt_tokens,
@@ -216,7 +218,3 @@ def _starts(found: Comparison) -> list[Table]:
     columns = ["started", "code", "answers before", "questions", "tokens to read", "to write, at most"]
     note = "A run that was cut off is started again and asks what is left. Tokens as they were estimated at the start."
     return [Table("Starts", [*columns, *(["command"] if several else [])], rows, note)]
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST_EXAMPLE else text[:_LONGEST_EXAMPLE] + " …"

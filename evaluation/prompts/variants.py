@@ -9,10 +9,11 @@
 
 from typing import Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from core.errors import InputError
 from core.values import Value
+from evaluation.validation import options_as
 
 BASE = "base"
 _MODELS = ("model", "adapter", "soft")
@@ -63,9 +64,8 @@ class Variant(Value):
                 kind, model = prefix, name
             elif part != BASE:
                 raise InputError(f"The variant {text!r} has a part {part!r} that means nothing.", mend=_FORM)
-        return cls.model_validate(
-            {"name": "+".join(parts), "kind": kind, "model": model, "settings": _changed(text, base, changed)}
-        )
+        settings = options_as(PromptSettings, {**base.model_dump(), **changed}, of=f"The variant {text!r}")
+        return cls.model_validate({"name": "+".join(parts), "kind": kind, "model": model, "settings": settings})
 
 
 def parse_variants(text: str, base: PromptSettings) -> tuple[Variant, ...]:
@@ -78,18 +78,3 @@ def parse_variants(text: str, base: PromptSettings) -> tuple[Variant, ...]:
         if names.count(name) > 1:
             raise InputError(f"The variant {name} is named twice.", mend="Name each once.")
     return tuple(variants)
-
-
-def _changed(text: str, base: PromptSettings, changed: dict[str, str]) -> PromptSettings:
-    try:
-        return PromptSettings.model_validate({**base.model_dump(), **changed})
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0]) if first["loc"] else ""
-        if first["type"] == "extra_forbidden":
-            known = ", ".join(PromptSettings.model_fields)
-            raise InputError(
-                f"The variant {text!r} has a setting {name!r} that is unknown.", mend=f"There are {known}."
-            ) from error
-        cause = f"The variant {text!r}: {name} can't be {first['input']!r}."
-        raise InputError(cause, mend=f"{first['msg']}.") from error

@@ -11,7 +11,10 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from core.ranking import HistoryRanker
-from evaluation.ranking.metrics import Interval, bootstrap_share, hit_rate, mrr, ndcg, ranks
+from evaluation.metrics.popularity import long_tail
+from evaluation.people import latest
+from evaluation.ranking.metrics import hit_rate, mrr, ndcg, ranks
+from evaluation.statistics import Interval, bootstrap_share
 
 IntArray = npt.NDArray[np.int64]
 
@@ -99,16 +102,12 @@ def popularity_bands(popularity: npt.NDArray[np.integer]) -> dict[str, npt.NDArr
     Few popular items make up a third of all choices, and many rare ones another. Of equal counts the lower row is
     taken for the more popular one.
     """
-    counts = np.asarray(popularity, dtype=np.int64)
-    order = np.argsort(-counts, kind="stable")
-    before = np.empty(len(counts))
-    before[order] = np.cumsum(counts[order]) - counts[order]  # choices of more popular items
-    third = counts.sum() / 3
-    chosen = counts > 0
+    chosen = np.asarray(popularity) > 0
+    behind_first, behind_second = (long_tail(popularity, head) for head in (1 / 3, 2 / 3))
     return {
-        "most chosen": chosen & (before < third),
-        "in between": chosen & (before >= third) & (before < 2 * third),
-        "least chosen": chosen & (before >= 2 * third),
+        "most chosen": chosen & ~behind_first,
+        "in between": chosen & behind_first & ~behind_second,
+        "least chosen": chosen & behind_second,
         "never chosen": ~chosen,
     }
 
@@ -130,7 +129,7 @@ def _scores(ranker: HistoryRanker, histories: Sequence[IntArray], n_items: int) 
 
 def _last(history: Sequence[int] | IntArray, length: int | None) -> IntArray:
     rows = np.asarray(history, dtype=np.int64)
-    return rows if length is None else rows[max(0, len(rows) - length) :]
+    return rows if length is None else latest(rows, length)
 
 
 def _length_name(length: int) -> str:

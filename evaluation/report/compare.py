@@ -11,12 +11,12 @@ import polars as pl
 
 from core.columns import USER_ID
 from core.errors import InputError
-from evaluation.ranking.metrics import CorrectedTest, paired_tests
 from evaluation.report.folder import read_report
 from evaluation.report.people import read_people
-from evaluation.report.provenance import Provenance
+from evaluation.report.provenance import Provenance, short_code
 from evaluation.report.report import Report
 from evaluation.report.table import Cell, Table
+from evaluation.statistics import TEST_COLUMNS, CorrectedTest, paired_tests
 
 Compared = dict[tuple[str, str, str, str, int], CorrectedTest]  # by what, metric, first and second run, people
 
@@ -59,7 +59,7 @@ def _runs(reports: Mapping[str, Report]) -> Table:
         (
             name,
             report.title,
-            report.provenance.code[:12] + (" + changes" if "changes" in report.provenance.code else ""),
+            short_code(report.provenance.code),
             report.provenance.data_hash[:12],
             str(report.provenance.seed),
             report.provenance.started.strftime("%Y-%m-%d %H:%M"),
@@ -119,10 +119,10 @@ def _test_table(compared: Compared) -> list[Table]:
     if not compared:
         return []
     rows = [
-        (run, metric, f"{first} − {second}", people, test.interval, test.p, test.corrected, test.holds)
+        (run, metric, f"{first} − {second}", people, *test.cells)
         for (run, metric, first, second, people), test in compared.items()
     ]
-    columns = ["of", "metric", "runs", "people", "difference", "p", "p (Holm)", "holds at .05"]
+    columns = ["of", "metric", "runs", "people", *TEST_COLUMNS]
     note = (
         "Differences are means over the people of both runs, with 95 % intervals of a paired bootstrap. p is of a "
         f"sign-flip permutation test; Holm's correction is over the {len(compared)} tests of this table."

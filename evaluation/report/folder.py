@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from core.errors import InputError
 from evaluation.report.page import render
 from evaluation.report.report import Report
+from evaluation.resumed import writing
 from server.atomic import replacing
 
 _XML = '<?xml version="1.0" encoding="utf-8"?>\n'
@@ -20,7 +21,7 @@ _XML = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 def write_report(report: Report, folder: Path) -> Path:
     """Write a report and return its page. Raises InputError where the folder can't be written to."""
-    try:
+    with writing(folder, "Free some space there, or name another folder with --report."):
         folder.mkdir(parents=True, exist_ok=True)
         own = (folder / "report.json").is_file()
         with replacing(folder / "tables", own=own) as tables:
@@ -35,9 +36,6 @@ def write_report(report: Report, folder: Path) -> Path:
             page.write_text(render(report), encoding="utf-8")
         with replacing(folder / "report.json") as data:
             data.write_text(report.model_dump_json(indent=1), encoding="utf-8")
-    except OSError as error:
-        cause = f"The report can't be written to {folder} ({(error.strerror or str(error)).lower()})."
-        raise InputError(cause, mend="Free some space there, or name another folder with --report.") from error
     return folder / "report.html"
 
 

@@ -1,7 +1,10 @@
 """One value per person, kept beside a report so that later runs can be compared with it in pairs."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from core.columns import USER_ID
@@ -10,6 +13,15 @@ from server.atomic import replacing
 
 FILE = "people.jsonl"
 _SCHEMA = {USER_ID: pl.String, "run": pl.String, "metric": pl.String, "value": pl.Float64}
+
+
+def people_frame(user_ids: Sequence[str], values: Mapping[tuple[str, str], npt.ArrayLike]) -> pl.DataFrame:
+    """Values [p] by run and metric as `write_people` takes them; a person's value that is not finite is left out."""
+    frames = [
+        pl.DataFrame({USER_ID: user_ids, "run": run, "metric": metric, "value": np.asarray(own, dtype=np.float64)})
+        for (run, metric), own in values.items()
+    ]
+    return pl.concat(frames).filter(pl.col("value").is_finite())
 
 
 def write_people(values: pl.DataFrame, folder: Path) -> Path:

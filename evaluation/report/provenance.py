@@ -32,10 +32,10 @@ class Provenance(Value):
     packages: dict[str, str]
 
     @classmethod
-    def collect(cls, *, started: datetime, data_hash: str, seed: int, command: str = "") -> Self:
+    def collect(cls, *, started: datetime, data_hash: str, seed: int) -> Self:
         """The provenance of a run that began at `started` (with a time zone) and ends now, in this process."""
         return cls(
-            command=command or command_line(sys.argv),
+            command=command_line(sys.argv),
             code=code_version(_CHECKOUT),
             data_hash=data_hash,
             seed=seed,
@@ -44,6 +44,11 @@ class Provenance(Value):
             machine=machine(),
             packages=package_versions(),
         )
+
+
+def short_code(code: str) -> str:
+    """A version of the code as a table shows it."""
+    return code[:12] + (" + changes" if "changes" in code else "")
 
 
 def command_line(arguments: list[str]) -> str:

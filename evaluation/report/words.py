@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from evaluation.report.table import HasInterval
 
 
@@ -23,9 +26,9 @@ def number(value: float, decimals: int = 3) -> str:
     return f"−{text}" if value < 0 and text.strip("0.") else text
 
 
-def signed(value: float, decimals: int = 3) -> str:
+def signed(value: float) -> str:
     """A difference: +0.012, −0.003, 0.000."""
-    text = number(value, decimals)
+    text = number(value)
     return f"+{text}" if value > 0 and text.strip("0.") else text
 
 
@@ -39,9 +42,9 @@ def change(test: HasDifference) -> str:
     return f"{signed(test.difference)} [{signed(test.low)}, {signed(test.high)}]"
 
 
-def bracketed(one: HasInterval, decimals: int = 3) -> str:
+def bracketed(one: HasInterval) -> str:
     """An estimate with its interval: 0.116 [0.101, 0.132]."""
-    return f"{number(one.value, decimals)} [{number(one.low, decimals)}, {number(one.high, decimals)}]"
+    return f"{number(one.value)} [{number(one.low)}, {number(one.high)}]"
 
 
 def percents(one: HasInterval) -> str:
@@ -53,3 +56,13 @@ def listed(names: Iterable[str]) -> str:
     """Names with an "and" before the last; "none" where there are none."""
     *rest, last = tuple(names) or ("none",)
     return f"{', '.join(rest)} and {last}" if rest else last
+
+
+def shortened(text: str, most: int) -> str:
+    """At most so many letters of a text, and a sign where there were more."""
+    return text if len(text) <= most else f"{text[:most]} …"
+
+
+def spanned(values: npt.NDArray[np.floating]) -> str:
+    """The lowest and the highest of several values: 0.101 to 0.119."""
+    return f"{values.min():.3f} to {values.max():.3f}"

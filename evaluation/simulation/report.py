@@ -7,15 +7,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from core.columns import USER_ID
-from evaluation.ranking.metrics import CorrectedTest, Interval, bootstrap, bootstrap_share, paired_tests
+from evaluation.report import people
 from evaluation.report.plot import Line, line_plot
 from evaluation.report.provenance import Provenance
 from evaluation.report.report import Report, Setting
 from evaluation.report.table import Table
-from evaluation.report.words import listed, number, percent, percents
+from evaluation.report.words import listed, number, percent, percents, shortened
 from evaluation.simulation.conversation import Conversation
 from evaluation.simulation.world import World
+from evaluation.statistics import CorrectedTest, Interval, bootstrap, bootstrap_share, paired_tests
 
 NOT_FOUND = 0
 _MOST_TEXT = 300
@@ -67,18 +67,10 @@ def summarised(conversations: Iterable[Conversation], turns: int) -> dict[str, O
 
 def people_frame(outcomes: Mapping[str, Outcomes]) -> pl.DataFrame:
     """Whether each person found the target, for later comparisons."""
-    frames = [
-        pl.DataFrame(
-            {
-                USER_ID: own.user_ids,
-                "run": [name] * len(own.found),
-                "metric": ["success"] * len(own.found),
-                "value": [float(found != NOT_FOUND) for found in own.found],
-            }
-        )
+    return pl.concat(
+        people.people_frame(own.user_ids, {(name, "success"): np.array(own.found) != NOT_FOUND})
         for name, own in outcomes.items()
-    ]
-    return pl.concat(frames)
+    )
 
 
 def report(
@@ -202,7 +194,13 @@ def _example(one: Conversation, world: World) -> Table:
     rows: list[tuple[object, ...]] = []
     for exchange in one.exchanges:
         rows.append(("person", exchange.said, None))
-        rows.append((one.recommender, _short(exchange.answered), exchange.place))
+        rows.append(
+            (
+                one.recommender,
+                shortened(" ".join(exchange.answered.replace("**", "").split()), _MOST_TEXT),
+                exchange.place,
+            )
+        )
     if one.last_words:
         rows.append(("person", one.last_words, None))
     target = world.items[one.target]
@@ -214,11 +212,6 @@ def _example(one: Conversation, world: World) -> Table:
         note=f"{target.label}: {', '.join(target.categories)}. {end}. Drawn before any conversation was held. Place: "
         "of the target among all that could have been shown.",
     )
-
-
-def _short(text: str) -> str:
-    plain = " ".join(text.replace("**", "").split())
-    return plain if len(plain) <= _MOST_TEXT else f"{plain[:_MOST_TEXT]} …"
 
 
 def _answer(

@@ -21,22 +21,15 @@ from tqdm import tqdm
 from core.errors import InputError
 from debias.exposure import Exposure, Rows
 from debias.weights import FloatArray
-from evaluation.ranking.metrics import CorrectedTest, Interval, paired_tests
+from evaluation.statistics import CorrectedTest, Interval, paired_tests
 from evaluation.unbiased.measures import error_by_popularity, measure, ndcg_by_user
 from server.atomic import replacing
 from training.factorization import Penalties
+from training.rating_data import RatingData
 from training.rating_features import Known
-from training.unbiased import (
-    Method,
-    RatingData,
-    Recipe,
-    Validation,
-    Workbench,
-    candidates,
-    self_selection,
-    train,
-    tune,
-)
+from training.rating_recipes import Method, Recipe, Workbench, candidates
+from training.rating_trials import Validation, tune
+from training.unbiased import self_selection, train
 
 START = Penalties(rank=2, bias=4.0, factor=30.0, slope=60.0, pair=200.0)
 RECIPES = {

@@ -14,8 +14,9 @@ from core.errors import InputError
 from debias.exposure import Exposure, Rows
 from debias.weights import FloatArray
 from evaluation.json_ids import is_whole_number
+from evaluation.resumed import writing
 from server.atomic import replacing
-from training.unbiased import RatingData
+from training.rating_data import RatingData
 
 # A column of features that isn't numeric is taken as categories, and the commonest of them count.
 MOST_CATEGORIES = 50
@@ -98,14 +99,16 @@ def write_scores(path: Path, pairs: Sequence[tuple[str, str]], scores: FloatArra
     """Write one JSON line a pair, all of them or none. Ids that are whole numbers throughout are numbers here too."""
     users, items = (_as_json([pair[side] for pair in pairs]) for side in (0, 1))
     rounded = np.round(scores, DECIMALS).tolist()
-    try:
-        with replacing(path) as unfinished, unfinished.open("w", encoding="utf-8") as file:
-            for user, item, score in zip(users, items, rounded, strict=True):
-                file.write(json.dumps({"user": user, "item": item, "score": score}, ensure_ascii=False) + "\n")
-    except OSError as error:
-        raise InputError(
-            f"{path} can't be written: {error.strerror or error}.", mend="Choose another --out."
-        ) from error
+    lines = (
+        json.dumps({"user": user, "item": item, "score": score}, ensure_ascii=False) + "\n"
+        for user, item, score in zip(users, items, rounded, strict=True)
+    )
+    with (
+        writing(path, "Choose another --out."),
+        replacing(path) as unfinished,
+        unfinished.open("w", encoding="utf-8") as file,
+    ):
+        file.writelines(lines)
 
 
 def _as_json(ids: list[str]) -> Sequence[str | int]:

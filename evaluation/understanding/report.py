@@ -11,14 +11,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from agent.understand.understanding import Understanding
 from core.conversation import Message
-from core.errors import EngineError, InputError
+from core.errors import EngineError
 from core.intent import Intent
 from core.values import Value
-from evaluation.ranking.metrics import bootstrap_share
+from evaluation.statistics import bootstrap_share
+from evaluation.validation import read_lines
 
 _SCORED = tuple(name for name in Intent.model_fields if name not in {"query", "shown", "wishes", "vetoes"})
 _LISTS = ("liked", "disliked", "seen", "rejected", "similar_to", "about", "unknown_titles")
@@ -76,32 +77,12 @@ class Report(Value):
 
 def read_labelled(path: Path) -> list[Labelled]:
     """Labelled conversations, one as JSON per line. Raises InputError that names a broken line."""
-    if not path.is_file():
-        raise InputError(f"There is no file {path}.", mend="Give the labelled conversations with --labels.")
-    labelled = []
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} can't be read as UTF-8 text.", mend="Give a file of JSON lines.") from error
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            labelled.append(Labelled.model_validate_json(line))
-        except ValidationError as error:
-            problem = error.errors()[0]
-            where = ".".join(str(part) for part in problem["loc"])
-            raise InputError(f"{path}, line {number}: {where}: {problem['msg']}.", mend="Mend the line.") from error
-    if not labelled:
-        raise InputError(f"{path} has no conversation.", mend="Give at least one labelled conversation.")
-    return labelled
+    return list(read_lines(path, Labelled, 'Write lines of {"id", "topic", "messages", "intent"}'))
 
 
-async def evaluate(
-    understanding: Understanding, labelled: Sequence[Labelled], *, name: str = "", seed: int = 0
-) -> Report:
-    """Understand every conversation and compare. Equal seeds give equal intervals."""
-    rng = np.random.default_rng(seed)
+async def evaluate(understanding: Understanding, labelled: Sequence[Labelled], *, name: str) -> Report:
+    """Understand every conversation and compare. The intervals are the same each time."""
+    rng = np.random.default_rng(0)
     rights: list[dict[str, bool]] = []
     pairs: list[tuple[dict[str, object], dict[str, object]]] = []
     misses: list[Miss] = []
@@ -109,8 +90,7 @@ async def evaluate(
     started = time.perf_counter()
     for conversation in labelled:
         try:
-            intent = await understanding.understand(conversation.messages)
-            got = _flat(intent)
+            got = _flat((await understanding.understand(conversation.messages)).intent)
         except EngineError:
             failures += 1
             got = {}
@@ -132,7 +112,7 @@ async def evaluate(
     exact = np.array([all(right.values()) for right in rights])
     fields = {field: _share(np.array([right[field] for right in rights]), rng) for field in rights[0]}
     return Report(
-        name=name or type(understanding).__name__,
+        name=name,
         exact=_share(exact, rng),
         topics=_by_topic(labelled, exact, rng),
         fields=fields,

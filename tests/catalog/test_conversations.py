@@ -25,7 +25,10 @@ def test_our_own_form_leaves_titles_out_of_the_words(tmp_path: Path) -> None:
     ]
     read = read_conversations([_write(tmp_path, {"id": 1, "messages": messages})], FILMS)
     (said,) = read.dialogues
+    named = [{"user_id": who, "messages": messages} for who in ("ann", 7)]
+    assert read_conversations([_write(tmp_path, *named)], FILMS).people == ("ann", "7")
     assert said == (Utterance(True, "Loved   and  ", (0,)), Utterance(False, "Then  ", (2,)))
+    assert len(set(read_conversations([_write(tmp_path, *[{"messages": messages}] * 2)], FILMS).people)) == 2
     assert read.notices == ("Items of conversations that this catalogue doesn't know, passed over: 1.",)
 
 
@@ -37,6 +40,7 @@ def test_redials_form(tmp_path: Path) -> None:
     record = {"conversationId": "9", "respondentWorkerId": 7, "initiatorWorkerId": 5, "messages": messages}
     read = read_conversations([_write(tmp_path, record, name="valid_data.jsonl")], FILMS)
     assert read.dialogues == ((Utterance(True, "Hi, I like   and  ", (3,)), Utterance(False, "See  !", (4,))),)
+    assert read.people == ("5",)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,17 @@ import polars as pl
 
 from catalog.catalog import INTERACTION_SCHEMA, in_time_order
 from catalog.source import find_source
-from catalog.splits import HELD_OUT, Part, Position, before_held_out, held_out, place_of, row_sequences, sequences
+from catalog.splits import (
+    HELD_OUT,
+    Part,
+    Position,
+    before_held_out,
+    held_out,
+    people_held_out,
+    place_of,
+    row_sequences,
+    sequences,
+)
 from core.item import Item, ItemTable
 
 PARTS: tuple[Part, ...] = ("test", "validation")
@@ -33,6 +43,12 @@ def test_the_last_choice_is_the_tests_and_the_one_before_it_is_validations() -> 
 
 def test_several_choices_of_one_person_may_be_held_out() -> None:
     assert (place_of("test", 10, 3), place_of("validation", 10, 3), place_of("validation", 5, 3)) == (7, 4, -1)
+    ordered = in_time_order(INTERACTIONS, ITEMS)
+    (ann,) = people_held_out(ordered, ITEMS, "test", count=2)
+    assert (ann.user_id, ann.history.tolist(), ann.times.tolist(), ann.targets.tolist()) == ("ann", [0], [2.0], [1, 2])
+    assert people_held_out(ordered, ITEMS, "validation", count=2) == []
+    assert [one.targets.tolist() for one in people_held_out(ordered, ITEMS, "validation")] == [[1]]
+    assert people_held_out(ordered, ITEMS, "test", least=3) == []
 
 
 def test_nobodys_held_out_choices_are_among_what_came_before() -> None:

@@ -64,6 +64,22 @@ def test_a_fusion_is_trained_with_other_settings(
         fusion("films", dimensions=12)
 
 
+@pytest.mark.parametrize("part", ["ranker", "fusion"])
+def test_who_asks_for_training_gets_it_though_nothing_has_changed(
+    layout: ArtifactLayout, prepared_once: Path, part: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fusion("films", epochs=1)  # quick ones from here on
+    before = load_artifacts(layout.root.parent, "films")
+    capsys.readouterr()
+    {"ranker": sequence, "fusion": fusion}[part]("films")
+    said = capsys.readouterr().err
+    assert f"films: {part} in " in said
+    assert "is kept" not in said.partition(f"films: {part} in ")[0]
+    after = load_artifacts(layout.root.parent, "films")
+    assert after.fusion.embeddings.tolist() == before.fusion.embeddings.tolist()  # of the same seed
+    assert prepare(str(prepared_once / "films"), artifacts=layout.root.parent).seconds == {}
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

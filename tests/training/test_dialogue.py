@@ -8,7 +8,8 @@ from core.errors import InputError
 from index.dialogue.content import ItemContent
 from index.dialogue.features import FEATURES
 from tests.catalogue import FILMS
-from training.dialogue import cases, simulated, train_dialogue
+from training.dialogue import train_dialogue
+from training.dialogue_cases import cases, simulated
 
 CRIME, FUNNY, SPACE = (0, 1, 2, 11), (5, 6, 7, 10), (3, 9)
 

@@ -6,8 +6,11 @@ import pytest
 
 from debias.exposure import Exposure
 from training.factorization import Factorization, Penalties
+from training.rating_data import RatingData, Scale
 from training.rating_features import Known
-from training.unbiased import Method, RatingData, Recipe, Scale, Thing, Workbench, candidates, train
+from training.rating_recipes import Method, Recipe, Workbench, candidates
+from training.rating_trials import Thing
+from training.unbiased import train
 
 USERS, ITEMS = 250, 60
 

@@ -16,10 +16,11 @@ from evaluation.bias.rankers import HISTORY
 from evaluation.bias.world import World, load_world, tiers
 from evaluation.experiments.bias_audit import run as audit
 from evaluation.experiments.debias_curve import run as curve
-from evaluation.experiments.debias_curve_report import Found
+from evaluation.experiments.debias_curve_report import Found, Summary
 from evaluation.experiments.registry import ExperimentSettings
 from evaluation.metrics.group_gaps import gap
 from evaluation.report.folder import write_report
+from evaluation.statistics import Interval, PairedTest
 from index.history import HistoryModel
 from training.ranking import train_ranking
 from training.sequence import SequenceTraining
@@ -121,10 +122,10 @@ def test_a_catalogue_without_categories_has_no_calibration(world: World) -> None
 
 
 def test_nothing_can_be_lost_where_nothing_was_found(world: World) -> None:
-    change = {"difference": 0.1}
-    found = {"nothing": {"ndcg": {"value": 0.0}}, "some": {"change": change}}
-    assert Found(found).lost("some") == 0
-    assert Found({**found, "nothing": {"ndcg": {"value": 0.2}}}).lost("some") == -0.5
+    one = Interval(0.2, 0.1, 0.3)
+    some = Summary(one, PairedTest(0.1, 0.0, 0.2, p=0.5), one, one, coverage=1.0, gini=0.0, tail=0.0, gaps={})
+    assert Found({"nothing": replace(some, ndcg=Interval(0.0, 0.0, 0.0)), "some": some}).lost("some") == 0
+    assert Found({"nothing": some, "some": some}).lost("some") == -0.5
 
 
 def test_the_audit_reports_every_group_before_and_after(folder: Path, tmp_path: Path) -> None:

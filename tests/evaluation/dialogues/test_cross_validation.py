@@ -1,8 +1,10 @@
 """Recall on conversations that training never saw."""
 
 import numpy as np
+import pytest
 
 from core.dialogue import Dialogue, Utterance
+from evaluation.dialogues import cross_validation
 from evaluation.dialogues.cross_validation import cross_validate
 from index.dialogue.content import ItemContent
 from tests.catalogue import FILMS
@@ -17,10 +19,31 @@ def _talk(number: int) -> Dialogue:
 
 def test_what_is_learned_beats_popularity_on_unseen_conversations() -> None:
     vectors = np.eye(len(FILMS), dtype=np.float32)  # texts say nothing
-    measured = cross_validate([_talk(number) for number in range(60)], ItemContent(FILMS, vectors), None, seeds=(0,))
+    talks, people = [_talk(number) for number in range(60)], [f"u{number}" for number in range(60)]
+    measured = cross_validate(talks, people, ItemContent(FILMS, vectors), None, seeds=(0,))
     recall = {one.name: one.recall for one in measured}
     assert recall["dialogue model"][5].value == 1.0  # only two items ever follow
     assert recall["popularity"][1].value < recall["dialogue model"][1].value
     assert all(one[50].value == 1.0 for one in recall.values())
     interval = recall["dialogue model"][1]
     assert interval.low <= interval.value <= interval.high
+
+
+def test_nobody_is_learned_from_and_measured_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    people = [f"u{number // 6}" for number in range(60)]
+    left: list[tuple[set[str], set[str]]] = []
+
+    def rankers(train: list[Dialogue], *_: object) -> dict[str, cross_validation.CaseScores]:
+        known = {id(one) for one in train}
+        sides = (
+            {who for who, one in zip(people, talks, strict=True) if (id(one) in known) is is_in}
+            for is_in in (True, False)
+        )
+        left.append(tuple(sides))
+        return {"nobody": lambda _: np.zeros(len(FILMS), dtype=np.float32)}
+
+    talks = [_talk(number) for number in range(60)]
+    monkeypatch.setattr(cross_validation, "_rankers", rankers)
+    cross_validate(talks, people, ItemContent(FILMS, np.eye(len(FILMS), dtype=np.float32)), None, seeds=(0,))
+    assert len(left) == cross_validation.FOLDS
+    assert all(len(measured) == 2 and not learned & measured for learned, measured in left)

@@ -15,13 +15,13 @@ from evaluation.experiments.adapters import (
     Options,
     _others,
     _report,
-    _sample,
 )
 from evaluation.experiments.adapters_report import FROZEN, NAMES, SHORTLIST, TRAINED, Scored, places
 from evaluation.experiments.registry import ExperimentSettings
-from evaluation.ranking.metrics import NEVER, holm
+from evaluation.ranking.metrics import NEVER
 from evaluation.report.folder import write_report
 from evaluation.report.people import read_people
+from evaluation.statistics import holm
 from server.artifacts import Artifacts
 from training.language.candidates import Choice
 
@@ -59,18 +59,10 @@ def test_nobody_gets_their_own_tokens_when_they_are_shuffled() -> None:
     assert not (others == np.arange(50)).any()
 
 
-def test_a_sample_is_the_same_for_a_seed(everyone: list[Choice]) -> None:
-    picked = [choice.position.person for choice in _sample(everyone, 10, 1)]
-    assert picked == [choice.position.person for choice in _sample(everyone, 10, 1)]
-    assert picked == sorted(picked)
-    assert len(picked) == 10
-    assert _sample(everyone, None, 1) == everyone
-
-
 def test_the_report_says_who_is_better_and_keeps_people(everyone: list[Choice], tmp_path: Path) -> None:
     held = sum(choice.label is not None for choice in everyone)
-    knows, ignores = [np.array([-9.0, 0.0, -9.0])] * held, [np.log(np.full(3, 1 / 3))] * held
-    against = [np.array([0.0, -9.0, -9.0])] * held
+    knows, ignores = [[-9.0, 0.0, -9.0]] * held, [[float(np.log(1 / 3))] * 3] * held
+    against = [[0.0, -9.0, -9.0]] * held
     scored = {
         FROZEN: Scored(ignores, weight=0.0),
         "joint": Scored(knows, weight=1.0, trainable=10, shuffled=against),

@@ -9,7 +9,7 @@ from core.errors import InputError
 from core.settings import Settings
 from evaluation.experiments import hard_prompt
 from evaluation.experiments.hard_prompt import offer
-from evaluation.experiments.hard_prompt_report import SHORTLIST, SHOWN, SHUFFLED, Found, label, people_frame
+from evaluation.experiments.hard_prompt_report import SHORTLIST, SHOWN, SHUFFLED, Found, label
 from evaluation.experiments.registry import ExperimentSettings
 from evaluation.ranking.metrics import NEVER, ndcg
 from evaluation.report.people import read_people
@@ -32,9 +32,9 @@ def test_candidates_are_those_of_the_shortlist() -> None:
     people = small_people()
     offered = offer(people, 3)
 
-    for user, rank in zip(offered.user_ids, offered.ranks, strict=True):
-        place = people.asked.user_ids.index(user)
-        history, target = people.asked.histories[place], people.asked.targets[place][0]
+    assert offered.user_ids == tuple(person.user_id for person in people.asked)
+    for person, rank in zip(people.asked, offered.ranks, strict=True):
+        history, target = person.history, person.targets[0]
         scores = people.ranker.scores([history.tolist()])[0].astype(float)
         scores[history] = -np.inf
         own = int((-scores).argsort(kind="stable").tolist().index(target)) + 1
@@ -88,4 +88,3 @@ def test_chance_is_the_mean_over_all_orders() -> None:
     above = found.knowledge("hard-v1")
     assert (above.value, above.low, above.high) == pytest.approx((1 - found.chance,) * 3)
     assert label(("hard-v1", SHUFFLED)) == "prompt in words, shuffled"
-    assert people_frame(found).height == 15

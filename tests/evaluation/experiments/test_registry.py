@@ -61,7 +61,7 @@ def test_options_are_read_and_checked(tmp_path: Path) -> None:
     assert _settings(tmp_path, options={"depth": "5"}).options_as(Options).depth == 5
     with pytest.raises(InputError, match=r"no option width\. It has depth\."):
         _settings(tmp_path, options={"width": "5"}).options_as(Options)
-    with pytest.raises(InputError, match="The option depth can't be 'deep'"):
+    with pytest.raises(InputError, match="This experiment: depth can't be 'deep'"):
         _settings(tmp_path, options={"depth": "deep"}).options_as(Options)
 
 
@@ -106,7 +106,7 @@ def test_nothing_is_computed_for_a_report_that_can_not_be_written(
     one_experiment: list[ExperimentSettings], tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="There can be no folder"):
+    with pytest.raises(InputError, match=r"file can't be written to \(file exists\)"):
         experiment("example", tmp_path / "file", "ml-100k", None, 0, 1, [])
     with pytest.raises(InputError, match="--report reports/example"):
         experiment("example", None, "ml-100k", None, 0, 1, [])

@@ -136,9 +136,9 @@ def test_true_is_no_score() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "line 1 is no JSON"),
+        ("{", "line 1: it is not JSON"),
         ('{"id": "1"}', "line 1: asked"),
-        ("", "no explanation"),
+        ("", "has no lines"),
         ('{"id": "1", "asked": "a", "item": "b", "text": "c"}\n' * 2, "1 ids twice"),
     ],
 )

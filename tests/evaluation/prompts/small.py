@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from catalog.splits import Person
 from core.artifacts import ArtifactLayout, Manifest, Wording
 from core.errors import TastemakerError
 from core.item import Item, ItemTable
 from debias.interventional import popularity_correction
 from evaluation.prompts.answer_log import AnswerLog
 from evaluation.prompts.language_model import LanguageModel
-from evaluation.prompts.people import Choices, People
+from evaluation.prompts.people import People
 from evaluation.prompts.plan import Plan, Run, Survey, survey
 from evaluation.prompts.runner import answer_all
 from evaluation.prompts.variants import PromptSettings, parse_variants
@@ -83,18 +84,18 @@ class Ranker:
 
 def small_people(asked: int = PEOPLE) -> People:
     """People who walk through the films in order, each from another one on."""
-    histories = tuple((np.arange(4) + person) % len(ITEMS) for person in range(PEOPLE))
-    targets = tuple(np.array([(person + 4) % len(ITEMS)]) for person in range(PEOPLE))
-    choices = Choices(tuple(f"u{person}" for person in range(PEOPLE)), histories, targets)
+    walks = [(np.arange(5) + person) % len(ITEMS) for person in range(PEOPLE)]
+    histories = [walk[:4] for walk in walks]
+    everybody = [Person(f"u{place}", walk[:4], np.arange(4.0), walk[4:]) for place, walk in enumerate(walks)]
     counts = np.bincount(np.concatenate(histories), minlength=len(ITEMS)).astype(np.float64)
     return People(
         catalog="small",
         artifacts=SmallArtifacts(),  # type: ignore[arg-type]
-        asked=choices.take(range(asked)),
-        others=choices,
+        asked=everybody[:asked],
+        others=everybody,
         counts=counts,
         learners=PEOPLE,
-        ranker=Ranker(HistoryModel.fit(list(histories), len(ITEMS))),
+        ranker=Ranker(HistoryModel.fit(histories, len(ITEMS))),
         ranker_name="history",
         correction=popularity_correction("counterfactual", counts),
     )
@@ -114,8 +115,7 @@ def small_plan(asked: int = PEOPLE, variants: str = "base,correction=0", prompts
 
 def look(plan: Plan, answered: Any = None) -> Survey:
     """A survey that counts words for tokens."""
-    none = np.empty(0, np.uint64)
-    return survey(plan, none if answered is None else answered, words, None)
+    return survey(plan, answered or (), words, None)
 
 
 def words(messages: Any) -> int:

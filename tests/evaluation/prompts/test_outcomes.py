@@ -62,7 +62,7 @@ def test_repeats_and_strangers_are_counted_and_left_out() -> None:
     assert outcome.repeated.tolist() == [0.25] * 4
     assert outcome.invalid.tolist() == [0] * 4
     assert outcome.in_order.tolist() == [0] * 4
-    targets = [own[0] for own in plan.runs[0].people.asked.targets]
+    targets = [person.targets[0] for person in plan.runs[0].people.asked]
     assert outcome.offered.tolist() == [target in task.candidates for target, task in zip(targets, tasks, strict=True)]
 
 

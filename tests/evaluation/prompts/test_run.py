@@ -84,11 +84,11 @@ def test_held_out_choices_are_neither_shown_nor_learned(
     )
     assert len(people.asked) == 7
     assert people.counts.sum() == PEOPLE * held_out[0]  # of everybody, what came before
-    for user, history, target in zip(people.asked.user_ids, people.asked.histories, people.asked.targets, strict=True):
-        steps = (np.concatenate([history, target]) - int(user[1:])) % len(ITEMS)
+    for person in people.asked:
+        steps = (np.concatenate([person.history, person.targets]) - int(person.user_id[1:])) % len(ITEMS)
         assert steps.tolist() == [*range(held_out[0]), *held_out]
-    for places, scores in people.batches():
-        histories = [people.asked.histories[place] for place in places]
+    for _, some, scores in people.batches():
+        histories = [person.history for person in some]
         for rows, history in zip(people.candidates(scores, histories, 20, 0.4), histories, strict=True):
             offered = set(rows[rows >= 0].tolist())
             assert offered == set(range(len(ITEMS))) - set(history.tolist())

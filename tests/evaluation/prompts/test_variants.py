@@ -24,7 +24,7 @@ def test_a_list_of_variants_is_read() -> None:
         ("bsae", "'bsae' that means nothing"),
         ("adapter:", "'adapter:' that means nothing"),
         ("adapter:a+adapter:b", "'adapter:b' that means nothing"),
-        ("temprature=1", "a setting 'temprature' that is unknown. There are temperature, candidates"),
+        ("temprature=1", "has no option temprature. It has temperature, candidates"),
         ("temperature=hot", "temperature can't be 'hot'"),
         ("candidates=1", "candidates can't be '1'"),
         ("correction=2", "correction can't be '2'"),

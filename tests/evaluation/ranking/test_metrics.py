@@ -10,11 +10,9 @@ from scipy import stats
 from sklearn.metrics import label_ranking_average_precision_score, ndcg_score, top_k_accuracy_score
 
 from evaluation.ranking import metrics
-from evaluation.ranking.metrics import (
-    ABSENT,
+from evaluation.ranking.metrics import ABSENT, NEVER, UNKNOWN, ranks
+from evaluation.statistics import (
     LEVEL,
-    NEVER,
-    UNKNOWN,
     Interval,
     bootstrap,
     bootstrap_pooled,
@@ -22,7 +20,6 @@ from evaluation.ranking.metrics import (
     holm,
     paired_test,
     paired_tests,
-    ranks,
 )
 
 LOG3 = 1 / np.log2(3)

@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 
-from evaluation.ranking.metrics import Interval
 from evaluation.report.plot import Curve, Line, bar_plot, line_plot, tradeoff_plot
 from evaluation.report.provenance import Provenance
 from evaluation.report.report import Report
 from evaluation.report.table import Table
+from evaluation.statistics import Interval
 
 HOSTILE = "</style><script>alert(1)</script><img src=x onerror=alert(2)>"
 PROVENANCE = Provenance(

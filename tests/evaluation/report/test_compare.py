@@ -6,10 +6,10 @@ import polars as pl
 import pytest
 
 from core.errors import InputError
-from evaluation.ranking.metrics import holm, paired_test
 from evaluation.report.compare import compare
 from evaluation.report.folder import write_report
 from evaluation.report.people import read_people, write_people
+from evaluation.statistics import holm, paired_test
 from tests.evaluation.report.examples import PROVENANCE, TABLE, example
 
 

@@ -7,9 +7,9 @@ import pytest
 from matplotlib.figure import Figure
 from pydantic import ValidationError
 
-from evaluation.ranking.metrics import Interval
 from evaluation.report import theme
 from evaluation.report.plot import Line, bar_plot, from_figure, line_plot
+from evaluation.statistics import Interval
 
 LIGHT_GROUND, DARK_GROUND = "#ffffff", "#201e1c"
 

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from evaluation.ranking.metrics import Interval
 from evaluation.report.table import Table
+from evaluation.statistics import Interval
 
 
 def test_numbers_of_a_column_are_written_alike() -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from evaluation.ranking.metrics import Interval, PairedTest
 from evaluation.report.words import bracketed, change, listed, number, percent, percents, signed
+from evaluation.statistics import Interval, PairedTest
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.understand.understanding import Conversation
 from core.conversation import Message
 from core.errors import EngineError, InputError
 from core.intent import Intent, TurnKind
@@ -16,10 +17,10 @@ class Scripted:
     def __init__(self, **intents: Intent) -> None:
         self._intents = intents
 
-    async def understand(self, messages: Sequence[Message]) -> Intent:
+    async def understand(self, messages: Sequence[Message]) -> Conversation:
         if messages[-1].content not in self._intents:
             raise EngineError("The language model is loading.")
-        return self._intents[messages[-1].content]
+        return Conversation(self._intents[messages[-1].content], tuple(messages))
 
 
 def labelled(text: str, topic: str, intent: Intent) -> Labelled:
@@ -63,6 +64,6 @@ def test_a_broken_line_is_named(tmp_path: Path) -> None:
     path.write_text('{"id": "1", "topic": "t", "messages": [], "intent": {"kind": "dance"}}\n')
     with pytest.raises(InputError, match=r"labels.jsonl, line 1: intent.kind"):
         read_labelled(path)
-    path.write_bytes(b"\xff\xfe")
-    with pytest.raises(InputError, match="can't be read as UTF-8 text"):
+    path.write_bytes(b"\xff")
+    with pytest.raises(InputError, match=r"labels.jsonl, line 1: byte 1 is not UTF-8"):
         read_labelled(path)
