@@ -27,7 +27,8 @@ class Fact:
 
     def is_known(self, items: ItemTable) -> bool:
         """Whether any item has it."""
-        return any((self.in_words and item.description) or self.names & {*item.facts, *item.numbers} for item in items)
+        in_words = self.in_words and any(item.description for item in items)
+        return in_words or bool(self.names & (items.facts | items.numbers))
 
 
 _FACTS = (
@@ -63,13 +64,13 @@ def unknown_wishes(
     """Sentences on wishes and vetoes that nothing in the catalogue could ever meet, for it lacks what they ask for."""
     said = []
     people = _once(intent_wishes.people, vetoes.people)
-    if people and not any(item.people for item in items):
+    if people and not items.has_people:
         said.append(
             f"This catalogue doesn't say who made {wording.items} or is in them, so I can't go by {join(people)}."
         )
     for name in _once(tuple(intent_wishes.numbers), tuple(vetoes.numbers)):
-        if not any(name in item.numbers for item in items):
-            is_length = name in LENGTHS and not any(other in item.numbers for other in LENGTHS for item in items)
+        if name not in items.numbers:
+            is_length = name in LENGTHS and items.numbers.isdisjoint(LENGTHS)
             what = f"how long {wording.items} are" if is_length else f"the {name} of {wording.items}"
             said.append(f"This catalogue doesn't say {what}, so I can't go by that.")
     if items.years and intent_wishes.years and all(_is_outside(years, items.years) for years in intent_wishes.years):
@@ -105,10 +106,8 @@ def unmeetable(wishes: Preferences, items: ItemTable) -> frozenset[str]:
     """The words of the wishes that `unknown_wishes` speaks of, as the shortlist calls them when it gives them up."""
     outside = bool(items.years) and all(_is_outside(years, items.years or (0, 0)) for years in wishes.years)
     unknown = Preferences(
-        people=wishes.people if wishes.people and not any(item.people for item in items) else (),
-        numbers={
-            name: bounds for name, bounds in wishes.numbers.items() if not any(name in item.numbers for item in items)
-        },
+        people=() if items.has_people else wishes.people,
+        numbers={name: bounds for name, bounds in wishes.numbers.items() if name not in items.numbers},
         years=wishes.years if outside else (),
         facts=_unheld(wishes, items),
     )

@@ -8,8 +8,8 @@ from cli.options import say
 from core.errors import ArtifactError
 
 if TYPE_CHECKING:
+    from catalog.conversations import Conversations
     from core.artifacts import ArtifactLayout
-    from core.dialogue import Dialogue
     from core.item import ItemTable
     from core.settings import Settings
     from index.dialogue.content import ItemContent
@@ -50,14 +50,14 @@ def load_parts(settings: "Settings") -> DialogueParts:
     return DialogueParts(layout, items, ItemContent(items, embeddings), encoder.encode)
 
 
-def conversations_of(files: list[Path], parts: DialogueParts) -> "tuple[Dialogue, ...]":
+def conversations_of(files: list[Path], parts: DialogueParts) -> "Conversations":
     """The conversations of files; what is passed over in them is said."""
     from catalog.conversations import read_conversations
 
     read = read_conversations(files, parts.items)
     for notice in read.notices:
         say(notice)
-    return read.dialogues
+    return read
 
 
 def dialogue_model(parts: DialogueParts) -> "tuple[DialogueModel, Path]":

@@ -83,6 +83,21 @@ class ItemTable:
         return (min(known), max(known)) if known else None
 
     @cached_property
+    def numbers(self) -> frozenset[str]:
+        """The names of the numbers that some item has."""
+        return frozenset(name for item in self.items for name in item.numbers)
+
+    @cached_property
+    def facts(self) -> frozenset[str]:
+        """The names of the facts that some item has."""
+        return frozenset(name for item in self.items for name in item.facts)
+
+    @cached_property
+    def has_people(self) -> bool:
+        """Whether the catalogue says of any item who made it or is in it."""
+        return any(item.people for item in self.items)
+
+    @cached_property
     def categories(self) -> tuple[str, ...]:
         """Every category of the catalogue, sorted."""
         return tuple(sorted({category for item in self.items for category in item.categories}))

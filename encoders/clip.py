@@ -2,7 +2,7 @@
 
 The embedded model is a custom open_clip model from weights that come with installed packages: a timm vision tower
 (EfficientNet-Lite0, ImageNet) and a Hugging Face text tower (MiniLM), so nothing is downloaded. The towers know nothing
-of each other until heads are trained on image-text pairs; `encoders.clip_heads` makes those the model's projections.
+of each other: what joins them are the heads of a fusion, which learns from a catalogue's own pairs (`encoders.fusion`).
 """
 
 import hashlib
@@ -29,7 +29,6 @@ EMBEDDED_NAME = "efficientnet-lite0"
 _VISION_NAME = "tf_efficientnet_lite0"
 _TEXT_WIDTH = 384
 EMBEDDED_CONTEXT = 256  # tokens; as MiniLM was trained
-WEIGHTS, HEADS = "open_clip_model.safetensors", "heads.safetensors"
 _RESIZE = "shortest"
 _LOCAL, _HUB = "local-dir:", "hf-hub:"
 _MEND = (
@@ -79,10 +78,6 @@ def load_clip(model: str = "", pretrained: str = "", *, device: str = "cpu") -> 
             model, pretrained or None, device=device, pretrained_text=False, require_pretrained=True, **_own_text(model)
         )
         tokenizer = open_clip.get_tokenizer(model)
-        if (Path(model.removeprefix(_LOCAL)) / HEADS).is_file():
-            from encoders.clip_heads import attach_heads
-
-            attach_heads(net, Path(model.removeprefix(_LOCAL)))
     except Exception as error:  # the hub's, torch's, pickle's and open_clip's own: all mean that it can't be loaded
         raise InputError(
             f"The image encoder {_named(model, pretrained)} can't be loaded: {_first_line(error)}", mend=_MEND

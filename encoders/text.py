@@ -79,7 +79,8 @@ class TextEncoder:
         # Texts of like length in a batch waste no work on padding; the longest first shows early what it will take.
         missing = sorted(by_key.keys() - known.keys(), key=lambda key: (-len(by_key[key]), key))
         encode = self._encode_fast if len(missing) >= BULK else self._encode_batch
-        with tqdm(desc=progress, total=len(missing), unit="text", disable=not (progress and missing)) as bar:
+        done, hidden = len(known), not (progress and missing)
+        with tqdm(desc=progress, initial=done, total=done + len(missing), unit="text", disable=hidden) as bar:
             for start in range(0, len(missing), batch_size):
                 batch = missing[start : start + batch_size]
                 vectors = encode([by_key[key] for key in batch])

@@ -8,10 +8,13 @@ is only the list of what they chose, so nobody needs a row of their own. Knows n
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import inv
+from scipy.sparse import csr_array
 
 from core.errors import ArtifactError
 
@@ -30,9 +33,7 @@ MAX_ITEMS = 10_000
 class HistoryModel:
     """Scores for every item from a list of choices, and counts of what was chosen together."""
 
-    def __init__(
-        self, n_items: int, people: int, rows: IntArray, weights: FloatArray, together: npt.NDArray[np.unsignedinteger]
-    ) -> None:
+    def __init__(self, n_items: int, people: int, rows: IntArray, weights: FloatArray, together: csr_array) -> None:
         """`rows` [m] are the items that were ever chosen; `weights` and `together` [m, m] are pairs of them."""
         self.n_items = n_items
         self.people = people
@@ -65,7 +66,7 @@ class HistoryModel:
         together, near = _count_pairs(
             [_last_choices(position[sequence]) for sequence in sequences], len(rows), nearness
         )
-        return cls(n_items, len(sequences), rows, _solve(near, regularisation), together)
+        return cls(n_items, len(sequences), rows, _solve(near, regularisation), csr_array(together))
 
     def renumbered(self, rows: IntArray) -> "HistoryModel":
         """The same for a table whose item i was item `rows[i]` of this one's; -1 is a new one, which nobody chose.
@@ -85,7 +86,9 @@ class HistoryModel:
                 people=self.people,
                 rows=self._rows,
                 weights=self._weights,
-                together=self._together,
+                together=self._together.data,
+                columns=self._together.indices,
+                starts=self._together.indptr,
             )
 
     @classmethod
@@ -93,8 +96,11 @@ class HistoryModel:
         """Read what `save` wrote. Raises ArtifactError when it is missing or damaged."""
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                n_items, people = int(arrays["n_items"]), int(arrays["people"])
-                return cls(n_items, people, arrays["rows"], arrays["weights"], arrays["together"])
+                n_items, people, rows = int(arrays["n_items"]), int(arrays["people"]), arrays["rows"]
+                counts = arrays["together"]
+                if "columns" in arrays:  # an earlier version wrote all pairs
+                    counts = (counts, arrays["columns"], arrays["starts"])
+                return cls(n_items, people, rows, arrays["weights"], csr_array(counts, shape=(len(rows),) * 2))
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise ArtifactError(f"The history model {path} can't be read.", mend="Run `tastemaker prepare`.") from error
 
@@ -118,7 +124,11 @@ class HistoryModel:
     def together(self, first: int, second: int) -> int:
         """How many people chose both of two items."""
         a, b = self._position[first], self._position[second]
-        return int(self._together[a, b]) if a >= 0 and b >= 0 else 0
+        if a < 0 or b < 0:
+            return 0
+        start, end = self._together.indptr[a : a + 2]
+        place = start + np.searchsorted(self._together.indices[start:end], b)
+        return int(self._together.data[place]) if place < end and self._together.indices[place] == b else 0
 
 
 def _last_choices(positions: IntArray) -> IntArray:
@@ -145,9 +155,11 @@ def _count_pairs(
 
 
 def _solve(gram: npt.NDArray[np.float64], regularisation: float) -> FloatArray:
+    """The weights [m, m]. What people count is positive semidefinite, whatever `nearness`; `gram` is overwritten."""
     if len(gram) == 0:
         return gram.astype(np.float32)
-    inverse = np.linalg.inv(gram + regularisation * np.eye(len(gram)))
-    weights: npt.NDArray[np.float64] = -inverse / np.diag(inverse)
+    np.fill_diagonal(gram, gram.diagonal() + regularisation)
+    weights = inv(gram, assume_a="pos", overwrite_a=True, check_finite=False)
+    weights /= -weights.diagonal().copy()
     np.fill_diagonal(weights, 0)
-    return weights.astype(np.float32)
+    return cast(FloatArray, weights.astype(np.float32))

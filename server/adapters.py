@@ -141,8 +141,9 @@ class _Catalog:
     items_hash: str
 
     def has_items_of(self, manifest: AdapterManifest) -> bool:
+        """Only soft tokens know items (`server.making.adapters` gives them new ones); words need none."""
         if manifest.items_hash and self.items_hash:
-            return manifest.items_hash == self.items_hash
+            return manifest.items_hash == self.items_hash or not manifest.has_soft_prompt
         return not self.catalog_hash or manifest.catalog_hash in ("", self.catalog_hash)
 
 

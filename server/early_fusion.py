@@ -12,6 +12,7 @@ import numpy.typing as npt
 from core.artifacts import ArtifactLayout
 from server.artifacts import Artifacts
 from server.atomic import replacing
+from server.making.adapters import KnownItems, fused_items
 from server.making.fusion import ItemData, learn_fusion
 from server.representation import Fusion
 from training.language.positions import learned_from
@@ -22,12 +23,12 @@ FloatArray = npt.NDArray[np.float32]
 def early_fusion(artifacts: Artifacts, folder: Path) -> FloatArray:
     """Fused embeddings [n, d] as `prepare` makes them, from what came before everybody's last two choices.
 
-    Kept in `folder`, and read from there the next time.
+    Kept in `folder` with the network, which places items that come later, and read from there the next time.
     """
     from catalog.source import find_source
     from catalog.splits import row_sequences
 
-    done = folder / "fused"
+    done = fused_items(folder)
     if not done.is_dir():
         layout, prepared = ArtifactLayout(folder), artifacts.layout
         folder.mkdir(parents=True, exist_ok=True)
@@ -40,4 +41,7 @@ def early_fusion(artifacts: Artifacts, folder: Path) -> FloatArray:
         data = ItemData.prepared(layout, artifacts.items, known, relations)
         with replacing(done) as unfinished:
             learn_fusion(unfinished, data, layout.fusion_training)
+    if KnownItems.load(done) is None:
+        encoders = (artifacts.manifest.text_encoder, artifacts.manifest.image_encoder)
+        KnownItems(tuple(item.id for item in artifacts.items), encoders).save(done)
     return Fusion.load(done).embeddings

@@ -19,6 +19,7 @@ from encoders.clip import clip_identity
 from encoders.text import text_encoder_identity
 from server.atomic import replacing
 from server.disk_errors import clear_disk_errors
+from server.making.adapters import renew_adapters
 from server.making.catalogue import make_contents, make_interactions, make_items, make_users
 from server.making.fusion import VERSION as FUSION_VERSION
 from server.making.fusion import make_fusion
@@ -112,6 +113,7 @@ def prepare(
             work.layout.manifest.unlink(missing_ok=True)  # from here on the folder is unfinished
             work.layout.dialogue_of_histories.unlink(missing_ok=True)  # its rows may be of other items now
         seconds = _make(work, ledger)
+        renew_adapters(work)
         manifest = _sign_off(work, media)
         say(f"{folder} is ready after {time.perf_counter() - started:.0f} s.")
         return Prepared(folder, manifest, seconds, work.notices)

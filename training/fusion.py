@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any, Literal, cast
+from typing import Any, Literal, Never, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,8 @@ from training.fusion_validation import Probe, Recall, retrieval, score
 
 IntArray = npt.NDArray[np.int64]
 
+# Items up to which all epochs are run; of more, the number of steps grows with their square root.
+FULL_EPOCHS = 4_000
 # Items that the closed form looks at.
 CANONICAL_ITEMS = 20_000
 LOG = "training.json"
@@ -62,6 +64,13 @@ class FusionTraining(BaseModel):
     weight_decay: float = Field(0.05, ge=0)
     patience: int = Field(8, ge=1, description="epochs without a better validation before it stops")
     seed: int = Field(0, ge=0)
+
+    @classmethod
+    def suited_to(cls, items: int, **changes: object) -> "FusionTraining":
+        """Settings for a catalogue's size: where an epoch has many steps, fewer epochs do."""
+        default = cls().epochs
+        epochs = max(1, min(default, round(default * (FULL_EPOCHS / max(1, items)) ** 0.5)))
+        return cls.model_validate({"epochs": epochs, **changes})
 
     def shape(self, modalities: Sequence[Modality]) -> FusionShape:
         """The network that these settings train."""
@@ -163,7 +172,7 @@ class _Run:
             smoothing=settings.smoothing,
         ).to(data.device)
         self._optimiser = _optimiser(nn.ModuleList([self.network, self._objective]), settings)
-        self._size = min(settings.batch, len(learned))
+        self._batches = max(1, math.ceil(len(learned) / settings.batch))
         self._best: dict[str, Tensor] = {}
         self._best_score, self._best_epoch, self._waited = -math.inf, 0, 0
         self.history: list[dict[str, float]] = []
@@ -172,29 +181,35 @@ class _Run:
     def run(self, progress: str) -> tuple[int, FusionNetwork]:
         """After how many epochs the network was best, and that network; `epochs` may end a schedule before its end."""
         start = self._resume()
-        with tqdm(total=self._epochs, initial=start, desc=progress, unit="epoch", disable=not progress) as bar:
+        with self._bar(start, progress) as bar:
             for epoch in range(start, self._epochs):
-                losses = self._epoch(epoch)
+                losses = self._epoch(epoch, bar)
                 self._validate(epoch + 1, losses)
                 self._save(epoch + 1)
-                bar.update()
                 bar.set_postfix(loss=f"{losses['loss']:.3f}", found=f"{self.history[-1].get('score', 0):.3f}")
                 if self._waited >= self._settings.patience:
+                    bar.total = bar.n
                     break
         self.network.load_state_dict(self._best)
         return self._best_epoch, self.network.eval()
 
-    def _epoch(self, epoch: int) -> dict[str, float]:
+    def _bar(self, epoch: int, label: str) -> "tqdm[Never]":
+        """On stderr, from an epoch on, a step for each batch."""
+        done, total = epoch * self._batches, self._epochs * self._batches
+        return tqdm(total=total, initial=done, desc=label, unit="batch", disable=not label)
+
+    def _epoch(self, epoch: int, bar: "tqdm[Never]") -> dict[str, float]:
         self.network.train()
         torch.manual_seed(self._settings.seed * 10_000 + epoch)  # a resumed run draws what an uninterrupted one would
         rng = np.random.default_rng([self._settings.seed, epoch])
         order = rng.permutation(self._learned)
-        batches = np.array_split(order, max(1, math.ceil(len(order) / self._size)))
+        batches = np.array_split(order, self._batches)
         sums: dict[str, float] = {}
         for place, rows in enumerate(batches):
             losses = self._step(rows, rng, (epoch + place / len(batches)) / self._settings.epochs)
             for name, value in losses.items():
                 sums[name] = sums.get(name, 0.0) + value / len(batches)
+            bar.update()
         return sums
 
     def _step(self, rows: IntArray, rng: np.random.Generator, done: float) -> dict[str, float]:

@@ -20,6 +20,8 @@ from training.sequence import SequenceData, SequenceTraining, hold_out
 FloatArray = npt.NDArray[np.float32]
 
 VALIDATION_PEOPLE = 1000
+# Scores of theirs, people times items, that are held at once, four parts of each: half a gigabyte.
+VALIDATION_SCORES = 30_000_000
 # Fewer histories of three choices and more, and there is too little to learn a sequence or weights from.
 LEAST_PEOPLE = 50
 # Draws the weights to "the sequence model alone" as one person's choice would: the fewer were held out, the more.
@@ -90,7 +92,8 @@ def train_ranking(
 ) -> BlendedRanker:
     """Train on lists of rows, oldest first; `content` [items, features]; `work` holds what a killed run had done.
 
-    The last choices of up to 1,000 people are held out: they stop the training and fit the weights.
+    The last choices of up to 1,000 people, fewer of a large catalogue, are held out: they stop the training and fit the
+    weights.
     """
     return learn_ranking(sequences, n_items, content, settings, work, progress=progress)[0]
 
@@ -106,7 +109,8 @@ def learn_ranking(
 ) -> tuple[BlendedRanker, LearnedRanking | None]:
     """`train_ranking`, and what it learned; None where too few people chose enough to learn from."""
     kept = [np.asarray(sequence, dtype=np.int64) for sequence in sequences]
-    data = hold_out(kept, n_items, VALIDATION_PEOPLE, settings.seed)
+    people = min(VALIDATION_PEOPLE, VALIDATION_SCORES // max(1, n_items))
+    data = hold_out(kept, n_items, people, settings.seed)
     ranker = BlendedRanker(
         history=HistoryModel.fit(data.sequences, n_items),
         transitions=Transitions.fit(data.sequences, n_items),

@@ -9,6 +9,7 @@ from rapidfuzz.distance import OSA
 
 from agent.understand.cues import CueFinder
 from agent.understand.namesakes import find_clues, pick
+from agent.understand.nearest import NearestTexts
 from agent.understand.spans import Span
 from agent.understand.text import RARE, Token, rank, shorthand
 from agent.understand.titles import Form, Naming, glued_forms, is_ordinary, title_key
@@ -25,6 +26,7 @@ class NearTitles:
         self._forms = forms
         self._cues = cues
         self._glued = glued_forms(forms)
+        self._near_glued = NearestTexts(self._glued)
         self._keys_of_word: dict[str, list[str]] = defaultdict(list)
         for key in forms:
             for word in set(key.split()):
@@ -68,7 +70,7 @@ class NearTitles:
             key = next(iter(namings.values()))
             yield Span(place, place, word, self._forms[key][0], 0.6, needs_cue=True)
         elif len(word) > 7 and word not in self._keys_of_word:
-            near = process.extractOne(word, self._glued.keys(), scorer=fuzz.ratio, score_cutoff=88)  # "pulpficton"
+            near = self._near_glued.find(word, least=88)  # "pulpficton"
             if near and " " in self._glued[near[0]]:
                 key = self._glued[near[0]]
                 yield Span(place, place, key, self._forms[key][0], near[1] / 100 - 0.05)

@@ -3,9 +3,8 @@
 import re
 from collections import Counter, defaultdict
 
-from rapidfuzz import fuzz, process
-
 from agent.understand.masked import Masked
+from agent.understand.nearest import NearestTexts
 from agent.understand.text import RARE, fold, rank, tokenize, word_list
 from agent.understand.vocabulary import MOOD_PATTERNS, CategoryWords
 from core.item import Item, ItemTable
@@ -63,7 +62,7 @@ class PeopleFinder:
             for surname, names in by_surname.items()
             if len(surname) > 3 and (len(names) == 1 or credited[names[0]] >= 2 * credited[names[1]])
         }
-        self._first_words = {key.split()[0] for key in self._names}
+        self._near = NearestTexts(self._names)
 
     @staticmethod
     def _key(name: str) -> str:
@@ -107,7 +106,7 @@ class PeopleFinder:
             or not (expected or rank(key.split()[-1]) >= 3000)
         ):
             return None
-        found = process.extractOne(key, self._names.keys(), scorer=fuzz.ratio, score_cutoff=90)
+        found = self._near.find(key, least=90)
         return self._names[found[0]] if found else None
 
     def _unlisted(self, masked: Masked, place: int, *, expected: bool, before: str) -> tuple[int, str]:

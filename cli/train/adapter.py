@@ -38,6 +38,7 @@ def train_adapter(catalog: str, base: str, out: str, teacher: str = "", **change
     from server.composition import make_corpus
     from server.early_fusion import early_fusion
     from server.embedded_model import language_model
+    from server.making.adapters import fusion_folder
     from server.steps import only_writer
     from training.language.tuning import language_data, save_adapter, tune
 
@@ -47,7 +48,7 @@ def train_adapter(catalog: str, base: str, out: str, teacher: str = "", **change
     folder = adapters / out
     work = folder / "training"
     with only_writer(folder):
-        embeddings = early_fusion(artifacts, adapters / ".fusion" / artifacts.manifest.catalog_hash)
+        embeddings = early_fusion(artifacts, fusion_folder(adapters, artifacts.manifest.catalog_hash))
         corpus = make_corpus(artifacts, embeddings)
         data = language_data(corpus, training, adapters / ".rankers", distil=_distil(teacher, corpus, settings))
         missed = f"{data.missed:.0%} of their lists miss what was chosen"

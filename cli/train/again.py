@@ -14,16 +14,23 @@ if TYPE_CHECKING:
 
 
 def train_again(
-    settings: "Settings", training: Path, changes: Mapping[str, object], check: Callable[[dict[str, Any]], object]
+    settings: "Settings",
+    made: Path,
+    training: Path,
+    changes: Mapping[str, object],
+    check: Callable[[dict[str, Any]], object],
 ) -> None:
     """Write down what is to change, then prepare; a change that is None keeps what it was.
 
-    Settings that can't be trained with are forgotten again, and what served before goes on serving. `training` is
-    the folder in which the part that is trained keeps its checkpoints; `check` raises for settings it can't take.
+    It is trained even where nothing is to change: an earlier training that suits nearly the same catalogue is not kept.
+    Settings that can't be trained with are forgotten again, and what served before goes on serving. `made` is the
+    folder of the part that is trained, and `training` that of its checkpoints; `check` raises for settings it can't
+    take.
     """
     from pydantic import ValidationError
 
-    from server.atomic import replacing
+    from server.atomic import remove, replacing
+    from server.making.learned import FOLDER
     from server.making.work import TRAINING_CHANGES
     from server.manifest import artifact_layout, read_manifest
 
@@ -42,8 +49,15 @@ def train_again(
 
     remember(dumps(known, indent=1))
     media = Path(manifest.media) if manifest.media else None
+    learned, aside = made / FOLDER, training / FOLDER
+    if learned.is_dir():  # whatever a preparation would keep
+        remove(aside)
+        learned.rename(aside)
     try:
         prepare_as_set(settings, manifest.source, media)
     except InputError:
         remember(before)
+        if aside.is_dir():
+            aside.rename(learned)
         raise
+    remove(aside)

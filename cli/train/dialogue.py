@@ -22,10 +22,11 @@ def dialogue(
     from cli.dialogue_model import conversations_of, load_parts
     from server.atomic import replacing
     from server.steps import StepLedger
-    from training.dialogue import cases, learn_dialogue
+    from training.dialogue import learn_dialogue
+    from training.dialogue_cases import cases
 
     parts = load_parts(settings)
-    dialogues = conversations_of(conversations, parts)
+    dialogues = conversations_of(conversations, parts).dialogues
     model = learn_dialogue(dialogues, [], parts.content, parts.encode, progress=True)
     path = parts.layout.dialogue_model
     with replacing(path) as unfinished:

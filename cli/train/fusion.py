@@ -45,7 +45,7 @@ def fusion(
     from training.fusion import LOG, FusionTraining
 
     layout = artifact_layout(settings.artifacts, settings.catalog)
-    train_again(settings, layout.fusion_training, changes, lambda known: FusionTraining(**known))
+    train_again(settings, layout.fusion, layout.fusion_training, changes, lambda known: FusionTraining(**known))
     log = loads((layout.fusion / LOG).read_text(encoding="utf-8"))
     told = {"epochs": log["epochs"], "held_out": log.get("held_out"), "health": log["health"], "alarms": log["alarms"]}
     typer.echo(dumps(told, indent=1, ensure_ascii=False))

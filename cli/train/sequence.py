@@ -51,6 +51,12 @@ def sequence(
 
     layout = artifact_layout(settings.artifacts, settings.catalog)
     count = read_manifest(layout).interaction_count
-    train_again(settings, layout.ranker_training, changes, lambda known: SequenceTraining.suited_to(count, **known))
+    train_again(
+        settings,
+        layout.ranker,
+        layout.ranker_training,
+        changes,
+        lambda known: SequenceTraining.suited_to(count, **known),
+    )
     weights = loads((layout.ranker / "weights.json").read_text(encoding="utf-8"))
     typer.echo(dumps(weights, indent=1))

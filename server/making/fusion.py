@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float32]
 
 VERSION = 1  # raised when something else is made of the same items: no earlier fusion is kept then
-_ENCODERS = "encoders"
+ENCODERS = "encoders"
 # An item whose content, read as it was learned, has a smaller cosine to what it was then has become another one.
 _ALIKE = 0.9
 
@@ -74,7 +74,7 @@ def make_fusion(work: Work, path: Path) -> None:
     before = work.layout.fusion
     if kept := _learned_before(before, data, now):
         work.say(f"{work.source.name}: the fusion was learned from nearly the same, and is kept")
-        for name in (_ENCODERS, MODEL, FOLDER):
+        for name in (ENCODERS, MODEL, FOLDER):
             shutil.copytree(before / name, path / name)
         shutil.copy(before / FUSION_LOG, path / FUSION_LOG)
         _embed(path, *kept)
@@ -99,10 +99,10 @@ def learn_fusion(folder: Path, data: ItemData, training: Path, changes: str = "{
         progress=True,
     )
     modalities = as_modalities(data.text, data.pictures, found)
-    settings = FusionTraining.model_validate(json.loads(changes))
+    settings = FusionTraining.suited_to(len(data.items), **json.loads(changes))
     model = train_fusion(modalities, settings, training, pairs=co_chosen(data.sequences), progress="Fusing")
     folder.mkdir(parents=True, exist_ok=True)
-    encoders.save(folder / _ENCODERS)
+    encoders.save(folder / ENCODERS)
     model.save(folder / MODEL)
     shutil.copy(training / LOG, folder / FUSION_LOG)
     _embed(folder, model, modalities)
@@ -129,7 +129,7 @@ def _learned_before(
     rows = learned.rows(data.items)
     try:
         model = FusionModel.load(before / MODEL)
-        modalities = _as_learned(ItemEncoders.load(before / _ENCODERS, audio_cache=data.audio_cache), data, rows)
+        modalities = _as_learned(ItemEncoders.load(before / ENCODERS, audio_cache=data.audio_cache), data, rows)
         content = model.fuse(_content(modalities)).embeddings
         then = np.load(before / FOLDER / CONTENT)
     # Damaged, or without a kind of data that is there now.

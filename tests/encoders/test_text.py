@@ -54,7 +54,9 @@ def test_empty_and_endless_texts(encoder: TextEncoder) -> None:
     assert encoder.encode([]).shape == (0, 384)
 
 
-def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_run_goes_on_where_it_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     cache = tmp_path / "cache.sqlite"
     first = TextEncoder(cache=cache, device="cpu")
     done = first.encode(["one", "two"])
@@ -67,8 +69,9 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path, monkeypatch
         return encode_batch(texts)
 
     monkeypatch.setattr(second, "_encode_batch", note)
-    embeddings = second.encode(["two", "three", "one"])
+    embeddings = second.encode(["two", "three", "one"], progress="Encoding")
     assert asked == ["three"]
+    assert "2/3 [" in capsys.readouterr().err  # the bar goes on there too
     assert np.array_equal(embeddings[[2, 0]], done)
 
 

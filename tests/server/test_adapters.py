@@ -94,6 +94,13 @@ def test_an_edit_keeps_an_adapter_as_long_as_the_items_are_the_same(base: Path, 
     )
 
 
+def test_one_of_words_alone_knows_no_item(base: Path, tmp_path: Path) -> None:
+    layout = small_adapter(tmp_path / "adapters" / "words", base, soft=False, lora=True)
+    write_manifest(layout, read_manifest(layout).model_copy(update={"catalog_hash": "c", "items_hash": "i"}))
+    options = {"catalog_hash": "after a new item", "items_hash": "j"}
+    assert [one.name for one in find_adapters("", tmp_path, str(base), **options)] == ["words"]
+
+
 def test_one_that_comes_with_the_program_ranks_its_data_until_there_is_an_own_one(
     base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

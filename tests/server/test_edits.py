@@ -14,11 +14,15 @@ import numpy as np
 import pytest
 
 from catalog.source import find_source
+from core.adapter import AdapterLayout, AdapterManifest, BaseModelIdentity, read_manifest, write_manifest
 from core.artifacts import ArtifactLayout
 from core.errors import ArtifactError
 from encoders.text import TextEncoder
+from server.adapters import adapters_folder
 from server.artifacts import Artifacts, load_artifacts
 from server.atomic import MARK
+from server.early_fusion import early_fusion
+from server.making.adapters import fused_items, fusion_folder
 from server.making.learned import FOLDER
 from server.making.work import TRAINING_CHANGES, Options, Work
 from server.prepare import STEPS, Prepared, prepare
@@ -355,3 +359,76 @@ def test_what_was_learned_and_is_damaged_is_learned_anew(shop: Shop, file: str) 
     assert file.partition("/")[0] in shop.prepare().seconds
     shop.load()
     assert not shop.prepare().seconds
+
+
+def write_adapter(shop: Shop) -> AdapterLayout:
+    """An adapter's vectors and manifest, as `train lora` leaves them; its fusion is the one that serves."""
+    prepared, adapters = shop.load(), adapters_folder(shop.layout.root)
+    folder = fusion_folder(adapters, prepared.manifest.catalog_hash)
+    shutil.copytree(shop.layout.fusion, fused_items(folder))
+    embeddings = early_fusion(prepared, folder)
+    layout = AdapterLayout(adapters / "demo")
+    layout.root.mkdir()
+    np.save(layout.embeddings, embeddings.astype(np.float16))
+    manifest = AdapterManifest(
+        name="demo",
+        base_model=BaseModelIdentity(name="small", hidden_size=16, num_layers=2, config_hash=""),
+        dimensions=embeddings.shape[1],
+        has_soft_prompt=True,
+        has_lora=True,
+        catalog_hash=prepared.manifest.catalog_hash,
+        items_hash=prepared.items.ids_hash,
+    )
+    write_manifest(layout, manifest)
+    return layout
+
+
+def told_of_adapters(shop: Shop) -> list[str]:
+    lines: list[str] = []
+    prepare(str(shop.folder), artifacts=shop.artifacts, say=lines.append)
+    return [line for line in lines if "the adapter demo" in line]
+
+
+def test_an_adapter_reads_new_items_whatever_else_is_learned_anew(shop: Shop) -> None:
+    layout, before, items, choices = write_adapter(shop), shop.load(), shop.items(), shop.choices()
+    learned = np.load(layout.embeddings)
+    shop.write([{**items[4], "id": "new"}, *items[:0:-1]], choices[1:])  # one new, one gone, and a choice forgotten
+    assert told_of_adapters(shop) == ["films: the adapter demo is kept, and reads the items as they are now"]
+    after, embeddings = shop.load(), np.load(layout.embeddings)
+    assert read_manifest(layout).items_hash == after.items.ids_hash
+    rows = [before.items.row(item.id) for item in after.items if item.id != "new"]
+    np.testing.assert_array_equal(embeddings[1:], learned[rows])
+    assert (learned.astype(np.float32) @ embeddings[0].astype(np.float32)).argmax() == 4  # by what it is
+    shop.write(items, choices)
+    told_of_adapters(shop)
+    np.testing.assert_array_equal(np.load(layout.embeddings), learned)  # what was learned is never lost
+
+
+@pytest.mark.usefixtures("untrained")
+def test_an_edited_text_leaves_an_adapter_alone(shop: Shop) -> None:
+    layout, items = write_adapter(shop), shop.items()
+    written = layout.manifest.stat().st_mtime_ns
+    items[3]["description"] = "Alien again, in other words."
+    shop.write(items)
+    assert told_of_adapters(shop) == []
+    assert layout.manifest.stat().st_mtime_ns == written
+
+
+def test_why_an_adapter_does_not_fit_any_longer_is_one_line(shop: Shop) -> None:
+    layout, items = write_adapter(shop), shop.items()
+    known = fused_items(fusion_folder(layout.root.parent, read_manifest(layout).catalog_hash)) / "items.json"
+    shop.write([*items, {**items[4], "id": "new"}])
+    text = known.read_text()
+    known.write_text(text.replace("MiniLM", "another"))
+
+    def lost(why: str) -> list[str]:
+        return [f"films: the adapter demo can't be kept: {why} Train it again with `tastemaker train lora`."]
+
+    assert told_of_adapters(shop) == lost("texts or pictures are read by another encoder.")
+    known.unlink()
+    shop.write([{**items[4], "id": "new"}, *items])
+    assert told_of_adapters(shop) == lost("what places its items is not there.")
+    known.write_text(text)
+    shop.write(items + [{**item, "id": f"new {item['id']}"} for item in items[:6]])
+    assert told_of_adapters(shop) == lost("6 items are new to it, more than a twentieth.")
+    assert read_manifest(layout).items_hash != shop.load().items.ids_hash

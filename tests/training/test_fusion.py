@@ -93,11 +93,11 @@ def test_a_killed_training_goes_on_where_it_was(tmp_path: Path, monkeypatch: pyt
     begin = training._Run._epoch
     seen: list[int] = []
 
-    def cut_off(run: training._Run, epoch: int) -> dict[str, float]:
+    def cut_off(run: training._Run, epoch: int, bar: Any) -> dict[str, float]:
         seen.append(epoch)
         if seen == [0, 1, 2, 3]:
             raise KeyboardInterrupt
-        return begin(run, epoch)
+        return begin(run, epoch, bar)
 
     with monkeypatch.context() as patched:
         patched.setattr(training._Run, "_epoch", cut_off)
@@ -119,6 +119,26 @@ def test_a_damaged_or_foreign_checkpoint_is_not_taken(tmp_path: Path) -> None:
     second = train_fusion(items, FusionTraining(**QUICK, seed=1), tmp_path / "second")
     third = train_fusion(items, FusionTraining(**QUICK, seed=1), tmp_path / "third")
     assert second.fuse(items).embeddings.tolist() == third.fuse(items).embeddings.tolist()
+
+
+def test_a_large_catalogue_gets_fewer_epochs_and_still_more_steps() -> None:
+    epochs = {items: FusionTraining.suited_to(items).epochs for items in (1, 1_681, 4_000, 30_000, 100_000, 10**7)}
+    assert epochs == {1: 30, 1_681: 30, 4_000: 30, 30_000: 11, 100_000: 6, 10**7: 1}
+    steps = [items * count for items, count in epochs.items()]
+    assert steps == sorted(steps)
+    assert FusionTraining.suited_to(100_000, epochs=30).epochs == 30  # who names a number gets it
+
+
+def test_the_bar_counts_batches_and_a_resumed_one_what_was_done(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    items = modalities(COUNT)
+    train_fusion(items, FusionTraining(**QUICK), tmp_path, progress="Fusing")
+    first = capsys.readouterr().err
+    assert "0/10 [" in first  # 5 epochs of 255 items in two batches
+    (tmp_path / "whole.checkpoint").unlink()
+    train_fusion(items, FusionTraining(**QUICK), tmp_path, progress="Fusing")
+    assert "Fusing: 100%|" in capsys.readouterr().err.split("Fusing, all items")[0]
 
 
 def test_one_modality(tmp_path: Path) -> None:

@@ -57,6 +57,12 @@ def test_where_everybody_chooses_the_same_again_weights_stay_as_they_begin(tmp_p
     assert ranker.weights == Weights()  # nobody could be held out
 
 
+def test_of_a_large_catalogue_fewer_people_are_held_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.ranking.VALIDATION_SCORES", 2 * ITEMS)
+    quick = SETTINGS.model_copy(update={"epochs": 1})
+    assert train_ranking(circle(), ITEMS, CONTENT, quick, tmp_path, progress=False).weights.people == 2
+
+
 def test_nobody_to_rank_for(ranker: BlendedRanker) -> None:
     assert ranker.scores([]).shape == (0, ITEMS)
 
