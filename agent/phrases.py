@@ -7,8 +7,9 @@ import numpy as np
 from agent.limits import unknown_order, unknown_wishes, unmeetable
 from core.artifacts import Wording
 from core.candidate import Move, Shortlist
-from core.intent import Audience, Intent, Preferences, TurnKind
+from core.intent import Audience, Intent, Order, Preferences, TurnKind
 from core.item import ItemTable
+from core.markdown import bold, escaped
 from core.recommendation import Recommendation
 from index.bounds import in_place_of_numbers, number_in_words, years_in_words
 from index.facts import fact_in_words
@@ -25,8 +26,7 @@ def opener(intent: Intent, items: ItemTable, *, from_history: bool, relaxed: boo
     `relaxed`: some of these items don't meet every wish.
     """
     start = {TurnKind.REFINE: "All right", TurnKind.REJECT: "Then something else"}.get(intent.kind, "")
-    order = order_in_words(intent.order) if intent.order else ""
-    wanted = ", ".join(part for part in (_like(intent, items), describe(intent.wishes), order) if part)
+    wanted = ", ".join(part for part in (_like(intent, items), describe(intent.wishes, order=intent.order)) if part)
     avoided = describe(intent.vetoes, conjunction="or")
     if avoided and not wanted and intent.liked and not relaxed:
         going = f"{start}, going" if start else "Going"
@@ -45,8 +45,8 @@ def opener(intent: Intent, items: ItemTable, *, from_history: bool, relaxed: boo
 
 
 def item_line(recommendation: Recommendation) -> str:
-    """One recommendation as the answer's text has it; of an item of which nothing is known, only the title."""
-    return f"**{recommendation.title}**{f' — {recommendation.reason}' if recommendation.reason else ''}"
+    """One recommendation in Markdown, as the answer's text has it; of an item of which nothing is known, its title."""
+    return bold(recommendation.title) + (f" — {escaped(recommendation.reason)}" if recommendation.reason else "")
 
 
 def moved(move: Move | None, wording: Wording) -> str:
@@ -90,23 +90,30 @@ def notices(
         return tuple(said)
     hopeless = unmeetable(intent.wishes, items) if items else frozenset()
     if given_up := [wish for wish in shortlist.relaxed if wish not in hopeless]:
-        wishes = join([f"“{wish}”" for wish in given_up])
-        said.append(_given_up(len(shortlist.fitting), wishes, wording))
+        said += _given_up(given_up, intent, len(shortlist.fitting), wording)
     if shortlist.unordered and intent.order and (sentence := unknown_order(intent.order, wording)) not in told:
         said.append(sentence)
     if shortlist.again:
-        said.append(f"Few other {wording.items} fit all of this, so some come again.")
+        if len(shortlist.again) == len(shortlist.candidates) and not given_up:
+            said.append(f"No other {wording.item} fits all of this, so what fits comes again.")
+        else:
+            said.append(f"Few other {wording.items} fit all of this, so some come again.")
     if shortlist.weak_retrieval and shortlist.candidates:
         said.append("Nothing here comes close to those words, so take these as guesses.")
     return tuple(said)
 
 
-def _given_up(fitting: int, wishes: str, wording: Wording) -> str:
+def _given_up(wishes: Sequence[str], intent: Intent, fitting: int, wording: Wording) -> list[str]:
     """That wishes were relaxed: for all that is shown, or for what follows the few that meet them all."""
-    if not fitting:
-        return f"Too few {wording.items} fit everything, so I did not insist on {wishes}."
-    few = f"one {wording.item} fits" if fitting == 1 else f"{fitting} {wording.items} fit"
-    return f"Only {few} all of this, first below. For the rest I did not insist on {wishes}."
+    kind = join([in_prose(name) for name in intent.wishes.categories], "or")
+    others = [wish for wish in wishes if wish != kind]
+    relaxed = f"I did not insist on {join([f'“{wish}”' for wish in others])}."
+    if fitting:
+        few = f"one {wording.item} fits" if fitting == 1 else f"{fitting} {wording.items} fit"
+        return [f"Only {few} all of this, first below. For the rest {relaxed}"]
+    said = [f"I have nothing {'else ' if intent.shown else ''}of “{kind}”, so this is of another kind."]
+    none = f"No {'other ' if intent.shown else ''}{wording.item} fits everything, so {relaxed}"
+    return [*(said if kind in wishes else ()), *([none] if others else ())]
 
 
 def nothing_left(wording: Wording) -> str:
@@ -125,8 +132,8 @@ def question(wording: Wording, items: ItemTable) -> str:
     return f"What are you looking for? Name {join(offers, 'or')}, or say what it is for, and I'll take it from there."
 
 
-def describe(preferences: Preferences, conjunction: str = "and") -> str:
-    """Preferences as a phrase: "funny and romantic, comedy, from 1980 to 1989, with or by Tom Hanks"."""
+def describe(preferences: Preferences, conjunction: str = "and", order: Order | None = None) -> str:
+    """Preferences as a phrase: "funny and romantic, comedy, from 1980 to 1989, by Tom Hanks, the newest first"."""
     parts = [
         join([str(mood) for mood in preferences.moods], conjunction),
         join([in_prose(name) for name in preferences.categories], conjunction),
@@ -135,6 +142,7 @@ def describe(preferences: Preferences, conjunction: str = "and") -> str:
         *(fact_in_words(name, values) for name, values in preferences.facts.items()),
         join(_numbers(preferences), conjunction),
         {Audience.DATE: "for a date", None: ""}.get(preferences.audience, f"for {preferences.audience}"),
+        order_in_words(order) if order else "",
     ]
     return (f" {conjunction} " if conjunction == "or" else ", ").join(part for part in parts if part)
 

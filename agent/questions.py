@@ -10,7 +10,7 @@ from agent.events import Represented, Understood
 from agent.information import Computed, information
 from agent.parts import Parts
 from agent.why_not import Considered
-from core.conversation import Feedback
+from core.conversation import Feedback, Verdict
 from core.evidence import Evidence
 from core.intent import Asked, TurnKind
 from core.item import Item
@@ -45,8 +45,10 @@ async def _computed(parts: Parts, event: Understood, about: Sequence[Item]) -> C
 async def _considered(parts: Parts, request: TurnRequest, asked: Sequence[str]) -> Considered:
     """The last answer with items, as it would be made again, and where the asked ones stand beside its items."""
     answers = [place for place, said in enumerate(request.messages) if said.item_ids]
+    verdicts = {given.item_id: given.verdict for given in request.feedback}  # the last one counts
+    thumbs_down = frozenset(item_id for item_id, verdict in verdicts.items() if verdict is Verdict.DOWN)
     if not answers:
-        return Considered(query=(await _again(parts, request, 0, request.feedback)).query)
+        return Considered((await _again(parts, request, 0, request.feedback)).query, thumbs_down=thumbs_down)
     shown = [item_id for item_id in request.messages[answers[-1]].item_ids if item_id in parts.items]
     again = await _again(parts, request, answers[-1], request.feedback)
     ranked = await steps.ranked(parts, await steps.shortlisted(parts, again))
@@ -57,6 +59,7 @@ async def _considered(parts: Parts, request: TurnRequest, asked: Sequence[str]) 
         candidates=tuple(one.item_id for one in ranked.shortlist.candidates),
         choice=ranked.choice,
         in_order=again.query.intent.order is not None and not ranked.shortlist.unordered,
+        thumbs_down=thumbs_down,
     )
 
 

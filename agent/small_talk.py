@@ -109,7 +109,7 @@ def _known(intent: Intent, request: TurnRequest, wording: Wording, items: ItemTa
         ("you look for something like", intent.similar_to),
     )
     said = [f"{words} {_titles(item_ids, items)}" for words, item_ids in by_title if item_ids]
-    if wishes := describe(intent.wishes):
+    if wishes := describe(intent.wishes, order=intent.order):
         said.append(f"you want: {wishes}")
     if vetoes := describe(intent.vetoes, conjunction="or"):
         said.append(f"you don't want: {vetoes}")

@@ -14,6 +14,7 @@ from agent.events import Embedding, Ranked, Represented, Retrieved, Shortlisted,
 from agent.feedback import with_feedback
 from agent.parts import Parts
 from agent.pictures import Seen, shown, with_picture, without_pictures
+from agent.understand.understanding import Conversation
 from core.candidate import Candidate, Shortlist
 from core.errors import EngineError
 from core.generator import Choice
@@ -28,14 +29,15 @@ EXAMPLES = 2
 
 async def understood(parts: Parts, request: TurnRequest) -> Understood:
     """The whole conversation as an intent, with the person's verdicts and what is seen on the picture they showed."""
-    recalled = await asyncio.to_thread(parts.understanding.recalled, request.messages)
-    request = request.model_copy(update={"messages": recalled})
     messages, picture = request.messages, shown(request.messages)
-    said = Intent(kind=TurnKind.RECOMMEND)
+    said = Conversation(Intent(kind=TurnKind.RECOMMEND), messages)
     if any(message.role == "user" for message in messages):
         said = await parts.understanding.understand(without_pictures(messages))
+    named = zip(messages, said.messages, strict=True)
+    messages = tuple(own.model_copy(update={"item_ids": known.item_ids}) for own, known in named)
     seen = await asyncio.to_thread(parts.pictures.look, picture) if picture else None
-    intent = with_picture(with_feedback(said, request.feedback, parts.items), seen, messages)
+    intent = with_picture(with_feedback(said.intent, request.feedback, parts.items), seen, messages)
+    request = request.model_copy(update={"messages": messages})
     return Understood(request=request, intent=intent, seen=seen)
 
 

@@ -10,6 +10,7 @@ from core.candidate import Standing
 from core.generator import Choice
 from core.intent import Intent, Preferences
 from core.item import Item, ItemTable
+from core.markdown import bold, escaped
 from index.facets import certificate_of
 from index.filters import matches, unsuitable, violates
 from index.franchise import same_work
@@ -28,6 +29,7 @@ class Considered:
     candidates: tuple[str, ...] = ()  # what the language model could choose among, as they were offered
     choice: Choice | None = None  # how it ranked them, where it did
     in_order: bool = False  # it was put in the order that was asked for, whatever the scores
+    thumbs_down: frozenset[str] = frozenset()  # what the person turned down so, before this answer or after it
 
     @property
     def intent(self) -> Intent:
@@ -36,9 +38,11 @@ class Considered:
 
 def why_not(item: Item, answer: Considered, items: ItemTable, wording: Wording) -> str:
     """A paragraph that says why the item is not in the answer, or that it is."""
-    name = f"**{item.label}**"
+    name = bold(item.label)
     if item.id in answer.shown:
-        return f"{name} is in my last answer, at place {1 + answer.shown.index(item.id)}."
+        shown = f"{name} is in my last answer, at place {1 + answer.shown.index(item.id)}"
+        turned_down = " You gave it a thumbs-down since, so I won't show it again."
+        return f"{shown}.{turned_down if item.id in answer.thumbs_down else ''}"
     standing = answer.standings.get(item.id)
     ruled_out = (
         _excluded(item, name, answer, items)
@@ -68,6 +72,7 @@ def _excluded(item: Item, name: str, answer: Considered, items: ItemTable) -> st
     intent = answer.intent
     for reason, item_ids in (
         ("you said that you like {it}, and I look for something new", intent.liked),
+        ("you gave {it} a thumbs-down", answer.thumbs_down),
         ("you said that you don't like {it}", intent.disliked),
         ("you have seen {it}", intent.seen),
         ("you turned {it} down", intent.rejected),
@@ -78,7 +83,7 @@ def _excluded(item: Item, name: str, answer: Considered, items: ItemTable) -> st
             return f"I left {name} out because {reason.format(it='it')}."
         twin = next((each for each in item_ids if each in items and same_work(items[each]) == same_work(item)), None)
         if twin is not None:
-            version = f"{items[twin].label}, another version of it,"
+            version = f"{escaped(items[twin].label)}, another version of it,"
             return f"I left {name} out because {reason.format(it=version).rstrip(',').replace(',,', ',')}."
     return ""
 
@@ -142,7 +147,7 @@ def _passed_over_by_model(name: str, standing: Standing, answer: Considered, ite
     if taken is None:
         return ""
     offer = f"so it was among the {len(answer.candidates)} that the language model could choose from"
-    return f"{_by_score(name, standing, wording)}, {offer}. It took others, such as {items[taken].label}."
+    return f"{_by_score(name, standing, wording)}, {offer}. It took others, such as {escaped(items[taken].label)}."
 
 
 def _pictured(item: Item, query: Query, items: ItemTable) -> str:
@@ -171,13 +176,13 @@ def _outranked(name: str, standing: Standing, answer: Considered, items: ItemTab
     if not shown:
         return place
     last = min((answer.standings[each] for each in shown), key=lambda each: each.score)
-    against = f"{items[last.item_id].label}, the last one that I showed"
+    against = f"{escaped(items[last.item_id].label)}, the last one that I showed"
     gaps = differences(last, standing)
     lacks, leads = telling(gaps), telling(gaps, sign=-1)
     if last.score <= standing.score or not lacks:
         return f"{place} By now it scores no worse than {against}: {standing.score:.2f} against {last.score:.2f}."
     said = f"{place} Against {against}, it lacks most in {parts_in_words(lacks, answer.intent, items)}"
-    scores = f"(its score is {standing.score:.2f}, that of {items[last.item_id].title} {last.score:.2f})"
+    scores = f"(its score is {standing.score:.2f}, that of {escaped(items[last.item_id].title)} {last.score:.2f})"
     ahead = f" It leads in {parts_in_words(leads, answer.intent, items)}, but not by enough." if leads else ""
     return f"{said} {scores}.{ahead}"
 

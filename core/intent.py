@@ -17,30 +17,35 @@ How a conversation becomes an intent (the labelled conversations in `evaluation/
   starts them anew. A new value for the same wish (another decade) replaces the old one, unless it is added ("also").
   Vetoes, opinions and unknown titles last for the whole conversation; wishing for something lifts its veto.
 - A `recommend` that is whole by itself, for it names the kind of item that it wants ("a crime novel in German"), starts
-  anew; a fragment ("but funnier", "from the 90s", "one with Tom Hanks") refines. Telling a taste starts nothing. What
+  anew; a fragment ("but funnier", "from the 90s", "for my kids") refines. Telling a taste starts nothing. What
   holds whatever the person looks for ("we always watch with the kids", "I only read German") outlasts both.
 - `order` is what a superlative asks for ("the cheapest", "newest", "best rated"), or "cheap" by itself. It lasts as
   wishes do.
 - "Something older" is relative to the item that it names ("than the second"), to the one that was just asked about,
   else to the last answer: years up to the median year of its items (the lower middle one of an
   even number) minus one; "newer" is from the median (the upper middle one) plus one; "shorter" and "longer" likewise
-  for minutes or pages where the catalogue has them (else the number is left out), "lighter" and "heavier" for the
-  weight, and "cheaper" and "more expensive" for the price, by a hundredth.
+  for the number that the catalogue has for lengths (else it is left out), "lighter" and "heavier" for the weight,
+  "cheaper" and "more expensive" for the price, by a hundredth, and "fewer" and "more" for any number that is named.
+  "Even cheaper" is measured by the items that met the price wished for before, where any did.
 - A decade is its ten years ("90s" is 1990 to 1999); early, mid and late are its years 0 to 4, 3 to 7 and 5 to 9. "Old"
   or "classic" is up to 1969; "recent" or "new" is the last five years of the catalogue. "Before 1980" is up to 1979,
   "after 1990" from 1991, "since 1990" from 1990. "Nothing before 1980" is a veto of the years up to 1979. Bounds on
-  length ("under two hours") are wishes: minutes up to 120. "Short" is up to 95 minutes and "long" from 140. Money
-  bounds the price, and so does a bare number ("under fifty") in a catalogue that has prices.
+  length ("under two hours") are wishes: minutes up to 120. "Short" is up to 95 minutes and "long" from 140; where the
+  catalogue counts pages or tracks, or its items are no films, a fourth of them are short and a fourth long. Money
+  bounds the price, from above where no side is named ("for 15 euros"), and so does a bare number ("under fifty") in a
+  catalogue that has prices. "Around 20" is a fifth less to a fifth more.
 - People stand in `people` as the catalogue writes them; a name that it doesn't have stands as the person wrote it, in
   title case.
 - Facts (a country, a language, a brand) stand in `facts` as the catalogue writes them, only where it has such a fact;
   of a language or country that no item has, the English name. What an item is about ("set in France") is no fact.
 - "For four" and "a 2 player game" bound `min players` from above and `max players` from below, an age bounds `min age`
-  from above, in catalogues that have these numbers.
+  from above, in catalogues that have these numbers. An age goes where teens, adults or a date are named after it.
+- A category of several kinds ("Sci-Fi & Fantasy") is also meant by one of its kinds where no other is called so.
+- The bare name of a film or a book tells a taste; that of goods ("hiking boots") is searched for.
 - `unknown_titles` are titles that were clearly meant as items and are not in the catalogue, as written by the person.
 - `shown` is what the answers of this search have shown, where the last message refines or rejects: it asks for others,
   so these come again only where too few others meet the wishes. It is empty where a search starts anew, and where the
-  person picks among what was shown ("only those from the 90s", "the funny ones").
+  person picks among what was shown ("those from the 90s", "the funny ones", "just one").
 - `count` is how many were asked for; "a film" and "something" are no count, "one film" and "just one" are 1.
 """
 

@@ -1,5 +1,6 @@
 """A catalogue's items as columns: what filters, orders and scores look at. Knows no wishes."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ Index = dict[str, npt.NDArray[np.int64]]
 
 # An item's `facts` that hold its age rating.
 CERTIFICATE_FACTS = ("certificate", "rated", "age_rating")
+_PARTED = re.compile(r"\s*[&/,+]\s*|\s+(?:and|und)\s+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Facets:
 
     size: int
     categories: Index
+    kinds: Index  # categories, and of those that name several kinds ("Crime & Thriller") each kind
     people: Index
     certificates: Index
     facts: dict[str, Index]  # by the name of the fact
@@ -36,6 +39,9 @@ class Facets:
         return cls(
             size=len(items),
             categories=_index(item.categories for item in items),
+            kinds=_index(
+                (kind for name in item.categories for kind in dict.fromkeys((name, *kinds_of(name)))) for item in items
+            ),
             people=_index((credit.name for credit in item.people) for item in items),
             certificates=_index(filter(None, [certificate_of(item)]) for item in items),
             facts=_facts(items),
@@ -50,6 +56,11 @@ class Facets:
             if name in index:
                 mask[index[name]] = True
         return mask
+
+
+def kinds_of(category: str) -> tuple[str, ...]:
+    """The kinds that a category names: "Nails, Screws & Fixings" has three, and "Comedy" itself alone."""
+    return tuple(kind.strip() for kind in _PARTED.split(category) if kind.strip())
 
 
 def certificate_of(item: Item) -> str:

@@ -12,6 +12,7 @@ LANGUAGE_FACTS = frozenset({"language", "languages", "sprache"})
 ORIGIN_FACTS = frozenset(
     {"country", "countries", "region", "origin", "country of origin", "land", "herkunft", "location"}
 )
+PLACE_FACTS = frozenset({"neighbourhood", "neighborhood", "district", "quarter", "area", "city", "town", "stadtteil"})
 MAKER_FACTS = frozenset(
     {
         "brand",
@@ -29,7 +30,7 @@ MAKER_FACTS = frozenset(
 )
 # What a number of an item may be called, in small letters; the first that a catalogue has is meant.
 PRICES = ("price", "cost", "prices", "preis")
-LENGTHS = ("minutes", "pages")
+LENGTHS = ("minutes", "hours", "seconds", "pages", "tracks")
 WEIGHTS = ("weight", "grams", "weight grams", "weight g", "weight kg", "gewicht")
 RATINGS = ("rating", "ratings", "stars", "score")
 # Longer values are texts, and nobody asks for them by name.
@@ -163,6 +164,8 @@ def fact_in_words(name: str, values: Sequence[str], conjunction: str = "or") -> 
     shown = join(list(dict.fromkeys(value_in_words(name, value) for value in values)), conjunction)
     plain = name.casefold().replace("_", " ")
     if plain in LANGUAGE_FACTS:
+        return f"in {shown}"
+    if plain in PLACE_FACTS:
         return f"in {shown}"
     if plain in ORIGIN_FACTS:
         return f"from {shown}"

@@ -4,10 +4,11 @@ What is unknown never counts as a match: an item without a year isn't ruled out 
 wish for years either. Names are compared without regard to case.
 
 When wishes leave too few items, they are given up one at a time: numbers first, then moods and a soft audience (teens,
-adults, a date), people, years, facts, categories, a language, and last a firm audience (kids, family). Several
-categories or people mean all of them at once, and any of them where that leaves too few; of a fact any value will do.
-Wishes that turn out not to have been the obstacle are taken back, the most important first. A firm audience is given up
-only when nothing is left; vetoes and what is unsuitable for kids never.
+adults, a date), people, years, facts, several categories at once, the kind of item, a language, and last a firm
+audience (kids, family). Several categories or people mean all of them at once, and any of them where that leaves too
+few; of a fact any value will do. Wishes that turn out not to have been the obstacle are taken back, the most important
+first. The kind of item (any of the categories), any of the people and a firm audience are given up only when nothing is
+left, for nobody who asks for a lamp wants a toaster beside it; vetoes and what is unsuitable for kids never.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -37,12 +38,19 @@ class Rank(IntEnum):
     NUMBERS = 0
     MOODS = 1
     AUDIENCE = 2
-    PEOPLE = 3
-    YEARS = 4
-    FACTS = 5
-    CATEGORIES = 6
-    LANGUAGE = 7
-    FIRM_AUDIENCE = 8
+    PEOPLE_AT_ONCE = 3
+    PEOPLE = 4  # any of them
+    YEARS = 5
+    FACTS = 6
+    KINDS_AT_ONCE = 7
+    KIND = 8  # any of the categories
+    LANGUAGE = 9
+    FIRM_AUDIENCE = 10
+
+    @property
+    def is_firm(self) -> bool:
+        """Whether one item that meets the wish is enough to insist on it."""
+        return self in (Rank.PEOPLE, Rank.KIND, Rank.FIRM_AUDIENCE)
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,12 @@ class Wish:
     rank: Rank
     words: str
     met_by: Test
+    # How near each item [n] comes to meeting it, 1 where it does; None: it meets it or it doesn't.
+    nearness: Callable[[Facets], FloatArray] | None = None
+
+    def near(self, facets: Facets) -> FloatArray:
+        """How near each item [n] comes to meeting the wish, in [0, 1]."""
+        return self.nearness(facets) if self.nearness else self.met_by(facets).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -61,6 +75,11 @@ class Selection:
     chosen: Mask  # [n]
     kept: tuple[Wish, ...]
     relaxed: tuple[Wish, ...]  # in the order in which they were given up
+
+    @property
+    def cost(self) -> tuple[Rank, ...]:
+        """What was given up, the most important first: the lower of two costs is the better."""
+        return tuple(sorted((wish.rank for wish in self.relaxed), reverse=True))
 
 
 def violates(item: Item, vetoes: Preferences, wishes: Preferences = NO_PREFERENCES) -> bool:
@@ -81,10 +100,10 @@ def matches(item: Item, wishes: Preferences) -> dict[str, bool]:
 
 def rules_out(vetoes: Preferences, facets: Facets, wishes: Preferences = NO_PREFERENCES) -> Mask:
     """Which items [n] any veto rules out; a mood's spares what `wishes` ask for (`index.moods.spared_categories`)."""
-    categories = lowered(vetoes.categories)
+    ruled_out = facets.where(facets.categories, lowered(vetoes.categories))
+    ruled_out |= facets.where(facets.people, lowered(vetoes.people))
     if vetoes.audience:
-        categories |= AUDIENCES[vetoes.audience].ruled_out
-    ruled_out = facets.where(facets.categories, categories) | facets.where(facets.people, lowered(vetoes.people))
+        ruled_out |= facets.where(facets.kinds, AUDIENCES[vetoes.audience].ruled_out)
     if vetoes.years:
         ruled_out |= _in_any(facets.years, vetoes.years)
     for mood in vetoes.moods:
@@ -100,7 +119,7 @@ def unsuits(wishes: Preferences, facets: Facets) -> Mask:
         return np.zeros(facets.size, dtype=bool)
     rule = AUDIENCES[wishes.audience]
     certified = facets.where(facets.certificates, rule.unsuitable_certificates)
-    return certified | facets.where(facets.categories, rule.unsuitable)
+    return certified | facets.where(facets.kinds, rule.unsuitable)
 
 
 def permitted(vetoes: Preferences, wishes: Preferences, facets: Facets) -> Mask:
@@ -117,12 +136,20 @@ def wishes_of(preferences: Preferences) -> tuple[Wish, ...]:
         rank = Rank.FIRM_AUDIENCE if rule.is_firm else Rank.AUDIENCE
         words = "for a date" if audience == "date" else f"for {audience}"
         wishes.append(Wish(rank, words, _audience_test(rule)))
-    wishes += _names(Rank.PEOPLE, preferences.people, lambda facets: facets.people)
+    wishes += _names(Rank.PEOPLE_AT_ONCE, Rank.PEOPLE, preferences.people, lambda facets: facets.people)
     if preferences.years:
         words = join([years_in_words(years) for years in preferences.years], "or")
         wishes.append(Wish(Rank.YEARS, words, lambda facets: _in_any(facets.years, preferences.years)))
-    wishes += _names(Rank.CATEGORIES, preferences.categories, lambda facets: facets.categories)
+    wishes += _names(Rank.KINDS_AT_ONCE, Rank.KIND, preferences.categories, lambda facets: facets.categories)
     return tuple(sorted(wishes, key=lambda wish: wish.rank))
+
+
+def meeting(preferences: Preferences, facets: Facets) -> Mask:
+    """Which items [n] meet every wish."""
+    met = np.ones(facets.size, dtype=bool)
+    for wish in wishes_of(preferences):
+        met &= wish.met_by(facets)
+    return met
 
 
 def count_works(mask: Mask, works: npt.NDArray[np.integer]) -> int:
@@ -139,8 +166,8 @@ def select(
 ) -> Selection:
     """Which allowed items [n] meet the wishes.
 
-    Wishes are given up until `needed` are left, or one for a firm audience. Items with the same number in `works` [n]
-    count once, since a list shows one of them.
+    Wishes are given up until `needed` are left, or one where the wish is firm. Items with the same number in `works`
+    [n] count once, since a list shows one of them.
     """
     wishes = wishes_of(preferences)
     met = {wish: wish.met_by(facets) for wish in wishes}
@@ -157,7 +184,7 @@ def select(
         return passing
 
     kept, relaxed = list(wishes), list[Wish]()
-    while kept and count(chosen(kept)) < (min(1, enough) if kept[0].rank is Rank.FIRM_AUDIENCE else enough):
+    while kept and count(chosen(kept)) < (min(1, enough) if kept[0].rank.is_firm else enough):
         relaxed.append(kept.pop(0))
     left = min(enough, count(chosen(kept)))
     for wish in tuple(reversed(relaxed)):
@@ -175,7 +202,10 @@ def _number_wishes(numbers: Mapping[str, Range]) -> list[Wish]:
     def test(names: Sequence[str]) -> Test:
         return lambda facets: np.logical_and.reduce([_number_test(name, numbers[name])(facets) for name in names])
 
-    return [Wish(Rank.NUMBERS, words, test(names)) for words, names in said.items()]
+    def nearness(names: Sequence[str]) -> Callable[[Facets], FloatArray]:
+        return lambda facets: np.minimum.reduce([_nearness(_numbers(facets, name), numbers[name]) for name in names])
+
+    return [Wish(Rank.NUMBERS, words, test(names), nearness(names)) for words, names in said.items()]
 
 
 def _fact_wishes(facts: Mapping[str, tuple[str, ...]]) -> list[Wish]:
@@ -190,10 +220,10 @@ def _fact_wishes(facts: Mapping[str, tuple[str, ...]]) -> list[Wish]:
     ]
 
 
-def _names(rank: Rank, names: Sequence[str], of: Callable[[Facets], Index]) -> list[Wish]:
+def _names(at_once: Rank, any_of: Rank, names: Sequence[str], of: Callable[[Facets], Index]) -> list[Wish]:
     """Wishes for named things: all of them at once, given up before any of them."""
     wanted = lowered(names)
-    shown = names if rank is Rank.PEOPLE else [in_prose(name) for name in names]
+    shown = names if any_of is Rank.PEOPLE else [in_prose(name) for name in names]
 
     def every(facets: Facets) -> Mask:
         all_of: Mask = np.logical_and.reduce([facets.where(of(facets), [name]) for name in wanted])
@@ -201,9 +231,9 @@ def _names(rank: Rank, names: Sequence[str], of: Callable[[Facets], Index]) -> l
 
     wishes = []
     if len(wanted) > 1:
-        wishes.append(Wish(rank, f"{join(shown)} at once", every))
+        wishes.append(Wish(at_once, f"{join(shown)} at once", every))
     if wanted:
-        wishes.append(Wish(rank, join(shown, "or"), lambda facets: facets.where(of(facets), wanted)))
+        wishes.append(Wish(any_of, join(shown, "or"), lambda facets: facets.where(of(facets), wanted)))
     return wishes
 
 
@@ -212,7 +242,7 @@ def _mood_test(rule: MoodRule) -> Test:
 
 
 def _shows(facets: Facets, any_of: frozenset[str], none_of: frozenset[str]) -> Mask:
-    return facets.where(facets.categories, any_of) & ~facets.where(facets.categories, none_of)
+    return facets.where(facets.kinds, any_of) & ~facets.where(facets.kinds, none_of)
 
 
 def _shows_vetoed(facets: Facets, mood: Mood, wishes: Preferences) -> Mask:
@@ -224,17 +254,31 @@ def _shows_vetoed(facets: Facets, mood: Mood, wishes: Preferences) -> Mask:
 
 def _audience_test(rule: AudienceRule) -> Test:
     def test(facets: Facets) -> Mask:
-        suits = ~facets.where(facets.categories, rule.against)
+        suits = ~facets.where(facets.kinds, rule.against)
         if rule.wanted or rule.wanted_certificates:
             certified = facets.where(facets.certificates, rule.wanted_certificates)
-            suits &= certified | facets.where(facets.categories, rule.wanted)
+            suits &= certified | facets.where(facets.kinds, rule.wanted)
         return suits
 
     return test
 
 
 def _number_test(name: str, bounds: Range) -> Test:
-    return lambda facets: _in_any(facets.numbers.get(name, np.full(facets.size, np.nan)), [bounds])
+    return lambda facets: _in_any(_numbers(facets, name), [bounds])
+
+
+def _numbers(facets: Facets, name: str) -> FloatArray:
+    return facets.numbers.get(name, np.full(facets.size, np.nan))
+
+
+def _nearness(numbers: FloatArray, bounds: Range) -> FloatArray:
+    """1 within the bounds, from a half on down the farther a number lies from them, and 0 where it is unknown."""
+    below = np.zeros(len(numbers)) if bounds.first is None else np.maximum(bounds.first - numbers, 0)
+    above = np.zeros(len(numbers)) if bounds.last is None else np.maximum(numbers - bounds.last, 0)
+    size = max(abs(bound) for bound in (bounds.first, bounds.last) if bound is not None) or 1.0
+    outside = np.nan_to_num(np.exp2(-1 - 2 * (below + above) / size), nan=0.0)
+    near: FloatArray = np.where(_in_any(numbers, [bounds]), 1.0, outside)
+    return near
 
 
 def _in_any(numbers: FloatArray, ranges: Sequence[Range]) -> Mask:

@@ -8,6 +8,7 @@ A category is a coarse measure of a mood: not every comedy is funny. Where a moo
 from dataclasses import dataclass
 
 from core.intent import Audience, Mood, Preferences
+from index.facets import kinds_of, lowered
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ _DARK = _CRIME | _NOIR | _HORROR
 _FIGHTS = _ACTION | _WAR | _DARK | _THRILLER | _categories("western")
 _SCIENCE = _categories("sci-fi, science fiction, scifi, science-fiction, ciencia ficción")
 _FOR_KIDS = _categories(
-    "children's, children, kids, family, kinder, kinderbuch, kinderbücher, kinderfilm, familie, familienfilm, "
-    "jeunesse, enfants, famille, infantil, niños, familiar"
+    "children's, children, kids, family, family friendly, kid friendly, kinder, kinderbuch, kinderbücher, kinderfilm, "
+    "familie, familienfilm, jeunesse, enfants, famille, infantil, niños, familiar"
 )
 _ANIMATION = _categories("animation, animated, zeichentrick, animación")
 _MUSICAL = _categories("musical, music, musik, musique, comédie musicale, música")
@@ -119,7 +120,7 @@ def spared_categories(vetoed: Mood, wishes: Preferences) -> frozenset[str]:
     "Scary, but not gory" asks for horror films, although these are what a veto of violence rules out first.
     """
     asked = [MOODS[mood].wanted for mood in wishes.moods if mood != vetoed]
-    asked += [frozenset([name.casefold()]) for name in wishes.categories]
+    asked += [lowered(kinds_of(name)) for name in wishes.categories]
     return frozenset().union(*(names for names in asked if names <= MOODS[vetoed].ruled_out))
 
 

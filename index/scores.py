@@ -185,11 +185,11 @@ class Scorer:
         facets, wishes = self._facets, intent.wishes
 
         def have(names: Iterable[str]) -> Mask:
-            return facets.where(facets.categories, names)
+            return facets.where(facets.kinds, names)
 
         fit = np.zeros(facets.size)
         for wish in selection.relaxed:
-            fit += RELAXED_WISH * wish.met_by(facets)
+            fit += RELAXED_WISH * wish.near(facets)
         for category in wishes.categories:
             fit += TYPICAL * have([category.casefold()]) / self._category_counts
         if wishes.audience:

@@ -17,7 +17,7 @@ from core.ranking import HistoryRanker
 from index.crowd import Crowd
 from index.evidence import EvidenceWriter
 from index.facets import Facets, Mask
-from index.filters import Selection, count_works, permitted, select
+from index.filters import Selection, count_works, meeting, permitted, select, wishes_of
 from index.graph import ItemGraph
 from index.history import HistoryModel
 from index.likeness import Likeness
@@ -182,8 +182,11 @@ class Shortlister:
         shown = self._picker.same_works(query.intent.shown)
         if not shown.any():
             return every, shown
+        fitting = allowed & meeting(wishes, self._facets)
+        if wishes.numbers and fitting[shown].any() and not fitting[~shown].any():
+            return Selection(fitting, wishes_of(wishes), ()), shown  # "cheaper": of all there is, only these are
         new = select(self._facets, allowed & ~shown, wishes, needed, works)
-        enough = count_works(new.chosen, works) >= query.count and len(new.relaxed) <= len(every.relaxed)
+        enough = count_works(new.chosen, works) >= query.count and new.cost <= every.cost
         return (new, np.zeros_like(shown)) if enough else (every, shown)
 
     def _allowed(self, query: Query) -> Mask:

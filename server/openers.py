@@ -23,7 +23,7 @@ def openers(items: ItemTable, chosen: npt.NDArray[np.int64], wording: Wording) -
     """
     known = [items.items[row] for row in np.argsort(-chosen, kind="stable")]
     named = list(islice(_nameable(known), 3))
-    common = [name for name, _ in _askable(items).most_common(3)]
+    common = [name for name, _ in _categories(items).most_common(3)]
     told = [_taste(named), _kind(items, common, wording), _likeness(named, items), _without(items, common, wording)]
     return [message for message in told if message]
 
@@ -70,14 +70,14 @@ def _without(items: ItemTable, common: Sequence[str], wording: Wording) -> str:
     """The second category without the one that it is most often found with."""
     if len(common) < 2:
         return ""
-    found = _askable(item for item in items if common[1] in item.categories).most_common()
+    found = _categories(item for item in items if common[1] in item.categories).most_common()
     beside = [name for name, _ in found if name != common[1] and not name.endswith("'s")]  # "no children's"
     return f"{_opening(kind_of(common[1:2], wording))}, but no {in_prose(beside[0])}" if beside else ""
 
 
-def _askable(items: Iterable[Item]) -> Counter[str]:
-    """How many items each category has, of those that can be asked for by name: "&" is not understood."""
-    return Counter(name for item in items for name in item.categories if "&" not in name)
+def _categories(items: Iterable[Item]) -> Counter[str]:
+    """How many items each category has."""
+    return Counter(name for item in items for name in item.categories)
 
 
 def _opening(kind: str) -> str:

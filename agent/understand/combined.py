@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from agent.understand.model import ModelUnderstanding
 from agent.understand.rules import RulesUnderstanding
+from agent.understand.understanding import Conversation
 from core.conversation import Message
 from core.errors import EngineError
 from core.generator import Generator
@@ -22,20 +23,16 @@ class CombinedUnderstanding:
         self._model = model
         self._generator = generator
 
-    async def understand(self, messages: Sequence[Message]) -> Intent:
-        state = await asyncio.to_thread(self._rules.fold, messages)
+    async def understand(self, messages: Sequence[Message]) -> Conversation:
+        state, known = await asyncio.to_thread(self._rules.read, messages)
         intent = state.intent()
         if (state.last is not None and state.last.is_certain) or not self._generator.ready:
-            return intent
+            return Conversation(intent, known)
         try:
-            claimed = await self._model.understand(messages)
+            claimed = await self._model.understand(known)
         except EngineError:
-            return intent
-        return _filled(intent, claimed)
-
-    def recalled(self, messages: Sequence[Message]) -> tuple[Message, ...]:
-        """As the rules recall them."""
-        return self._rules.recalled(messages)
+            return Conversation(intent, known)
+        return Conversation(_filled(intent, claimed.intent), known)
 
 
 def _filled(known: Intent, claimed: Intent) -> Intent:

@@ -23,7 +23,9 @@ _THING_AFTER = re.compile(
     r"^(?: \w+){0,2} (?:books?|novels?|films?|movies?|wines?|games?|reds?|whites?|ones?|stuff|products?|brands?)(?!\w)"
 )
 _CLAUSE_ENDS = re.compile(r"^(?:$| [.,!?;]| (?:please|pls|if|and|or|but|instead)(?!\w))")
-_CUE = re.compile(r"(?:from|by|on|rated|brand|made by|published by|certificate)(?: the| a)? $")
+_CUE = re.compile(
+    r"(?:from|by|on|rated|brand|made by|published by|certificate|near|around|close to|next to|at)(?: the| a)? $"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def _fits(meaning: Meaning, before: str, after: str, *, is_name: bool) -> bool:
     """Whether the words around a phrase let it have this meaning."""
     if _SUBJECT.search(before):
         return False
-    is_in = before.endswith(" in ") or before == "in "
+    is_in = bool(re.search(r"(?<!\w)in (?:the )?$", before))
     if meaning.kind == "language":
         return (is_in or bool(_THING_AFTER.match(after)) or meaning.is_held) and not _MADE_IN.search(before)
     if meaning.kind == "people":

@@ -4,6 +4,7 @@ import re
 
 from agent.understand import requests, short_messages
 from agent.understand.context import Context
+from agent.understand.counts import only_counts
 from agent.understand.reading import Reading
 from agent.understand.role import Role
 from agent.understand.search_words import names_subject
@@ -19,6 +20,10 @@ _REFUSES = re.compile(
 )
 # "Something with dogs" says nothing of the kind of item, so it adds to what was said.
 _SOMETHING = re.compile(r"^ ?(?:(?:ok|okay|hm|hmm|well|maybe|perhaps|and|but|now|,) )*(?:something|anything)(?! else)")
+# "About dogs", "in red": more of what was asked for, and nothing by itself.
+_QUALIFIES = re.compile(
+    r"^ ?(?:(?:ok|okay|and|but|maybe|now|,) )*(?:in|of|about|on|at|near|made of|set in|for) (?:an? |the )?"
+)
 _MORE = re.compile(r"(?<!\w)(?:more|others?|another|next|else|different ones?)(?!\w)")
 
 
@@ -32,6 +37,11 @@ def is_injection(text: str) -> bool:
     return bool(_INJECTION.search(text))
 
 
+def wants_others(text: str) -> bool:
+    """Whether a message asks for more, or for others than were shown."""
+    return bool(_MORE.search(text))
+
+
 def kind_of(rest: str, reading: Reading, context: Context, *, stands_alone: bool) -> TurnKind:
     """What a message does that asks nothing about items; `rest` is its text without questions.
 
@@ -41,9 +51,7 @@ def kind_of(rest: str, reading: Reading, context: Context, *, stands_alone: bool
     roles = {role for _, role in reading.roles}
     if reading.wants:
         # "Give me 7" alone is about the answer there is, though "give me" else begins something new.
-        only_count = (
-            not reading.wishes.changes and not reading.similar_to and not roles and short_messages.only_counts(rest)
-        )
+        only_count = not reading.wishes.changes and not reading.similar_to and not roles and only_counts(rest)
         return TurnKind.RECOMMEND if stands_alone and not only_count else recommend
     about_answer = any(item_id in context.shown.answer for item_id, _ in reading.roles)
     if context.has_answer and (about_answer or Role.REJECTED in roles or Role.SEEN in roles):
@@ -61,10 +69,11 @@ def _kind_of_words(rest: str, context: Context, recommend: TurnKind, *, stands_a
         return TurnKind.THANK
     if requests.requests(rest):
         leans = requests.adds(rest) or requests.turns_down_first(rest) or _SOMETHING.match(rest)
-        continues = leans or _MORE.search(rest)
+        continues = leans or wants_others(rest) or only_counts(rest)  # "a few"
         return recommend if continues else TurnKind.RECOMMEND
     if context.has_answer and short_messages.complains(rest):
         return TurnKind.REJECT
-    if short_messages.tells_taste(rest) or (names_subject(rest) and not requests.is_off_topic(rest)):
+    subject = _QUALIFIES.sub("", rest) if context.has_answer else rest
+    if short_messages.tells_taste(rest) or (names_subject(subject) and not requests.is_off_topic(rest)):
         return recommend
     return TurnKind.OTHER

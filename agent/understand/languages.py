@@ -32,6 +32,11 @@ def foreign_language(text: str) -> str | None:
     return language if telling.intersection(words) and not english and len(words) <= _SHORT else None
 
 
+def is_common(word: str, language: str) -> bool:
+    """Whether a folded word is one of a language's commonest, which say nothing by themselves."""
+    return word in _languages().get(language, frozenset())
+
+
 def to_english(word: str, language: str) -> str:
     """A folded word of a language as the English word that the rules know; itself where they know none."""
     known = _glossary().get(language, {})

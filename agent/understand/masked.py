@@ -40,6 +40,7 @@ class Masked:
     people: list[str] = field(default_factory=list)
     # A fact's name and values by the number of its mark; it stands in a text as a name does.
     facts: dict[int, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    goods: list[str] = field(default_factory=list)  # names of kinds that are asked for, though items have them too
     language: str | None = None  # another one than English, where the words beside titles are of it
 
     @classmethod
@@ -56,7 +57,7 @@ class Masked:
             and tokens[place + 1].is_word
         }
         pieces = [Piece(_spoken(t), t.start, t.end) for place, t in enumerate(tokens) if place not in hyphens]
-        return cls(text, _in_digits(pieces))
+        return cls(text, _in_digits(_with_decimals(pieces)))
 
     @property
     def text(self) -> str:
@@ -133,6 +134,26 @@ class Masked:
 def sentences(text: str) -> list[tuple[int, int]]:
     """(start, end) of each sentence of a masked text."""
     return [match.span() for match in _SENTENCE.finditer(text)]
+
+
+def _with_decimals(pieces: list[Piece]) -> list[Piece]:
+    """The pieces with numbers such as "12.50" and "1,200" as one piece each, written "12,50" and "1200".
+
+    A full stop in them would end their sentence.
+    """
+    result: list[Piece] = []
+    for piece in pieces:
+        if len(result) > 1 and _is_decimal(result[-2], result[-1], piece):
+            sign, whole = result.pop(), result.pop()
+            joint = "" if re.match(r"\d{3}(?!\d)", piece.word) else sign.word.replace(".", ",")
+            piece = Piece(f"{whole.word}{joint}{piece.word}", whole.start, piece.end)
+        result.append(piece)
+    return result
+
+
+def _is_decimal(whole: Piece, sign: Piece, rest: Piece) -> bool:
+    is_number = whole.word.isdigit() and sign.word in {".", ","} and rest.word[0].isdigit()
+    return is_number and whole.end == sign.start and sign.end == rest.start
 
 
 def _in_digits(pieces: list[Piece]) -> list[Piece]:

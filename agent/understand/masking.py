@@ -1,6 +1,7 @@
 """Finds all that a message names, items, facts, people and references, and replaces each by a mark, in this order."""
 
 import re
+from collections.abc import Sequence
 
 from agent.understand.context import Context
 from agent.understand.cues import is_credit
@@ -10,9 +11,11 @@ from agent.understand.linker import Linker, Mention
 from agent.understand.masked import ITEM, Masked
 from agent.understand.people import SAME_PEOPLE, PeopleFinder, people_in_role
 from agent.understand.references import ReferenceFinder
+from agent.understand.text import RARE, fold, phrases, rank, tokenize
 from agent.understand.unknown import UnknownTitles
 from agent.understand.vocabulary import CategoryWords
-from core.item import ItemTable
+from core.item import Item, ItemTable
+from index.facts import PRICES
 
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,80}>|\{[^{}]*\}|\[[^\[\]]*\]")
 _PERSON_BEFORE = re.compile(
@@ -23,12 +26,20 @@ _PARTICLES = "van|von|de|di|del|della|le|la|du|der|den|ter"
 _PARTICLE_BEFORE = re.compile(
     rf"\b(?:directed by|by|starring|with|from|featuring) (?:(?:{_PARTICLES}) )+$", re.IGNORECASE
 )
+# "With Humphrey Bogart": whatever title a surname looks like.
+_FIRST_NAME_BEFORE = re.compile(r"\b(?:directed by|by|starring|with|featuring) (?:[A-Z][\w.-]* )+$")
 _IS_PARTICLE = re.compile(rf"(?<=\bby )(?i:{_PARTICLES}) [^\W\d_a-z]|(?<=\bwith )(?i:{_PARTICLES}) [^\W\d_a-z]")
 # "A rain jacket" is any of its kind, whatever item has those words in its title.
 _ASKED_FOR = re.compile(
     r"(?:^|\b(?:want|need|for|get|buy|find|me|after|recommend|suggest)\s+)(?:an?|some|any)\s+$", re.IGNORECASE
 )
 _ARTICLE = re.compile(r"(?:an?|some|any)\s", re.IGNORECASE)
+# So is "rain jacket" where a shop calls an item that, unless it is judged.
+_ASKED_FOR_BARE = re.compile(rf"^(?:(?:{phrases('asks_for')}|an?|some|any|new|and|or|also|plus|\W+)(?!\w)\W*)*$")
+_THE = re.compile(r"the\s", re.IGNORECASE)
+_JUDGED = re.compile(
+    rf"(?<!\w)(?:{phrases('liked')}|{phrases('disliked')}|{phrases('seen')}|is|are|was|were|yes|no|nope|already)(?!\w)|\?"
+)
 # "Tarantino's Pulp Fiction": the name belongs to the title, and is no wish.
 _CREDIT = re.compile(r"(?<!\w)(?:[A-Z][\w.-]* ){0,2}(\w+['’]s) (?:[Tt]he )?$")
 
@@ -53,7 +64,10 @@ class Masker:
         for mention in self._linker.link(text, (*context.shown.answer, *context.spoken_of)):
             if _PARTICLE_BEFORE.search(text[: mention.start]) or _IS_PARTICLE.match(text, mention.start):
                 continue
-            if self._is_any_of_a_kind(text, mention):
+            if self._is_any_of_a_kind(text, mention) or _is_surname(text, mention):
+                continue
+            if mention.item_id not in context.shown.answer and self._asks_for_goods(text, mention, masked.goods):
+                masked.goods.append(text[mention.start : mention.end])
                 continue
             if not _PERSON_BEFORE.search(text[: mention.start]) or " " in mention.text.strip():
                 credit = _CREDIT.search(text[: mention.start])
@@ -77,6 +91,18 @@ class Masker:
         before = text[: mention.start] + (_ARTICLE.match(mention.text) or [""])[0]
         return bool(_ASKED_FOR.search(before)) and not own and mention.text == mention.text.lower()
 
+    def _asks_for_goods(self, text: str, mention: Mention, others: Sequence[str]) -> bool:
+        """Whether a message asks for a kind of goods by the name under which a shop has it, such as "hiking boots".
+
+        `others` are goods that the message asks for before it.
+        """
+        if mention.item_id is None or not is_goods(self._table[mention.item_id]) or _THE.match(mention.text):
+            return False
+        before = text[: mention.start]
+        for other in others:
+            before = before.replace(other, "")
+        return bool(_ASKED_FOR_BARE.match(fold(before).strip())) and not _JUDGED.search(fold(text[mention.end :]))
+
     def _mask_same_people(self, masked: Masked, context: Context) -> None:
         """The people of the item in question, where a message says "the same author" or "this director"."""
         for match in reversed(list(SAME_PEOPLE.finditer(masked.text))):
@@ -86,6 +112,27 @@ class Masker:
             names = people_in_role(self._table[meant], match[1]) if meant else ()
             if names:
                 masked.mask_people(masked.place(match.start()), masked.place(match.end() - 1), names)
+
+
+def _is_surname(text: str, mention: Mention) -> bool:
+    is_likeness = mention.confidence < 1 and " " not in mention.text and mention.text[:1].isupper()
+    return is_likeness and bool(_FIRST_NAME_BEFORE.search(text[: mention.start]))
+
+
+def is_goods(item: Item) -> bool:
+    """Whether an item is goods and no work: it has a price or a common noun for a title, and no author.
+
+    Works are named by those who know them, goods by those who want them.
+    """
+    is_work = item.year or item.people
+    return not is_work and (any(name in item.numbers for name in PRICES) or _is_common(item.title))
+
+
+def _is_common(title: str) -> bool:
+    """Whether a title is a common noun: everyday words, or written with small letters behind the first one."""
+    words = [token for token in tokenize(title) if token.is_word and token.word.isalpha()]
+    small = len(words) > 1 and all(token.text.islower() for token in words[1:])
+    return small or all(rank(token.word) < RARE for token in words)
 
 
 _REMAKE = re.compile(

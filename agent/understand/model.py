@@ -18,6 +18,7 @@ from agent.understand.relative import with_moves
 from agent.understand.scales import Move
 from agent.understand.state import State
 from agent.understand.text import fold
+from agent.understand.understanding import Conversation
 from core.conversation import Message
 from core.errors import EngineError, InputError
 from core.generator import ChatPrompt, GenerationDone, Generator
@@ -94,8 +95,11 @@ class ModelUnderstanding:
         self._system = _SYSTEM.format(items=items, categories=", ".join(table.categories[:60]))
         self._schema = _schema(table.categories)
 
-    async def understand(self, messages: Sequence[Message]) -> Intent:
-        """The model's intent. Raises EngineError when it can't answer or its answer is cut off."""
+    async def understand(self, messages: Sequence[Message]) -> Conversation:
+        """The model's intent, and the messages as they are: it reads titles, not ids.
+
+        Raises EngineError when it can't answer or its answer is cut off.
+        """
         if not any(message.role == "user" for message in messages):
             raise InputError("The conversation has no message of a person.", mend="Send at least one user message.")
         text = ""
@@ -106,11 +110,7 @@ class ModelUnderstanding:
             claim = _Claim.model_validate_json(text)
         except ValidationError as error:
             raise EngineError("The language model's understanding is no valid JSON.", mend="Try again.") from error
-        return self._intent(claim, messages)
-
-    def recalled(self, messages: Sequence[Message]) -> tuple[Message, ...]:
-        """The messages as they are: the model reads titles, not ids."""
-        return tuple(messages)
+        return Conversation(self._intent(claim, messages), tuple(messages))
 
     def _prompt(self, messages: Sequence[Message]) -> ChatPrompt:
         lines = [self._line(message) for message in messages[-_MESSAGES:] if message.role != "system"]

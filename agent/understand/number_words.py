@@ -20,6 +20,7 @@ _TENS = {
     for number, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
 }
 _DECADES = frozenset("twenties thirties forties fifties sixties seventies eighties nineties".split())
+_NOTES = {"tenner": "$10", "fiver": "$5"}  # money, whatever its currency
 _CENTURIES = {"eighteen": 18, "nineteen": 19, "twenty": 20}
 
 
@@ -29,6 +30,10 @@ def spelled(words: Sequence[str], place: int) -> tuple[int, str]:
     The century of a decade is part of it: "nineteen eighties" are two words that mean "eighties".
     """
     first, *rest = words[place : place + 6]
+    if first in _NOTES:
+        return 1, _NOTES[first]
+    if first in {"a", "one"} and rest[:1] and rest[0] in _NOTES:
+        return 2, _NOTES[rest[0]]
     if first == "nineteen" and rest[:1] and rest[0] in _DECADES:
         return 2, rest[0]
     size, number = _below_hundred(rest)

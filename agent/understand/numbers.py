@@ -3,22 +3,32 @@
 import re
 from collections.abc import Collection, Iterator
 
+from agent.understand.lengths import sided
 from agent.understand.ranges import Bound
 from agent.understand.text import fold, phrases
 from core.intent import Range
 from index.facts import PRICES
 
-_NUMBER = r"(\d{1,7}(?:[.,]\d{1,2})?)(?!\d)"
+_WORDS = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+).split()
+_DIGITS = r"\d{1,7}(?:[.,]\d{1,2})?"
+_NUMBER = rf"({_DIGITS})(?!\d)"
+_SAID_NUMBER = rf"({_DIGITS}(?!\d)|(?:{'|'.join(_WORDS)})(?!\w))"  # beside a unit, which "20eur" is glued to
 _MONEY = phrases("money")
 _UNDER = phrases("at_most")
 _OVER = phrases("at_least")
+_AROUND = phrases("around")
+_AT_MOST_AFTER = r"(?:max(?:imum)?|tops|at (?:the )?most|or (?:less|under|below|cheaper|fewer)|budget)"
+_AT_LEAST_AFTER = r"(?:or (?:more|over|above|longer)|at (?:the )?least|min(?:imum)?|and (?:up|above|over)|plus)"
 # Behind these a bare number is no bound on what an item has: "under 18 years", "over 20 films".
 _NO_UNIT = r"(?= ?(?:$|[.,!?;)]|(?:and|or|but|if|for|please|pls|would|is) ))"
 
 
-PLAYERS_AND_AGES = ("min players", "max players", "min age")
-_WORDS = "one two three four five six seven eight nine ten eleven twelve".split()
-_FEW = rf"(\d{{1,2}}|{'|'.join(_WORDS)})(?!\w)"
+AGE = "min age"
+PLAYERS_AND_AGES = ("min players", "max players", AGE)
+_FEW = rf"(\d{{1,2}}|{'|'.join(_WORDS[:12])})(?!\w)"
 _PLAYER = r"(?:players?|persons?|people|adults|friends)"
 _END = r"(?= ?(?:$|[.,!?;)]|(?:and|or|but|if|please|pls|with|under|that|which|who|tonight|from) ))"
 # How many play: "2 to 4 players", "at least 5 people", "for four", "the two of us", "solo".
@@ -45,7 +55,7 @@ class NumberFinder:
         """`names` are those of the numbers that items have."""
         self._price = next((name for name in names if fold(name) in PRICES), None)
         self._has_players = {"min players", "max players"} <= {*names}
-        self._has_ages = "min age" in names
+        self._has_ages = AGE in names
         self._units = [(name, self._unit(name)) for name in names if name != "minutes"]
         others = [name for name, _ in self._units]
         self._bare = self._price or (others[0] if len(others) == 1 and "minutes" not in names else None)
@@ -57,7 +67,7 @@ class NumberFinder:
         yield from people
         claimed = [(bound.start, bound.end) for bound in people]
         for name, unit in units:
-            for match, bounds in _bounds(text, unit):
+            for match, bounds in _bounds(text, unit, is_price=name == self._price):
                 if not any(start < match.end() and match.start() < end for start, end in claimed):
                     claimed.append(match.span())
                     yield Bound(match.start(), match.end(), name, bounds)
@@ -73,12 +83,13 @@ class NumberFinder:
     def _ages(self, text: str) -> Iterator[Bound]:
         for match in _AGED.finditer(text) if self._has_ages else ():
             youngest = min(_few(word) for word in match.groups() if word)
-            yield Bound(match.start(), match.end(), "min age", Range(last=youngest))
+            yield Bound(match.start(), match.end(), AGE, Range(last=youngest))
 
     def _unit(self, name: str) -> str:
-        """What may stand beside a number and says that this one is meant."""
-        word = re.escape(" ".join(re.findall(r"\w+", fold(name))))
-        return f"(?:{word}|{_MONEY})" if name == self._price else word
+        """What may stand beside a number and says that this one is meant: "pages" and "page", "price" and "euros"."""
+        words = re.escape(" ".join(re.findall(r"\w+", fold(name))))
+        words = f"{words}?" if words.endswith("s") else words
+        return f"(?:{words}|{_MONEY})" if name == self._price else words
 
 
 def _few(word: str) -> float:
@@ -91,32 +102,38 @@ def _spans(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
     return [match.span() for match in pattern.finditer(text)]
 
 
-def _bounds(text: str, unit: str) -> Iterator[tuple[re.Match[str], Range]]:
-    """Ranges, then upper and lower bounds: "20 to 40 euros", "under $50", "price under 50", "at least 300 pages"."""
+def _bounds(text: str, unit: str, *, is_price: bool) -> Iterator[tuple[re.Match[str], Range]]:
+    """The bounds that stand beside a unit: "20 to 40 euros", "price under 50", "at least 300 pages", "for 15 euros".
+
+    Who names an amount of money and no side has that much to spend; "a 300 page book" has about as many. Without a unit
+    ("") only what has a side counts: "under 50", "between 20 and 40".
+    """
+    number = _SAID_NUMBER if unit else _NUMBER
     before, after = (rf"(?:{unit} ?(?:is )?)?", rf"(?: ?{unit}(?!\w))?") if unit else ("", _NO_UNIT)
+    value = f"{before}{number}{after}"
     # The hyphen of "20-40" parts words as a space does; beside a unit both numbers still belong together.
     joint = "(?: ?(?:and|to|-))? " if unit else " ?(?:and|to|-) ?"
-    between = rf"(?:between |from )?{before}{_NUMBER}{after}{joint}{before}{_NUMBER}{after}"
     patterns = (
-        (rf"(?<![\w@~.]){between}", "between"),
-        (rf"(?<![\w@~.]){before}{_UNDER} {before}{_NUMBER}{after}", "under"),
-        (rf"(?<![\w@~.]){before}{_OVER} {before}{_NUMBER}{after}", "over"),
+        (rf"(?:between |from )?{value}{joint}{value}", "between"),
+        (rf"{before}{_UNDER} {value}", "under"),
+        (rf"{before}{_OVER} {value}", "over"),
+        (rf"{before}{_AROUND} {value}", "around"),
+        (rf"{value} {_AT_MOST_AFTER}(?!\w)", "under"),
+        (rf"{value} {_AT_LEAST_AFTER}(?!\w)", "over"),
+        (value, "under" if is_price else "around"),
     )
-    for pattern, side in patterns:
-        for match in re.finditer(pattern, text):
-            numbers = sorted(float(number.replace(",", ".")) for number in match.groups() if number)
-            named = bool(unit) and bool(re.search(rf"(?<!\w){unit}(?!\w)", match.group()))
+    for pattern, side in patterns if unit else patterns[:3]:
+        for match in re.finditer(rf"(?<![\w@~.]){pattern}", text):
+            numbers = sorted(_number(each) for each in match.groups() if each)
+            named = bool(unit) and bool(re.search(rf"(?<![^\W\d]){unit}(?![^\W\d])", match.group()))
             cued = side != "between" or match.group().startswith(("between", "from"))
-            if not (named or (not unit and cued)) or _is_year(numbers):
-                continue
-            yield match, _range(side, numbers)
+            if named or (not unit and cued and not _is_year(numbers)):
+                yield match, Range(first=numbers[0], last=numbers[-1]) if side == "between" else sided(side, numbers[0])
+
+
+def _number(said: str) -> float:
+    return float(_WORDS.index(said) + 1) if said in _WORDS else float(said.replace(",", "."))
 
 
 def _is_year(numbers: list[float]) -> bool:
     return all(1800 <= number < 2100 for number in numbers)
-
-
-def _range(side: str, numbers: list[float]) -> Range:
-    if side == "between":
-        return Range(first=numbers[0], last=numbers[-1])
-    return Range(last=numbers[0]) if side == "under" else Range(first=numbers[0])

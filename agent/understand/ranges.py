@@ -1,4 +1,4 @@
-"""Years, lengths and counts in words. Relative ones ("older") are resolved against the last answer elsewhere."""
+"""Years in words. Relative ones ("older") are resolved against the last answer elsewhere."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -10,23 +10,11 @@ _DECADES = {
     "twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70, "eighties": 80,
     "nineties": 90, "noughties": 0, "tens": 10,
 }  # fmt: skip
-_NUMBERS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "twelve": 12, "a couple of": 2, "a couple": 2, "couple of": 2, "couple": 2, "a dozen": 12, "a pair of": 2,
-    "a single": 1, "half a dozen": 6, "fifteen": 15, "twenty": 20,
-}  # fmt: skip
-_NUMBER = "|".join(sorted(_NUMBERS, key=len, reverse=True)) + r"|\d{1,2}"
 _YEAR = r"((?:18|19|20)\d\d)"
 _DECADE = r"(?:the )?(early |mid |late )?(?:((?:18|19|20)\d)0s|(\d)0 ?s|(" + "|".join(_DECADES) + r"))"
 # The years of a decade that its early, mid and late part hold; whoever says so means no exact year, so they overlap.
 _PARTS = {"early": (0, 4), "mid": (3, 7), "late": (5, 9)}
 _POINT = rf"(?:the year )?(?:{_YEAR}(?!s)|{_DECADE})"
-# Things of which a number may be asked; "@" and "~" are never among them.
-_THING = (
-    r"(?:movies?|films?|flicks?|books?|titles?|recommendations?|recs?|suggestions?|ideas?|options?|picks?|items?|novels?|"
-    r"comed(?:y|ies)|thrillers?|westerns?|dramas?|musicals?|cartoons?|documentar(?:y|ies)|romances?|ones?|"
-    r"coats?|songs?|albums?|games?|classics?|horrors?|things?|choices?|stories)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,92 +117,3 @@ _RECENT = re.compile(
     r"(?<![\w@~])(?:recent|recently released|modern|new|newish|brand new|latest|newest|contemporary)(?! to |"
     r" question| topic| request| one(?!s)| here| rule| chat| idea|\w)"
 )
-
-_HOURS = (
-    r"(?:(\d+(?:[.,]\d)?|one|two|three|an?|one and a half|two and a half|an hour and a half|"
-    r"half an) ?(?:h|hrs?|hours?)"
-    r"(?: and a half| ?(\d\d?) ?(?:m|min|mins|minutes)?)?)"
-)
-_DURATION = rf"(?:{_HOURS}|(\d{{2,3}}) ?(?:minutes?|mins?|m)(?!\w))"
-_UNDER = (
-    r"(?:under|less than|shorter than|below|at most|max(?:imum)?(?: of)?|no longer than|not longer than|"
-    r"no more than|"
-    r"not more than|up to|within|<|not above|(?:not|shouldnt|should not|nothing|dont want|isnt|is not|"
-    r"cant|wont|mustnt|never|no)(?: \w+){0,3}? (?:longer than|over|more than|above|exceed))"
-)
-_OVER = r"(?:over|more than|longer than|above|at least|min(?:imum)?(?: of)?|>|no shorter than|no less than)"
-_UNDER_MINUTES = re.compile(rf"{_UNDER} (?:about |around )?{_DURATION}")
-_OVER_MINUTES = re.compile(rf"{_OVER} (?:about |around )?{_DURATION}")
-_MAX_AFTER = re.compile(rf"{_DURATION} (?:max|tops|at most|or less|or shorter|or under|maximum)(?!\w)")
-_MIN_AFTER = re.compile(rf"{_DURATION} (?:min|or more|or longer|at least|minimum|plus)(?!\w)")
-_SHORT = re.compile(r"(?<![\w@~])(?:short|quick)(?!\w| (?:list|question|one question))")
-_LONG = re.compile(
-    r"(?<![\w@~])(?<!how )(?:(?:really |very |quite )?long|lengthy)(?!\w| (?:time|day|week|ago|list|is|weekend|"
-    r"as|does))"
-)
-
-
-def _minutes(groups: tuple[str | None, ...], text: str) -> float:
-    hours, extra, minutes = groups
-    if minutes:
-        return float(minutes)
-    words = {"one": 1.0, "two": 2.0, "three": 3.0, "a": 1.0, "an": 1.0, "half an": 0.5}
-    words |= {"one and a half": 1.5, "two and a half": 2.5}
-    count = words[hours] if hours in words else float((hours or "1").replace(",", "."))
-    if "and a half" in text and hours not in {"one and a half", "two and a half"}:
-        count += 0.5
-    return count * 60 + (float(extra) if extra else 0)
-
-
-def find_minutes(text: str) -> Iterator[Bound]:
-    """Every bound on length in folded text."""
-    claimed: list[tuple[int, int]] = []
-    for pattern, is_upper in ((_UNDER_MINUTES, True), (_MAX_AFTER, True), (_OVER_MINUTES, False), (_MIN_AFTER, False)):
-        for match in pattern.finditer(text):
-            if any(start < match.end() and match.start() < end for start, end in claimed):
-                continue
-            claimed.append(match.span())
-            minutes = _minutes(match.groups()[:3], match.group())
-            bounds = Range(last=minutes) if is_upper else Range(first=minutes)
-            yield Bound(match.start(), match.end(), "minutes", bounds)
-    if claimed:
-        return
-    for pattern, bounds in ((_SHORT, Range(last=95)), (_LONG, Range(first=140))):
-        for match in pattern.finditer(text):
-            yield Bound(match.start(), match.end(), "minutes", bounds)
-
-
-_JUST_ONE = re.compile(
-    r"(?<![\w@~])(?:just|only|exactly) one(?!\w)|(?<![\w@~])one (?:movie|film|book|title|recommendation|"
-    r"suggestion|pick)(?!\w)|"
-    r"(?<!\w)a single (?:movie|film|book|one|title|recommendation|suggestion)"
-)
-_COUNTED = re.compile(
-    rf"(?<![\w@~.#])(?<!the )(?<!last )(?<!first )(?<!those )(?<!these )({_NUMBER}) (?:(?!of|or|and|year|"
-    rf"years|yr|hours?|minutes?|stars?|day|days|nights?|people|kids)[a-z]+ ){{0,3}}?{_THING}(?!\w)"
-)
-_GIVEN = re.compile(
-    r"(?:give me|gimme|show me|recommend(?: me)?|suggest(?: me)?|name|list|(?<!my )(?<!our )top|want|need|just|only|"
-    rf"send me|pick(?: me)?|like|find me) (?:the |a |another |about |around )?({_NUMBER})(?: more|"
-    r" others?| instead)?(?= ?(?:please|pls|$|[.,!?]|of|to|that|with|from|for|like|good|great|more|"
-    r"others?|instead|similar))"
-)
-_BARE = re.compile(
-    rf"(?:^|[.,!?] )(?:ok|okay|say|like|about|maybe|around|just|only|make it) ({_NUMBER})(?: or so)?(?= ?(?:$|[.,!?]))"
-)
-_MORE = re.compile(rf"(?<![\w@~])(?:another )?({_NUMBER}) (?:more|others?|different|new ones|please|pls)(?!\w)")
-
-
-def find_count(text: str) -> int | None:
-    """How many items folded text asks for."""
-    if _JUST_ONE.search(text):
-        return 1
-    for pattern in (_COUNTED, _GIVEN, _MORE, _BARE):
-        for match in pattern.finditer(text):
-            word = match.group(1)
-            number = _NUMBERS.get(word) or (int(word) if word.isdigit() else 0)
-            if number == 1 and pattern is not _MORE:
-                continue
-            if 0 < number <= 50:
-                return number
-    return None

@@ -4,15 +4,17 @@ import re
 
 from agent.understand import kinds, requests, short_messages
 from agent.understand.context import Context
+from agent.understand.counts import find_count, only_counts
+from agent.understand.languages import is_common
 from agent.understand.linker import Linker
 from agent.understand.masked import ITEM, Masked, sentences
-from agent.understand.masking import Masker
+from agent.understand.masking import Masker, is_goods
 from agent.understand.opinions import Opinions, find_opinions
 from agent.understand.questions import Question, find_question
-from agent.understand.ranges import find_count
 from agent.understand.reading import Reading
 from agent.understand.role import Role
 from agent.understand.search_words import names_subject, search_words
+from agent.understand.text import fold
 from agent.understand.verdicts import verdict
 from agent.understand.vocabulary import CategoryWords
 from agent.understand.wish_finder import WishFinder
@@ -27,6 +29,7 @@ class Reader:
     """Reads messages about the items of one catalogue."""
 
     def __init__(self, table: ItemTable, linker: Linker) -> None:
+        self._table = table
         self._linker = linker
         self._categories = CategoryWords(table.categories)
         self._masker = Masker(table, linker, self._categories)
@@ -46,14 +49,22 @@ class Reader:
             return Reading(TurnKind.OTHER)
         rest = _without(masked.text, skip)
         reading = Reading(TurnKind.OTHER, wishes=wishes, forgets=forgets)
-        reading.count = find_count(re.sub(ITEM, "@", _countable(rest, masked, wishes)))
-        _take_items(reading, masked, find_opinions(masked, skip, context.answered), list(question.spans), injected)
+        reading.count = find_count(re.sub(ITEM, "@", self._countable(rest, masked, wishes)))
+        opinions = find_opinions(masked, skip, context.answered)
+        _take_items(reading, masked, opinions, list(question.spans), injected, self._goods_of(context))
         self._leave_out_namesakes(reading, context)
         _lean_on_context(reading, masked, context)
+        reading.goods = bool(masked.goods)
         self._take_kind(reading, rest, masked, context, question)
-        reading.picks = requests.picks(_with_references(masked))
+        reading.picks = requests.picks(_with_references(masked)) or _only_few(rest, reading.count, context)
         reading.words = search_words(rest, wishes, reading.unknown_titles, reading.kind)
-        reading.names_subject = bool(reading.words) and names_subject(rest)
+        if masked.language:
+            said = (word for word in reading.words.split() if not is_common(word, masked.language))
+            reading.words = " ".join(said)
+        if masked.goods:
+            named = re.findall(r"[^\W\d_]{2,}", fold(" ".join(masked.goods)))
+            reading.words = " ".join(dict.fromkeys((*named, *reading.words.split())))
+        reading.names_subject = bool(masked.goods) or (bool(reading.words) and names_subject(rest))
         reading.refused = frozenset(rest[slice(*span)] for span in wishes.refused)
         reading.is_certain = reading.kind is not TurnKind.OTHER or requests.is_off_topic(masked.text)
         return reading
@@ -75,6 +86,21 @@ class Reader:
         asks = reading.wants or not reading.roles or requests.requests(rest)
         reading.starts_anew = reading.kind is TurnKind.RECOMMEND and context.has_answer and asks
 
+    def _goods_of(self, context: Context) -> frozenset[str]:
+        """The items of the last answer that are goods and no works."""
+        return frozenset(item_id for item_id in context.shown.answer if is_goods(self._table[item_id]))
+
+    def _countable(self, text: str, masked: Masked, wishes: Wishes) -> str:
+        """A masked text for counts of items: "five German novels" are five, "a game for 2" is none of two games.
+
+        "Three lamps" are three of their kind.
+        """
+        text = _without(text, wishes.counts)
+        for start, end, _ in reversed(self._categories.find(text)):
+            if text[start:end].endswith("s"):
+                text = f"{text[:start]}ones{text[end:]}"
+        return re.sub(r"~(\d+)", lambda mark: "such" if int(mark[1]) in masked.facts else mark[0], text)
+
     def _leave_out_namesakes(self, reading: Reading, context: Context) -> None:
         """Whoever leaves out a title that wasn't offered means every item of that title."""
         left_out = [item for item, role in reading.roles if role is Role.REJECTED and item not in context.answered]
@@ -83,8 +109,13 @@ class Reader:
         reading.roles.extend((twin, Role.REJECTED) for twin in dict.fromkeys(twins))
 
 
-def _take_items(reading: Reading, masked: Masked, opinions: Opinions, asked: Spans, injected: Spans) -> None:
-    """The part that each item of the message plays; `asked` and `injected` are stretches of its text."""
+def _take_items(
+    reading: Reading, masked: Masked, opinions: Opinions, asked: Spans, injected: Spans, offered: frozenset[str]
+) -> None:
+    """The part that each item of the message plays; `asked` and `injected` are stretches of its text.
+
+    Naming a work tells a taste; naming goods that were `offered` picks them.
+    """
     text = masked.text
     similar: list[str] = []
     named: list[str] = []
@@ -102,7 +133,8 @@ def _take_items(reading: Reading, masked: Masked, opinions: Opinions, asked: Spa
         elif role is not None:
             reading.roles.extend((item_id, role) for item_id in masked.items[number])
         elif number not in masked.referred and not _within(match.start(), asked) and _tells_taste(text):
-            reading.roles.extend((item_id, Role.LIKED) for item_id in masked.items[number])
+            works = (item_id for item_id in masked.items[number] if item_id not in offered)
+            reading.roles.extend((item_id, Role.LIKED) for item_id in works)
     # "Stuff like @0 … they're horrible": an opinion against it takes the measure back.
     against = {item_id for item_id, role in reading.roles if role is Role.DISLIKED}
     reading.measures = tuple(
@@ -124,12 +156,6 @@ def _lean_on_context(reading: Reading, masked: Masked, context: Context) -> None
         reading.similar_to = (shown.focus,) if shown.focus else shown.answer
 
 
-def _countable(text: str, masked: Masked, wishes: Wishes) -> str:
-    """A masked text for counts of items: "five German novels" are five, and "a game for 2" is none of two games."""
-    text = _without(text, wishes.players)
-    return re.sub(r"~(\d+)", lambda mark: "such" if int(mark[1]) in masked.facts else mark[0], text)
-
-
 def _within(place: int, spans: Spans) -> bool:
     return any(start <= place < end for start, end in spans)
 
@@ -137,6 +163,11 @@ def _within(place: int, spans: Spans) -> bool:
 def _tells_taste(text: str) -> bool:
     """Whether a message is nothing but titles, as people answer "what do you like?"."""
     return not re.sub(r"@\d+|and|or|the|maybe|also|hmm|um|well|probably|[,.!&+]|i think|i guess|\s", "", text)
+
+
+def _only_few(text: str, count: int | None, context: Context) -> bool:
+    """Whether a message only asks for fewer items than were shown: "just one" picks among them, "one more" doesn't."""
+    return bool(count and count < len(context.shown.answer)) and only_counts(text) and not kinds.wants_others(text)
 
 
 def _with_references(masked: Masked) -> str:

@@ -25,6 +25,7 @@ class Reading:
     picks: bool = False  # among what was shown: "only those from the 90s"
     words: str = ""  # worth searching for
     names_subject: bool = False  # nothing but what it should be about, instead of what was searched for before
+    goods: bool = False  # asks for a kind of goods by the name of one
     refused: frozenset[str] = frozenset()  # words that a negation reaches
     named: tuple[str, ...] = ()  # every item of the text, for "it" in the next message
     is_certain: bool = True  # False: the rules found nothing that they know
@@ -32,4 +33,4 @@ class Reading:
     @property
     def wants(self) -> bool:
         """Whether it wishes, forbids or measures anything, or says how many."""
-        return self.wishes.changes or bool(self.similar_to) or self.count is not None
+        return self.wishes.changes or bool(self.similar_to) or self.count is not None or self.goods

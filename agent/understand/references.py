@@ -70,7 +70,8 @@ _NOT_OTHER = re.compile(
 )
 _ALL = re.compile(
     r"(?<![\w@~])(?:(?<!\w )all(?= seen| watched)|"
-    r"(?<!\d )(?<!one )(?<!two )(?<!three )(?<!some )of (?:them|these|those|the (?:two|three|\d))|"
+    r"(?<!\d )(?<!one )(?<!two )(?<!three )(?<!four )(?<!five )(?<!six )(?<!seven )(?<!eight )(?<!nine )(?<!ten )"
+    r"(?<!some )of (?:them|these|those|the (?:two|three|\d))|"
     r"they(?= (?:are|were|suck|sucked|all))|theyre|(?:these|those|them)(?: (?:all|both|two|three|ones?|"
     r"movies|films|either))?|"
     r"all (?:three|four|five|two|\d|of it)|all of (?:them|these|those)|both|neither(?= (?:appeals|is|"

@@ -10,25 +10,30 @@ from core.item import Item
 from index.facts import PRICES
 from index.order import YEAR
 
+NO_PREFERENCES = Preferences()
+
 
 def with_moves(
-    wishes: Preferences, moves: Iterable[Move], items: Sequence[Item], before: Sequence[Range] = ()
+    wishes: Preferences, moves: Iterable[Move], items: Sequence[Item], before: Preferences = NO_PREFERENCES
 ) -> Preferences:
     """The wishes with a bound for each move, where the items have the number; a bound that was named stays.
 
     Less is below the median of the items, the lower middle one of an even number, and more above the upper one.
-    "Even older" never means newer than the years wished for `before`, though some items shown may not have met that.
+    "Even older" never means newer than the years wished for `before`, though some items shown may not have met that;
+    "even cheaper" is measured by the items that met the price wished for before, where any did.
     """
     for move in moves:
         values = sorted(_values(move.by, items))
         if not values:
             continue
         if move.by == YEAR:
-            years = wishes.years or (_beyond(values, move.direction, 1, before),)
+            years = wishes.years or (_beyond(values, move.direction, 1, before.years),)
             wishes = wishes.model_copy(update={"years": years})
         elif move.by not in wishes.numbers:
             step = 0.01 if move.by.casefold() in PRICES or any(not value.is_integer() for value in values) else 1
-            bounds = _beyond(values, move.direction, step)
+            bound = before.numbers.get(move.by)
+            met = [value for value in values if bound and value in bound]
+            bounds = _beyond(met or values, move.direction, step)
             wishes = wishes.model_copy(update={"numbers": {**wishes.numbers, move.by: bounds}})
     return wishes
 

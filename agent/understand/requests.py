@@ -94,7 +94,8 @@ def starts_anew(text: str, categories: Iterable[tuple[int, int]], *, wishes: int
     if _names_a_kind(text, categories, wishes):
         return True
     # "Too scary, recommend me …": what is said of the last answer before the request doesn't continue it.
-    asks = _FRESH.search(text)
+    # "For my kids" by itself only says for whom.
+    asks = next((cue for cue in _FRESH.finditer(text) if cue.start() > 1 or not _FOR_SOMEONE.match(text)), None)
     start = max((text.rfind(sign, 0, asks.start()) for sign in ".!?;,"), default=-1) + 1 if asks else 0
     return bool(asks) and not (_CONTINUES.search(text, start) or turns_down_first(text))
 

@@ -9,13 +9,15 @@ from agent.understand.linker import Linker
 from agent.understand.reader import Reader
 from agent.understand.references import Shown
 from agent.understand.state import State
+from agent.understand.understanding import Conversation
 from core.conversation import Message
 from core.errors import InputError
-from core.intent import Intent, TurnKind
+from core.intent import TurnKind
 from core.item import ItemTable
+from core.markdown import BOLD, unescaped
 
 # Where an answer of ours names its items: in bold, or at the start of a list's line.
-_NAMED = re.compile(r"\*\*(.+?)\*\*|^\s*(?:[-*•]|\d+[.)])\s+(?!\*)(.+?)(?=\s+[—–-]\s|$)", re.MULTILINE)
+_NAMED = re.compile(rf"{BOLD.pattern}|^\s*(?:[-*•]|\d+[.)])\s+(?!\*)(.+?)(?=\s+[—–-]\s|$)", re.MULTILINE)
 # Where one asks what the person thought of an item.
 _ASKS_OPINION = re.compile(
     r"\b(?:how (?:was|is|did)|what did you think|(?:did|do) you (?:like|enjoy|love))\b.*\?", re.IGNORECASE
@@ -33,20 +35,22 @@ class RulesUnderstanding:
         self._table = table
         self.linker = Linker(table)
         self._reader = Reader(table, self.linker)
+        self._labels = {item.label: item.id for item in reversed(table.items)}
 
-    async def understand(self, messages: Sequence[Message]) -> Intent:
-        return (await asyncio.to_thread(self.fold, messages)).intent()  # a long message takes a while
-
-    def recalled(self, messages: Sequence[Message]) -> tuple[Message, ...]:
-        """The messages, each answer of ours with the ids of the items that it named."""
-        return tuple(message for message, _ in self._read(messages))
+    async def understand(self, messages: Sequence[Message]) -> Conversation:
+        state, known = await asyncio.to_thread(self.read, messages)  # a long message takes a while
+        return Conversation(state.intent(), known)
 
     def fold(self, messages: Sequence[Message]) -> State:
         """The state after the last message of the person. Raises InputError when there is none."""
+        return self.read(messages)[0]
+
+    def read(self, messages: Sequence[Message]) -> tuple[State, tuple[Message, ...]]:
+        """`fold`'s state, and the messages, each answer of ours with the ids of the items that it named."""
         if not any(message.role == "user" for message in messages):
             raise InputError("The conversation has no message of a person.", mend="Send at least one user message.")
-        *_, (_, state) = self._read(messages)
-        return state
+        known, states = zip(*self._read(messages), strict=True)
+        return states[-1], known
 
     def _read(self, messages: Sequence[Message]) -> Iterator[tuple[Message, State]]:
         """Each message, and the state after it, which the next one changes."""
@@ -83,6 +87,7 @@ class RulesUnderstanding:
         """
         if state.last is not None and state.last.kind in (TurnKind.ASK, TurnKind.COMPARE):
             return ()
-        titles = [bold or listed for bold, listed in _NAMED.findall(text)[:_MOST_NAMED]]
-        found = (self.linker.find(title) or self.linker.find(title.partition(": ")[0]) for title in titles)
+        titles = [unescaped(bold or listed) for bold, listed in _NAMED.findall(text)[:_MOST_NAMED]]
+        find, labels = self.linker.find, self._labels
+        found = (labels.get(title) or find(title) or find(title.partition(": ")[0]) for title in titles)
         return tuple(item_id for item_id in found if item_id)

@@ -79,7 +79,8 @@ _PERSON = "brother|sister|son|daughter|child|kid|friend|actor|author|director"
 _ENDS = rf"(?! than (?:\d|(?:an?|two|three|one)(?!\w)|the \d)| (?:{_PERSON})s?)(?!\w)"
 _CHEAP = (
     r"(?<!not )(?<!too )(?<!so )(?<!that )(?<!nothing )(?<!less )"
-    r"(?:cheap|inexpensive|affordable|low ?(?:cost|budget|priced?)|on a (?:small |tight )?budget)(?! looking)"
+    r"(?:cheap|inexpensive|affordable|low ?(?:cost|budget|priced?)|on a (?:small |tight )?budget|"
+    r"not (?:too|very) (?:expensive|pricey|dear|costly))(?! looking)"
 )
 
 
@@ -109,6 +110,9 @@ class ScaleFinder:
             self._order(held, high, descending=True)
         for name in names:
             word = re.escape(" ".join(re.findall(r"\w+", fold(name))))
+            for more, direction in (("(?:fewer|less)", -1), ("more", 1)):
+                pattern = re.compile(rf"(?<![\w@~]){_NOT_MORE}{more} {word}{_ENDS}")
+                self._moves.append((Move(name, direction), pattern))
             self._order(name, rf"(?:fewest|least|lowest|smallest) {word}", descending=False)
             self._order(name, rf"(?:most|highest|biggest|largest) {word}", descending=True)
 

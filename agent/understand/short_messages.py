@@ -1,4 +1,4 @@
-"""What messages do that are short and lean on what came before: a count alone, "similar ones", "nah, too cheesy"."""
+"""What messages do that are short and lean on what came before: "similar ones", "nah, too cheesy"."""
 
 import re
 
@@ -15,16 +15,11 @@ _BARE_QUESTION = re.compile(
 )
 _FORGETS = phrase_pattern("forgets")
 _LEAVES_CHOICE = phrase_pattern("leaves_choice")
-_ONLY_COUNTS = re.compile(
-    r"^ ?(?:(?:ok|okay|now|and|so|please|pls|just|only|can|could|you|give|gimme|show|send|find|pick|name|list|me|us|"
-    r"i|we|want|need|make|it|id|like|say|about|maybe|the|then|well|a|few|,|\d{1,2}|two|three|four|five|six|seven|"
-    r"eight|nine|ten|twelve|fifteen|dozen|half|couple|thanks|of|at|least|top|best|instead)(?: |(?=[.!?]|$)))+[.!?]* ?$"
-)
 _SIMILAR_ONES = re.compile(
     r"^ ?(?:(?:ok|okay|and|so|now|any|some|more|other|others|show|give|find|recommend|suggest|me|us|got|have|you|do|"
     r"is|there|are|can|could|i|we|want|need|something|anything|stuff|films?|movies?|books?|ones?|,) )*"
     r"(?:similar|like (?:that|it|this)(?: one)?)(?: (?:ones?|films?|movies?|books?|stuff|things?|items?|please|pls|"
-    r"thanks|there|,))* ?[.!?]* ?$"
+    r"thanks|there|,))* ?(?:[.!?]* ?$|(?:, )?but )"
 )
 _SAME_OF_ANOTHER = re.compile(
     r"^ ?(?:(?:ok|okay|so|hm|hmm|then|now|but|well|,) )*"
@@ -67,11 +62,6 @@ def without_forgetting(text: str) -> str:
 def leaves_choice(text: str) -> bool:
     """Whether a message, as it was typed, leaves the choice to us: "surprise me", "the best you have"."""
     return bool(_LEAVES_CHOICE.search(fold(text)))
-
-
-def only_counts(text: str) -> bool:
-    """Whether a message asks for a number of items and says nothing else: "give me 7", "just three please"."""
-    return bool(_ONLY_COUNTS.match(text))
 
 
 def asks_for_similar(text: str) -> bool:

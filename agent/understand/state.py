@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass, field, fields
 
+from agent.understand.numbers import AGE
 from agent.understand.polarity import Polarity
 from agent.understand.reading import Reading
 from agent.understand.relative import with_moves
 from agent.understand.role import Role
-from core.intent import Intent, Order, Preferences, TurnKind
+from core.intent import Audience, Intent, Order, Preferences, TurnKind
 from core.item import ItemTable
 
 _LISTS = ("categories", "years", "people", "moods")
+_NO_CHILDREN = frozenset({Audience.TEENS, Audience.ADULTS, Audience.DATE})
 
 
 @dataclass(slots=True)
@@ -123,14 +125,14 @@ class State:
     def _take_wishes(self, reading: Reading) -> None:
         found = reading.wishes
         measures = [self.table[item_id] for item_id in reading.measures or self._measures()]
-        new = with_moves(found.preferences(Polarity.WISH), found.moves, measures, self.wishes.years)
+        new = with_moves(found.preferences(Polarity.WISH), found.moves, measures, self.wishes)
         vetoed = found.preferences(Polarity.VETO)
         lifted = found.preferences(Polarity.LIFT)
         dropped = found.preferences(Polarity.IGNORE)
         self.vetoes = _joined(_without(_without(self.vetoes, new), lifted), vetoed)
         self.standing = _replaced(_without(self.standing, vetoed), found.preferences(Polarity.WISH, standing=True))
         self.wishes = _without(_without(self.wishes, vetoed), dropped)
-        self.wishes = _joined(self.wishes, new) if found.adds else _replaced(self.wishes, new)
+        self.wishes = _joined(self.wishes, new) if found.adds else _replaced(_grown(self.wishes, new), new)
         self.wishes = self.wishes.model_copy(
             update={"categories": tuple(dict.fromkeys((*self.standing.categories, *self.wishes.categories)))}
         )
@@ -178,6 +180,15 @@ def _replaced(old: Preferences, new: Preferences) -> Preferences:
     changes["numbers"] = {**old.numbers, **new.numbers}
     changes["facts"] = {**old.facts, **new.facts}
     return old.model_copy(update=changes)
+
+
+def _grown(old: Preferences, new: Preferences) -> Preferences:
+    """The old wishes without the age of a child where others than children are named now, or the other way round."""
+    if new.audience in _NO_CHILDREN and AGE not in new.numbers:
+        return old.model_copy(update={"numbers": {name: each for name, each in old.numbers.items() if name != AGE}})
+    if AGE in new.numbers and old.audience in _NO_CHILDREN:
+        return old.model_copy(update={"audience": None})
+    return old
 
 
 def _without(old: Preferences, gone: Preferences) -> Preferences:

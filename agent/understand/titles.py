@@ -83,15 +83,15 @@ def _title_parts(title: str) -> tuple[str, str]:
 def _series(table: ItemTable) -> Iterator[tuple[str, Naming]]:
     """Sequels by number, given in the title or, where the years leave no doubt, by their order."""
     members: dict[str, list[tuple[int, int, int | None]]] = defaultdict(list)  # base: (year, row, number)
-    titles = {key_of(item.title) for item in table}
-    for row, item in enumerate(table):
-        short = key_of(_title_parts(item.title)[0])
-        whole = key_of(item.title)
+    keys = [key_of(item.title) for item in table]
+    titles = set(keys)
+    for row, (item, whole) in enumerate(zip(table, keys, strict=True)):
+        name, rest = _title_parts(item.title)
+        short, subtitle = (key_of(name), key_of(rest)) if rest else (whole, "")
         numbered = _NUMBER_AT_END.match(short) or _NUMBER_AT_END.match(whole)
         base, number = (numbered.group(1), int(numbered.group(2))) if numbered else (short, None)
         if number is None or 1 < number < 20:
             members[base].append((item.year or 0, row, number))
-        subtitle = key_of(_title_parts(item.title)[1])
         lettered = re.fullmatch(r"([a-z])(\d)", short)
         if lettered and subtitle.startswith(lettered.group(1)) is False and subtitle:
             yield f"{subtitle} {lettered.group(2)}", Naming(row, Form.NUMBERED)  # "D3: The Mighty Ducks"

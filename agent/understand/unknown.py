@@ -2,8 +2,9 @@
 
 import re
 
+from agent.understand.lengths import names_length
 from agent.understand.masked import Masked
-from agent.understand.ranges import find_minutes, find_years
+from agent.understand.ranges import find_years
 from agent.understand.text import RARE, rank, word_list
 from agent.understand.vocabulary import AUDIENCE_PATTERNS, MOOD_PATTERNS, CategoryWords
 
@@ -155,8 +156,7 @@ class UnknownTitles:
     def _names_wish(self, text: str) -> bool:
         """Whether a category, a mood, an audience or a time is among some words."""
         patterns = (*MOOD_PATTERNS.values(), *AUDIENCE_PATTERNS.values())
-        timed = bool(find_years(text, (0, 9999)))
-        timed = timed or any(find_minutes(text))
+        timed = bool(find_years(text, (0, 9999))) or names_length(text)
         return timed or bool(self._categories.find(text)) or any(pattern.search(text) for pattern in patterns)
 
     def _is_wish(self, text: str) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from agent.understand.text import fold
 from core.intent import Audience, Mood
+from index.facets import kinds_of
 
 # Spoken names of common categories, by the name a catalogue may use for them. Only what a catalogue has is used.
 _CATEGORY_SYNONYMS: dict[str, str] = {
@@ -110,28 +111,29 @@ def word_pattern(alternatives: Iterable[str]) -> re.Pattern[str]:
     return re.compile(r"(?<![\w@~])(?:" + "|".join(alternatives) + r")(?![\w])")
 
 
+# How people join the kinds of a category such as "Sci-Fi & Fantasy"; "&" is folded to "and".
+_JOINED = r" ?(?:[&,/+-]|and|und|or)?(?: and)? ?"
+_SHORTEST_KIND = 3  # letters: the "R" of "R&B" is no kind by itself
+
+
 class CategoryWords:
-    """The names of a catalogue's categories as people say them."""
+    """The names of a catalogue's categories as people say them.
+
+    A category of several kinds ("Sci-Fi & Fantasy", "Action/Adventure") may be named whole, or by one of its kinds
+    where no other category is called so.
+    """
 
     def __init__(self, categories: Iterable[str]) -> None:
-        self._patterns: list[tuple[str, re.Pattern[str]]] = []
-        for category in categories:
-            name = " ".join(re.findall(r"\w+", fold(category)))
-            if not name:
-                continue
-            forms = [re.escape(name).replace(r"\ ", r" ?")]
-            forms.extend(f"{form}{ending}" for form in tuple(forms) for ending in ("s", "es") if not name.endswith("s"))
-            if name.endswith("y"):
-                forms.append(re.escape(name[:-1]) + "ies")
-            if name.endswith("s"):
-                forms.append(re.escape(name[:-1]))
-            if name.startswith("non"):
-                forms.append("non " + re.escape(name.removeprefix("non").strip()))  # also "nonfiction"
-            if name in _CATEGORY_SYNONYMS:
-                forms = [_CATEGORY_SYNONYMS[name]]
-            if name in _TRANSLATIONS:
-                forms.append(_TRANSLATIONS[name])
-            self._patterns.append((category, word_pattern(forms)))
+        kinds = {category: list(filter(None, map(_plain, kinds_of(category)))) for category in categories}
+        forms = {category: "|".join(_forms(each[0])) for category, each in kinds.items() if len(each) == 1}
+        single = [re.compile(each) for each in forms.values()]
+        for category, several in kinds.items():
+            if len(several) > 1:
+                said = [f"(?:{'|'.join(_forms(kind))})" for kind in several]
+                alone = [kind for kind in several if not any(pattern.fullmatch(kind) for pattern in single)]
+                parts = [form for kind in alone if len(kind) >= _SHORTEST_KIND for form in _forms(kind)]
+                forms[category] = "|".join([_JOINED.join(said), *parts])
+        self._patterns = [(category, word_pattern([forms[category]])) for category in kinds if category in forms]
 
     def find(self, text: str) -> list[tuple[int, int, str]]:
         """(start, end, category) of every category that folded text names, from left to right."""
@@ -140,6 +142,27 @@ class CategoryWords:
             for category, pattern in self._patterns
             for match in pattern.finditer(text)
         )
+
+
+def _plain(name: str) -> str:
+    return " ".join(re.findall(r"\w+", fold(name)))
+
+
+def _forms(name: str) -> list[str]:
+    """The patterns of one kind: its name in singular and plural, its synonyms and its translations."""
+    forms = [re.escape(name).replace(r"\ ", r" ?")]
+    forms.extend(f"{form}{ending}" for form in tuple(forms) for ending in ("s", "es") if not name.endswith("s"))
+    if name.endswith("y"):
+        forms.append(re.escape(name[:-1]) + "ies")
+    if name.endswith("s"):
+        forms.append(re.escape(name[:-1]))
+    if name.startswith("non"):
+        forms.append("non " + re.escape(name.removeprefix("non").strip()))  # also "nonfiction"
+    if name in _CATEGORY_SYNONYMS:
+        forms = [_CATEGORY_SYNONYMS[name]]
+    if name in _TRANSLATIONS:
+        forms.append(_TRANSLATIONS[name])
+    return forms
 
 
 MOOD_PATTERNS = {mood: word_pattern([pattern]) for mood, pattern in MOODS.items()}

@@ -2,10 +2,11 @@
 
 import re
 
+from agent.understand.lengths import LengthFinder
 from agent.understand.masked import PERSON, Masked
 from agent.understand.numbers import PLAYERS_AND_AGES, NumberFinder
 from agent.understand.polarity import Polarity, polarities
-from agent.understand.ranges import find_minutes, find_years
+from agent.understand.ranges import find_years
 from agent.understand.scales import ScaleFinder
 from agent.understand.text import fold
 from agent.understand.vocabulary import AUDIENCE_PATTERNS, MOOD_PATTERNS, CategoryWords
@@ -13,6 +14,7 @@ from agent.understand.wish_sense import corrected, meant, standing
 from agent.understand.wishes import Wish, Wishes
 from core.intent import Audience
 from core.item import ItemTable
+from index.facets import kinds_of
 
 _ADDS = re.compile(
     r"(?<!\w)(?:also|too|as well|in addition|add|plus|include)(?! (?:scary|violent|long|old|dark|sad|"
@@ -46,6 +48,7 @@ class WishFinder:
         self._years = table.years
         names = list(dict.fromkeys(name for item in table for name in item.numbers))
         self._numbers = NumberFinder(names)
+        self._lengths = LengthFinder(table)
         self._scales = ScaleFinder(names)
 
     def find(self, masked: Masked, skip: list[tuple[int, int]]) -> Wishes:
@@ -63,8 +66,10 @@ class WishFinder:
         found = [*self._category_wishes(text), *self._range_wishes(text), *self._people_wishes(masked, text)]
         taken = [(wish.start, end) for wish, end in found]
         found.extend((wish, end) for wish, end in _mood_wishes(text, taken))
-        wishes.players = [(wish.start, end) for wish, end in found if wish.name in PLAYERS_AND_AGES]
-        found.extend(_audience_wishes(text, [*taken, *wishes.players]))
+        people = [(wish.start, end) for wish, end in found if wish.name in PLAYERS_AND_AGES]
+        amounts = [(w.start, end) for w, end in found if w.field == "numbers" and re.search(r"\d", text[w.start : end])]
+        wishes.counts = [*people, *amounts]
+        found.extend(_audience_wishes(text, [*taken, *people]))
         for named, end in sorted(found, key=lambda pair: pair[0].start):
             wish = meant(named, end, text, polarity)
             wishes.spans.extend(_understood(wish, end, text))
@@ -95,24 +100,26 @@ class WishFinder:
         return [(Wish(start, "categories", category, Polarity.WISH), end) for start, end, category in whole]
 
     def _range_wishes(self, text: str) -> list[tuple[Wish, int]]:
-        minutes = [
+        kinds = self._categories.find(text)  # "short stories" may be one
+        lengths = [
             (Wish(b.start, "numbers", b.bounds, Polarity.WISH, b.name), b.end)
-            for b in find_minutes(text)
+            for b in self._lengths.find(text)
             if not self._is_of_another_thing(text, b.start, b.end)
+            and not any(start <= b.start < end for start, end, _ in kinds)
         ]
-        blocked = [(wish.start, end) for wish, end in minutes]
-        years = [
-            (Wish(b.start, "years", b.bounds, Polarity.WISH), b.end)
-            for b in find_years(text, self._years)
-            if not any(start <= b.start < end for start, end in blocked)
-        ]
-        blocked += [(wish.start, end) for wish, end in years]
+        blocked = [(wish.start, end) for wish, end in lengths]
         numbers = [
             (Wish(b.start, "numbers", b.bounds, Polarity.WISH, b.name), b.end)
             for b in self._numbers.find(text)
             if not any(start < b.end and b.start < end for start, end in blocked)
         ]
-        return [*minutes, *years, *numbers]
+        blocked += [(wish.start, end) for wish, end in numbers]  # "2000 euros" are no year
+        years = [
+            (Wish(b.start, "years", b.bounds, Polarity.WISH), b.end)
+            for b in find_years(text, self._years)
+            if not any(start < b.end and b.start < end for start, end in blocked)
+        ]
+        return [*lengths, *years, *numbers]
 
     def _is_of_another_thing(self, text: str, start: int, end: int) -> bool:
         """Whether "long" or "short" is said of what is no item: "a very long wish", "a short question"."""
@@ -177,13 +184,15 @@ def _audience_wishes(text: str, taken: list[tuple[int, int]]) -> list[tuple[Wish
 
 
 def _understood(wish: Wish, end: int, text: str) -> list[tuple[int, int]]:
-    """The stretches that a wish says all of; "heist" and "cowboy" say more than the category that they name."""
+    """The stretches that a wish says all of; "heist" and "cowboy" say more than the category that they name.
+
+    So does "screws" where the category is "Nails & Screws".
+    """
     if wish.field != "categories" or wish.polarity is not Polarity.WISH:
         return [(wish.start, end)]
-    names = re.findall(r"\w+", fold(str(wish.value)))
-    words = ((match.group(), match.start(), match.end()) for match in re.finditer(r"\w+", text[wish.start : end]))
-    return [
-        (wish.start + first, wish.start + last)
-        for word, first, last in words
-        if any(word[:2] == name[:2] for name in names)
-    ]
+    words = list(re.finditer(r"\w+", text[wish.start : end]))
+    kinds = [re.findall(r"\w+", fold(kind)) for kind in kinds_of(str(wish.value))]
+    named = [[word for word in words if any(word[0][:2] == name[:2] for name in names)] for names in kinds]
+    if not all(named):
+        return []
+    return [(wish.start + word.start(), wish.start + word.end()) for each in named for word in each]

@@ -29,7 +29,7 @@ class Wishes:
     drops_order: bool = False  # "not the cheapest", "the price doesn't matter"
     adds: bool = False  # "also": new values join the old ones
     spans: list[tuple[int, int]] = field(default_factory=list)  # the stretches of the text that were read
-    players: list[tuple[int, int]] = field(default_factory=list)  # the stretches that count players, or say an age
+    counts: list[tuple[int, int]] = field(default_factory=list)  # the stretches that count players, years or euros
     refused: list[tuple[int, int]] = field(default_factory=list)  # the stretches that a negation reaches
 
     @property

@@ -2,10 +2,10 @@
 
 import pytest
 
-from agent.phrases import notices, opener, question
+from agent.phrases import describe, notices, opener, question
 from core.artifacts import Wording
 from core.candidate import Candidate, Shortlist
-from core.intent import Intent, Mood, Preferences, Range, TurnKind
+from core.intent import Intent, Mood, Order, Preferences, Range, TurnKind
 from core.item import Item, ItemTable
 from tests.index.films import ITEMS, WORDING
 
@@ -44,7 +44,7 @@ def test_openers(intent: Intent, line: str) -> None:
 def test_a_wish_that_was_given_up_is_not_claimed_as_found() -> None:
     intent = Intent(kind=TurnKind.REFINE, wishes=Preferences(moods=(Mood.FUNNY,)))
     relaxed = Shortlist(candidates=(), relaxed=("funny",), weak_retrieval=False)
-    assert notices(intent, relaxed, WORDING) == ("Too few films fit everything, so I did not insist on “funny”.",)
+    assert notices(intent, relaxed, WORDING) == ("No film fits everything, so I did not insist on “funny”.",)
     first = opener(intent, ITEMS, from_history=False, relaxed=True)
     assert first == "All right, the closest to what you asked for (funny):"
 
@@ -76,3 +76,33 @@ def test_an_empty_list_is_no_guess() -> None:
     assert notices(intent, Shortlist(candidates=(), weak_retrieval=True), WORDING) == ()
     some = Shortlist(candidates=(Candidate(item_id="heat", score=1),), weak_retrieval=True)
     assert notices(intent, some, WORDING) == ("Nothing here comes close to those words, so take these as guesses.",)
+
+
+def test_what_was_understood_names_the_order_too() -> None:
+    wishes = Preferences(categories=("Crime",))
+    assert describe(wishes, order=Order(by="price")) == "crime, the cheapest first"
+    assert describe(Preferences(), order=Order(by="year", descending=True)) == "the newest first"
+
+
+def test_that_nothing_is_left_of_a_kind_is_said() -> None:
+    intent = Intent(
+        kind=TurnKind.REFINE, wishes=Preferences(categories=("Crime",), moods=(Mood.FUNNY,)), shown=("heat",)
+    )
+    relaxed = Shortlist(candidates=(), relaxed=("funny", "crime"), weak_retrieval=False)
+    assert notices(intent, relaxed, WORDING) == (
+        "I have nothing else of “crime”, so this is of another kind.",
+        "No other film fits everything, so I did not insist on “funny”.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("again", "sentence"),
+    [
+        (("heat",), "Few other films fit all of this, so some come again."),
+        (("heat", "fargo"), "No other film fits all of this, so what fits comes again."),
+    ],
+)
+def test_what_comes_again_is_said(again: tuple[str, ...], sentence: str) -> None:
+    candidates = tuple(Candidate(item_id=item_id, score=1) for item_id in ("heat", "fargo"))
+    shortlist = Shortlist(candidates=candidates, again=again)
+    assert notices(Intent(kind=TurnKind.REFINE, shown=again), shortlist, WORDING) == (sentence,)

@@ -14,7 +14,7 @@ from core.recommendation import Answer, AnswerKind
 from core.turn import TurnDone, TurnRequest
 from encoders.text import TextEncoder
 from index.query import Pictures
-from tests.agent.test_turn import Prefers
+from tests.agent.turns import Prefers
 from tests.catalogue import FILMS, parts
 from tests.fakes import ScriptedGenerator
 
@@ -80,11 +80,23 @@ async def test_why_not_of_what_was_shown_says_so(turn: ChatTurn) -> None:
     assert after.text == f"**{second.label}** is in my last answer, at place 2."
 
 
+async def test_why_not_of_what_was_shown_and_turned_down_says_so(turn: ChatTurn) -> None:
+    request = TurnRequest(messages=(Message(role="user", content="a crime film"),))
+    before = await answer(turn, request)
+    ids = tuple(one.item_id for one in before.recommendations)
+    shown = Message(role="assistant", content=before.text, item_ids=ids)
+    question = Message(role="user", content=f"why not {FILMS[ids[0]].title}?")
+    turned_down = Feedback(item_id=ids[0], verdict=Verdict.DOWN)
+    messages = (*request.messages, shown, question)
+    after = await answer(turn, request.model_copy(update={"messages": messages, "feedback": (turned_down,)}))
+    assert after.text.endswith("at place 1. You gave it a thumbs-down since, so I won't show it again.")
+
+
 async def test_why_not_knows_feedback_and_history(turn: ChatTurn) -> None:
     _, after = await asked(
         turn, "a crime film", "why not Fargo?", feedback=(Feedback(item_id="2", verdict=Verdict.DOWN),)
     )
-    assert "because you said that you don't like it" in after.text
+    assert "because you gave it a thumbs-down" in after.text
     _, after = await asked(turn, "a crime film", "why not Casino?", history=("3",))
     assert "because you chose it before" in after.text
 

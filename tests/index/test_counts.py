@@ -85,6 +85,22 @@ def test_models_are_the_same_after_loading(tmp_path: Path) -> None:
     assert stats.means.tolist() == statistics().means.tolist()
 
 
+def test_a_history_model_of_an_earlier_version_is_read(tmp_path: Path) -> None:
+    """It had a number for every pair of items, also where nobody chose both."""
+    path, model = tmp_path / "history.npz", history_model()
+    model.save(path)
+    arrays = dict(np.load(path))
+    pairs = [[model.together(a, b) for b in arrays["rows"]] for a in arrays["rows"]]
+    for name in ("columns", "starts"):
+        del arrays[name]
+    with path.open("wb") as file:
+        np.savez(file, **{**arrays, "together": np.array(pairs, dtype=np.uint32)})
+    earlier = HistoryModel.load(path)
+    found = [[earlier.together(a, b) for b in range(len(ITEMS))] for a in range(len(ITEMS))]
+    assert found == [[model.together(a, b) for b in range(len(ITEMS))] for a in range(len(ITEMS))]
+    assert earlier.scores([0, 3]).tolist() == model.scores([0, 3]).tolist()
+
+
 @pytest.mark.parametrize("model", [HistoryModel, RatingStatistics, ItemGraph])
 def test_a_damaged_file_is_one_clear_line(
     model: type[HistoryModel | RatingStatistics | ItemGraph], tmp_path: Path

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.intent import Audience, Mood, Preferences, Range
 from core.item import Credit, Item
 from index.facets import Facets
-from index.filters import Selection, matches, rules_out, select, unsuitable, violates
+from index.filters import Selection, matches, rules_out, select, unsuitable, unsuits, violates, wishes_of
 from tests.index.films import ITEMS
 
 CATEGORIES = ["Action", "Children's", "Comedy", "Crime", "Drama", "Horror", "War"]
@@ -70,7 +70,7 @@ def test_nothing_on_a_veto_passes(item: Item, vetoes: Preferences) -> None:
 @given(st.lists(items, max_size=12), preferences, st.integers(1, 5))
 def test_wishes_never_starve_a_list(catalog: list[Item], wishes: Preferences, needed: int) -> None:
     selection = _select(catalog, wishes, needed)
-    least = 1 if wishes.audience in {Audience.KIDS, Audience.FAMILY} else needed
+    least = 1 if wishes.categories or wishes.people or wishes.audience in {Audience.KIDS, Audience.FAMILY} else needed
     assert selection.chosen.sum() >= min(least, len(catalog))
     kept = {wish.words for wish in selection.kept}
     for chosen, item in zip(selection.chosen, catalog, strict=True):
@@ -186,3 +186,32 @@ def test_a_wish_that_was_not_the_obstacle_is_taken_back() -> None:
     selection = _select(ITEMS.items, wishes, needed=2)
     assert [wish.words for wish in selection.relaxed] == ["Nobody"]
     assert selection.chosen.nonzero()[0].tolist() == [3, 4]
+
+
+THRILLERS = [
+    Item(id="1", title="One", categories=("Crime & Thriller",), numbers={"pages": 100}),
+    Item(id="2", title="Two", categories=("Comedy/Romance",), numbers={"pages": 310}),
+    Item(id="3", title="Three", categories=("Kids & Family",), numbers={"pages": 900}),
+    Item(id="4", title="Four", categories=("Comedy/Romance",)),
+]
+
+
+def test_moods_and_audiences_read_each_kind_of_a_category() -> None:
+    facets = Facets.of(THRILLERS)
+    assert unsuits(Preferences(audience=Audience.KIDS), facets).tolist() == [True, False, False, False]
+    assert rules_out(Preferences(moods=(Mood.FUNNY,)), facets).tolist() == [False, True, False, True]
+    kids = _select(THRILLERS[1:], Preferences(audience=Audience.KIDS), needed=1)
+    assert kids.chosen.tolist() == [False, True, False]
+    # A wish for the category itself is as exact as ever.
+    assert not rules_out(Preferences(categories=("Comedy",)), facets).any()
+
+
+def test_what_is_nearer_to_a_number_comes_nearer_to_the_wish() -> None:
+    facets = Facets.of(THRILLERS)
+    [wish] = wishes_of(Preferences(numbers={"pages": Range(last=300)}))
+    inside, near, far, unknown = wish.near(facets)
+    assert (inside, unknown) == (1, 0)
+    assert 0.4 < near < 0.5
+    assert 0 < far < 0.1
+    [kind] = wishes_of(Preferences(categories=("Kids & Family",)))
+    assert kind.near(facets).tolist() == [0, 0, 1, 0]

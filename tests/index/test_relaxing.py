@@ -41,7 +41,7 @@ def test_the_list_is_as_long_as_the_catalogue_allows(
     catalog: list[Item], wishes: Preferences, vetoes: Preferences, needed: int
 ) -> None:
     selection, allowed = _select(catalog, wishes, vetoes, needed)
-    firm = [wish for wish in selection.kept if wish.rank is Rank.FIRM_AUDIENCE]
+    firm = [wish for wish in selection.kept if wish.rank.is_firm]
     possible = int(_meeting(catalog, allowed, tuple(firm)).sum())
     assert selection.chosen.sum() >= min(needed, possible)
     assert possible > 0 or not allowed.any()
@@ -70,7 +70,7 @@ def test_wishes_are_given_up_in_the_stated_order_and_none_in_vain(
     # No more important wish was given up where giving up all less important ones was enough.
     for wish in selection.relaxed:
         stronger = tuple(each for each in wishes_of(wishes) if each.rank >= wish.rank)
-        least = 1 if wish.rank is Rank.FIRM_AUDIENCE else needed
+        least = 1 if wish.rank.is_firm else needed
         assert _meeting(catalog, allowed, stronger).sum() < min(least, int(allowed.sum()))
 
 
@@ -89,7 +89,7 @@ def test_entries_of_one_work_count_once(
     works = np.array(data.draw(st.lists(st.integers(0, 3), min_size=len(catalog), max_size=len(catalog))), dtype=int)
     allowed = ~unsuits(wishes, Facets.of(catalog))
     selection = select(Facets.of(catalog), allowed, wishes, needed, works)
-    least = 1 if any(wish.rank is Rank.FIRM_AUDIENCE for wish in selection.kept) else needed
+    least = 1 if any(wish.rank.is_firm for wish in selection.kept) else needed
     assert len(set(works[selection.chosen])) >= min(least, len(set(works[allowed])))
 
 
@@ -110,9 +110,10 @@ def test_any_number_of_an_item_can_be_bounded(known: list[float | None], one: fl
     assert bool(selection.relaxed) == (bool(catalog) and not any(inside))
 
 
-# One audience a time, and two facts stand in one field.
+# One audience a time, and two facts stand in one field; several categories at once are no single wish.
 _ALONE = ((Rank.AUDIENCE, Rank.FIRM_AUDIENCE), (Rank.FACTS, Rank.LANGUAGE))
-_PAIRS = [pair for pair in combinations(Rank, 2) if pair not in _ALONE]
+_AT_ONCE = {Rank.PEOPLE_AT_ONCE, Rank.KINDS_AT_ONCE}
+_PAIRS = [pair for pair in combinations(Rank, 2) if pair not in _ALONE and not {*pair} & _AT_ONCE]
 
 
 @pytest.mark.parametrize("pair", _PAIRS, ids=lambda pair: f"{pair[0].name}-{pair[1].name}")
@@ -134,7 +135,7 @@ def test_of_two_wishes_that_exclude_each_other_the_less_important_is_given_up(pa
             Preferences(facts={"language": ("German",)}),
             Item(id="1", title="", facts={"language": "English, German"}),
         ),
-        Rank.CATEGORIES: (Preferences(categories=("Opera",)), Item(id="1", title="", categories=("Opera",))),
+        Rank.KIND: (Preferences(categories=("Opera",)), Item(id="1", title="", categories=("Opera",))),
         Rank.FIRM_AUDIENCE: (Preferences(audience="kids"), Item(id="1", title="", categories=("Children's",))),
     }
     (less, meets_less), (more, meets_more) = single[pair[0]], single[pair[1]]
@@ -143,3 +144,16 @@ def test_of_two_wishes_that_exclude_each_other_the_less_important_is_given_up(pa
     selection = select(Facets.of(catalog), np.ones(2, dtype=bool), both, needed=1)
     assert [wish.rank for wish in selection.relaxed] == [pair[0]]
     assert selection.chosen.tolist() == [False, True]
+
+
+def test_the_kind_of_item_outlasts_the_other_wishes_and_needs_one_item() -> None:
+    """Nobody who asks for a light lamp wants a toaster beside the only lamp."""
+    lamp = Item(id="1", title="Arc", categories=("Lamps",), numbers={"weight": 4.0})
+    toasters = [Item(id=str(row), title="Duo", categories=("Toasters",), numbers={"weight": 1.0}) for row in (2, 3)]
+    facets, wishes = Facets.of([lamp, *toasters]), Preferences(categories=("lamps",), numbers={"weight": Range(last=2)})
+    selection = select(facets, np.ones(3, dtype=bool), wishes, needed=3)
+    assert selection.chosen.tolist() == [True, False, False]
+    assert [wish.rank for wish in selection.relaxed] == [Rank.NUMBERS]
+    gone = select(facets, np.array([False, True, True]), wishes, needed=3)
+    assert (gone.chosen.tolist(), gone.cost) == ([False, True, True], (Rank.KIND,))
+    assert selection.cost < gone.cost

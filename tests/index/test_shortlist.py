@@ -248,3 +248,26 @@ def test_nothing_is_left_when_vetoes_leave_nothing() -> None:
 def test_franchises_are_read_from_titles(titles: list[str], expected: list[str]) -> None:
     items = [Item(id=str(row), title=title) for row, title in enumerate(titles)]
     assert franchises(items) == tuple(expected)
+
+
+def test_what_was_shown_comes_again_before_another_kind_of_item() -> None:
+    """All crime films were shown, and none that is left is short enough: the number gives way, not the kind."""
+    crime = tuple(item.id for item in ITEMS if "Crime" in item.categories)
+    wishes = Preferences(categories=("Crime",), numbers={"minutes": Range(last=1)})
+    intent = Intent(kind=TurnKind.REFINE, wishes=wishes, shown=crime)
+    shortlist = SHORTLISTER.shortlist(Query(intent=intent, k=5))
+    assert shortlist.relaxed == ("up to 1 minutes",)
+    assert {one.item_id for one in shortlist.candidates} <= set(crime)
+    assert shortlist.again == tuple(one.item_id for one in shortlist.candidates)
+
+
+def test_what_was_shown_and_alone_meets_a_number_comes_again_alone() -> None:
+    """ "Shorter", where the one that is shorter was shown: not others that are longer."""
+    wishes = Preferences(categories=("Crime",), numbers={"minutes": Range(last=100)})
+    intent = Intent(kind=TurnKind.REFINE, wishes=wishes, shown=("heat", "fargo"))
+    shortlist = SHORTLISTER.shortlist(Query(intent=intent, k=5))
+    assert ([one.item_id for one in shortlist.candidates], shortlist.again, shortlist.relaxed) == (
+        ["fargo"],
+        ("fargo",),
+        (),
+    )

@@ -17,6 +17,11 @@ TENTS = ItemTable(
     Item(id=name, title=name, categories=("Tents", "Camping"), numbers={"price": 100.0 + n})
     for n, name in enumerate(("Alpine", "Bivouac", "Cove", "Dune", "Eyrie"))
 )
+_KINDS = (("Dune", "Sci-Fi & Fantasy", "Action/Adventure"), ("Emma", "Sci-Fi & Fantasy"), ("Momo", "Action/Adventure"))
+KINDS = ItemTable(
+    Item(id=name, title=name, categories=categories, numbers={"price": 10.0 + n})
+    for n, (name, *categories) in enumerate(_KINDS)
+)
 SHOP = Wording(item="product", items="products", category="category")
 NOBODY = np.zeros(5, dtype=np.int64)
 
@@ -47,10 +52,18 @@ def test_a_catalogue_that_knows_little_has_fewer_examples() -> None:
     assert openers(ItemTable([]), NOBODY[:0], SHOP) == []
 
 
-@pytest.mark.parametrize(("items", "wording"), [(FILMS, WORDING), (TENTS, SHOP)])
+def test_a_category_of_two_kinds_is_an_example_too() -> None:
+    assert openers(KINDS, NOBODY[:3], SHOP)[1:] == [
+        "Something listed under sci-fi & fantasy for less than 11",
+        "Something like Momo",
+        "Something listed under action/adventure, but no sci-fi & fantasy",
+    ]
+
+
+@pytest.mark.parametrize(("items", "wording"), [(FILMS, WORDING), (TENTS, SHOP), (KINDS, SHOP)])
 def test_each_example_is_understood(items: ItemTable, wording: Wording) -> None:
     understanding = RulesUnderstanding(items)
     for message in openers(items, np.arange(len(items)), wording):
-        intent = asyncio.run(understanding.understand([Message(role="user", content=message)]))
+        intent = asyncio.run(understanding.understand([Message(role="user", content=message)])).intent
         assert intent.kind is TurnKind.RECOMMEND, message
         assert intent.liked or intent.similar_to or not intent.wishes.is_empty, message

@@ -208,4 +208,4 @@ def test_an_answer_to_a_question_is_no_new_list(rules: RulesUnderstanding) -> No
         Message(role="user", content="and the first one?"),
     ]
     assert rules.fold(messages).intent().about == ("heat",)
-    assert [message.item_ids for message in rules.recalled(messages)] == [(), ("heat", "seven"), (), (), ()]
+    assert [message.item_ids for message in rules.read(messages)[1]] == [(), ("heat", "seven"), (), (), ()]

@@ -1,7 +1,5 @@
 """Facts, players and ages in the words of a catalogue: what it knows is honoured, what it lacks is said."""
 
-import asyncio
-
 import pytest
 
 from agent.limits import unknown_facts, unknown_wishes
@@ -32,7 +30,7 @@ GAMES = ItemTable(
 
 def _read(table: ItemTable, *said: str) -> Intent:
     messages = [Message(role="user", content=text) for text in said]
-    return asyncio.run(RulesUnderstanding(table).understand(messages))
+    return RulesUnderstanding(table).fold(messages).intent()
 
 
 @pytest.mark.parametrize(

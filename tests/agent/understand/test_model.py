@@ -41,7 +41,7 @@ ANSWER = json.dumps(
 
 async def test_titles_of_the_model_are_linked_and_what_nobody_said_is_dropped() -> None:
     model = choose_understanding("model", FILMS, ScriptedGenerator(ANSWER))
-    intent = await model.understand(said("dark 90s sci-fi, i loved blade runer and Solaris"))
+    intent = (await model.understand(said("dark 90s sci-fi, i loved blade runer and Solaris"))).intent
     assert intent.model_copy(update={"query": ""}) == Intent(
         kind=TurnKind.RECOMMEND,
         liked=("blade",),
@@ -69,16 +69,16 @@ async def test_a_cut_off_answer_is_an_engine_error() -> None:
 async def test_combined_asks_the_model_only_where_the_rules_see_nothing() -> None:
     generator = ScriptedGenerator(json.dumps({"kind": "recommend", "want": {"moods": ["feel-good"]}}))
     combined = choose_understanding("combined", FILMS, generator)
-    assert (await combined.understand(said("a comedy"))).wishes == Preferences(categories=("Comedy",))
+    assert (await combined.understand(said("a comedy"))).intent.wishes == Preferences(categories=("Comedy",))
     assert generator.prompts == []
-    intent = await combined.understand(said("my cat ran off and the roof leaks"))
+    intent = (await combined.understand(said("my cat ran off and the roof leaks"))).intent
     assert (intent.kind, intent.wishes) == (TurnKind.RECOMMEND, Preferences(moods=(Mood.FEEL_GOOD,)))
 
 
 @pytest.mark.parametrize("generator", [ScriptedGenerator("", ready=False), ScriptedGenerator("{")])
 async def test_combined_falls_back_to_the_rules(generator: ScriptedGenerator) -> None:
     combined = choose_understanding("combined", FILMS, generator)
-    assert (await combined.understand(said("my cat ran off"))).kind is TurnKind.OTHER
+    assert (await combined.understand(said("my cat ran off"))).intent.kind is TurnKind.OTHER
 
 
 def test_an_unknown_name_and_a_missing_model_are_said_clearly() -> None:
