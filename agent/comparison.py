@@ -11,6 +11,7 @@ from core.candidate import Standing
 from core.evidence import Evidence
 from core.intent import Intent
 from core.item import Credit, Item, ItemTable
+from core.markdown import escaped
 from index.phrases import in_prose, join, number, plural
 
 MOST_NAMES = 3
@@ -33,7 +34,7 @@ def comparison(
     lines = [_line(["", *(item.label for item in about)]), _line(["---"] * (len(about) + 1))]
     lines += [_line([name, *values]) for name, values in rows.items()]
     said = [in_common(about, wording), verdict(about, intent, items, standings, chosen)]
-    return "\n".join([*lines, "", " ".join(part for part in said if part)])
+    return "\n".join([*lines, "", escaped(" ".join(part for part in said if part))])
 
 
 def in_common(about: Sequence[Item], wording: Wording) -> str:
@@ -131,7 +132,7 @@ def _crowd(pieces: Sequence[Evidence]) -> str:
 
 def _line(cells: Sequence[str]) -> str:
     """A row of a Markdown table; what would end a cell or the row is replaced."""
-    return f"| {' | '.join(' '.join(cell.replace('|', '/').split()) for cell in cells)} |"
+    return f"| {' | '.join(' '.join(escaped(cell.replace('|', '/')).split()) for cell in cells)} |"
 
 
 def _capital(text: str) -> str:

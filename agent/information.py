@@ -11,6 +11,7 @@ from core.candidate import Move, Standing
 from core.evidence import Evidence, EvidenceKind
 from core.intent import Asked, Audience, Intent, Order, Preferences, TurnKind
 from core.item import Item, ItemTable
+from core.markdown import bold, escaped
 from index.facets import Facets, certificate_of
 from index.facts import LENGTHS, PRICES
 from index.filters import unsuitable
@@ -50,11 +51,11 @@ NOTHING_COMPUTED = Computed()
 def information(
     intent: Intent, about: Sequence[Item], evidence: Pieces, wording: Wording, computed: Computed = NOTHING_COMPUTED
 ) -> str:
-    """The answer to a question about items. What the catalogue lacks is said to be missing, not guessed."""
+    """The answer to a question about items, in Markdown. What the catalogue lacks is called missing, not guessed."""
     if not about:
         missing = join([f"“{title}”" for title in intent.unknown_titles], "or")
         if missing:
-            return f"I found no {missing} in this catalogue, so I won't guess."
+            return escaped(f"I found no {missing} in this catalogue, so I won't guess.")
         return f"Which {wording.item} do you mean? Tell me its title."
     asked = intent.asked or Asked.GENERAL
     if intent.kind is TurnKind.COMPARE and len(about) > 1:
@@ -64,7 +65,8 @@ def information(
     if asked is Asked.MOVE:
         return "\n\n".join(_moved(item, computed, wording) for item in about)
     return "\n\n".join(
-        f"{_about_one(asked, item, evidence, wording)} {_movements(item, computed, wording)}".rstrip() for item in about
+        f"{_about_one(asked, item, evidence, wording)} {escaped(_movements(item, computed, wording))}".rstrip()
+        for item in about
     )
 
 
@@ -79,7 +81,7 @@ def _compared(
     lines = [f"- {_about_one(asked, item, evidence, wording)}" for item in about]
     fits = verdict(about, intent, computed.items, computed.standings, computed.chosen)
     said = [in_common(about, wording), _extremes(about, order) if order else fits]
-    return "\n".join([*lines, "", " ".join(part for part in said if part)])
+    return "\n".join([*lines, "", escaped(" ".join(part for part in said if part))])
 
 
 def _order_of(asked: Asked, about: Sequence[Item]) -> Order | None:
@@ -112,10 +114,10 @@ def _moved(item: Item, computed: Computed, wording: Wording) -> str:
     """What moved an item, or that nothing did."""
     move = computed.moves.get(item.id)
     if told := _movements(item, computed, wording):
-        return f"**{item.label}** — {told}"
+        return f"{bold(item.label)} — {escaped(told)}"
     if move is None:
-        return f"**{item.label}** — No correction was on when I recommended it, so nothing moved it."
-    return f"**{item.label}** — No correction moved it: it is at place {move.after} with and without them."
+        return f"{bold(item.label)} — No correction was on when I recommended it, so nothing moved it."
+    return f"{bold(item.label)} — No correction moved it: it is at place {move.after} with and without them."
 
 
 def _about_one(asked: Asked, item: Item, evidence: Pieces, wording: Wording) -> str:
@@ -126,7 +128,7 @@ def _about_one(asked: Asked, item: Item, evidence: Pieces, wording: Wording) -> 
         fact = " ".join(piece.text for piece in _reasons(pieces)) or "I know nothing but its title."
     else:
         fact = _fact(asked, item, pieces, wording) or f"This catalogue doesn't say {_QUESTIONS[asked]}."
-    return f"**{item.label}** — {fact}"
+    return f"{bold(item.label)} — {escaped(fact)}"
 
 
 def _portrait(pieces: Sequence[Evidence]) -> str:
@@ -185,7 +187,7 @@ def _suitability(item: Item, wording: Wording) -> str:
     verdict = ". Whether that suits, you know best"
     if unsuitable(item, Preferences(audience=Audience.KIDS)):
         verdict = ", so I would not show it to children"
-    elif facets.categories.keys() & rule.wanted or facets.certificates.keys() & rule.wanted_certificates:
+    elif facets.kinds.keys() & rule.wanted or facets.certificates.keys() & rule.wanted_certificates:
         verdict = ", so it should suit children"
     return f"It is {', '.join(known)}{verdict}."
 

@@ -8,6 +8,7 @@ from agent.parts import Parts
 from agent.phrases import item_line, notices, opener
 from agent.verify import Verifier
 from core.conversation import Feedback, Message
+from core.markdown import escaped
 from core.recommendation import Answer, AnswerKind
 from core.turn import TurnRequest
 
@@ -50,7 +51,7 @@ class Recommender:
         known = notices(intent, shortlist, parts.wording, parts.items)
         relaxed = bool(shortlist.relaxed) and not shortlist.fitting
         first = opener(intent, parts.items, from_history=bool(history), relaxed=relaxed)
-        lines = [*known, first, *map(item_line, recommendations)]
+        lines = [*map(escaped, (*known, first)), *map(item_line, recommendations)]
         return Answer(
             kind=AnswerKind.RECOMMENDATIONS,
             text="\n\n".join(lines),

@@ -21,7 +21,7 @@ class Speaker:
         self._shown: list[str] = []  # cards, in their order
 
     def say(self, context: Context, text: str) -> None:
-        """A paragraph of the answer."""
+        """A paragraph of the answer, in Markdown."""
         delta = f"\n\n{text}" if self.text else text
         self.text += delta
         context.write_event_to_stream(Let(out=TextDelta(text=delta)))

@@ -31,6 +31,7 @@ from agent.writing import Writer, card, is_settled, prompts_for
 from core.candidate import Shortlist
 from core.errors import EngineError
 from core.intent import Intent, TurnKind
+from core.markdown import escaped, unescaped
 from core.recommendation import Answer, AnswerKind, Source
 from core.turn import TurnDone, TurnEvent, TurnRequest
 from prompts.payload import candidate_labels
@@ -53,7 +54,8 @@ class TurnWorkflow(Workflow):
     async def understand(self, context: Context, event: Asked) -> Understood | Answered:
         """The whole conversation becomes an intent. What is no request for items is answered at once."""
         parts = self._parts
-        self._told = "\n".join(message.content for message in event.request.messages if message.role == "assistant")
+        said = (message.content for message in event.request.messages if message.role == "assistant")
+        self._told = unescaped("\n".join(said))
         with self._speaker.timed("understand"):
             understood = await steps.understood(parts, event.request)
         intent = understood.intent
@@ -61,11 +63,11 @@ class TurnWorkflow(Workflow):
             words, evidence = await answer_in_words(parts, understood)
             return self._answer_in_words(context, AnswerKind.INFORMATION, intent, words, evidence=evidence)
         if intent.kind not in _RECOMMENDING:
-            words = small_talk(intent, understood.request, parts.wording, parts.items)
+            words = escaped(small_talk(intent, understood.request, parts.wording, parts.items))
             return self._answer_in_words(context, AnswerKind.SMALL_TALK, intent, words)
         if _gives_nothing_to_go_on(intent, event.request):
             self._notice(context, event.request, intent, None)
-            words = phrases.question(parts.wording, parts.items)
+            words = escaped(phrases.question(parts.wording, parts.items))
             return self._answer_in_words(context, AnswerKind.QUESTION, intent, words)
         return understood
 
@@ -90,12 +92,13 @@ class TurnWorkflow(Workflow):
         shortlist = shortlisted.shortlist
         self._notice(context, event.request, intent, shortlist)
         if not shortlist.candidates:
-            words = phrases.nothing_left(parts.wording)
+            words = escaped(phrases.nothing_left(parts.wording))
             return self._answer_in_words(context, AnswerKind.QUESTION, intent, words)
         from_history, relaxed = bool(event.query.history), bool(shortlist.relaxed) and not shortlist.fitting
         is_ordered = not (shortlist.unordered or shortlist.fitting)  # few that fit come first, the others by score
         understood = intent if is_ordered else intent.model_copy(update={"order": None})
-        self._speaker.say(context, phrases.opener(understood, parts.items, from_history=from_history, relaxed=relaxed))
+        opener = phrases.opener(understood, parts.items, from_history=from_history, relaxed=relaxed)
+        self._speaker.say(context, escaped(opener))
         return shortlisted
 
     @step
@@ -162,7 +165,7 @@ class TurnWorkflow(Workflow):
         wishes = (each for each in phrases.notices(intent, shortlist, wording, items, self._told) if each not in limits)
         self._notices = (*limits, *wishes)
         for notice in self._notices:
-            self._speaker.say(context, notice)
+            self._speaker.say(context, escaped(notice))
 
     def _tell_trouble(self, context: Context, trouble: str) -> None:
         """Say why the model did not write: not where none is wanted, and once in a conversation that it's not ready."""

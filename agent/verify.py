@@ -4,12 +4,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from agent.alike import adds_to, gives_ground, says_again, sounds_like, turned_round
 from agent.claims.attested import quoted, stated_by
 from agent.claims.checker import ClaimChecker
 from agent.claims.claim import Claim, ClaimKind
-from agent.claims.repair import reads_well, sentences, shortened
+from agent.claims.english import reads_well, sentences
+from agent.claims.repair import shortened, telling
 from agent.draft import Draft
-from agent.reasons import ReasonWriter, adds_to, speaks_for
+from agent.reasons import ReasonWriter, speaks_for
 from agent.ways import relations
 from core.candidate import Candidate
 from core.evidence import Evidence, EvidenceKind
@@ -20,8 +22,9 @@ from index.filters import violates
 from prompts.payload import evidence_names
 
 _FEW_WORDS = 12
+_HARDLY_ANY_WORDS = 6
 # A reason speaks to the person; one that speaks of them ("This person wants: funny.") only repeats the prompt.
-_ABOUT_READER = re.compile(r"\b(?:this|the) (?:person|user)\b", re.IGNORECASE)
+_ABOUT_READER = re.compile(r"\b(?:[Tt]his|[Tt]he) (?:person|user)\b|\bThey (?:asked|wanted|chose|liked|named)\b")
 
 
 class Verifier:
@@ -30,8 +33,8 @@ class Verifier:
     An item passes when it is a candidate, was not recommended in this answer yet, and neither the intent's exclusions
     nor its vetoes speak against it: the last two are checked again although the shortlist honours them. A reason passes
     when every claim of it is supported. Else what is unsupported is left out where the rest reads well, or the reason
-    is replaced by one composed from the evidence; so no unsupported claim is left. One that only copies its evidence
-    is said in one of the other ways to say the same.
+    is replaced by one composed from the evidence; so no unsupported claim is left. One that only copies its evidence,
+    says something twice, or tells evidence in our own ways but as another item of the answer does, is composed too.
     """
 
     def __init__(
@@ -47,7 +50,8 @@ class Verifier:
         self._checker = ClaimChecker.of(items)
         self._history = history
         person = repr((intent.model_dump(mode="json"), tuple(history)))
-        self._writer = ReasonWriter(person, relations(intent, history, items))
+        self._known = relations(intent, history, items)
+        self._writer = ReasonWriter(person, self._known)
         self._intent = intent
         self._items = items
         self._labels = labels
@@ -87,21 +91,30 @@ class Verifier:
             return None
         reason = " ".join(draft.reason.split())  # a line of its own would look like another part of the answer
         claims = self._claims(reason, candidate)
-        copied = _copied(reason, candidate)
         self._checked += len(claims)
         self._unsupported.update(claim.kind.value for claim in claims if not claim.holds)
+        if (more := telling(reason, claims)) != reason:
+            reason, claims = more, self._claims(more, candidate)
+        cited = _cited_first(draft, candidate)
         if _is_sound(claims) and reads_well(reason) and self._speaks_rightly(reason, candidate):
             self._kept += 1
-            if copied or self._is_told(reason):  # true, but each item's would sound alike
-                return self._recommend_from_evidence(candidate, copied, repaired=False)
-            cited = _cited_first(draft, candidate)
-            return self._recommend(candidate, *self._with_best_evidence(reason, claims, cited), repaired=False)
+            if self._is_dull(reason, candidate):  # true, but each item's would sound alike
+                told = self._writer.told(reason, candidate.evidence)
+                return self._recommend_from_evidence(candidate, told, repaired=False)
+            turned = turned_round(reason) if self._is_alike(reason) else ""
+            if turned and not self._is_alike(turned):
+                reason, claims = turned, self._claims(turned, candidate)
+            whole, evidence_ids = self._with_best_evidence(reason, claims, cited)
+            if len(whole.split()) < _HARDLY_ANY_WORDS:
+                return self._recommend_from_evidence(candidate, repaired=False)
+            return self._recommend(candidate, whole, evidence_ids, repaired=False)
         self._repaired += 1
         for shorter in shortened(reason, claims):
             left = self._claims(shorter, candidate)
-            if _is_sound(left) and not self._is_told(shorter) and self._speaks_rightly(shorter, candidate):
-                cited = _cited_first(draft, candidate)
-                return self._recommend(candidate, *self._with_best_evidence(shorter, left, cited), repaired=True)
+            if _is_sound(left) and self._speaks_rightly(shorter, candidate) and not self._is_dull(shorter, candidate):
+                whole, evidence_ids = self._with_best_evidence(shorter, left, cited)
+                if not _is_thin(whole):
+                    return self._recommend(candidate, whole, evidence_ids, repaired=True)
         return self._recommend_from_evidence(candidate, repaired=True)
 
     def fill(self) -> Iterator[Recommendation]:
@@ -121,25 +134,43 @@ class Verifier:
         return self._checker.check(reason, about, evidence, self._intent, self._history)
 
     def _speaks_rightly(self, reason: str, candidate: Candidate) -> bool:
-        """Whether a reason speaks to the person, and likens the item to another one than itself."""
-        itself = re.escape(self._items[candidate.item_id].title)
-        return not (_ABOUT_READER.search(reason) or re.search(rf"\blike {itself}\b", reason, re.IGNORECASE))
+        """Whether a reason speaks to the person, likens the item to another than itself, and has the right ground."""
+        title = self._items[candidate.item_id].title
+        case = re.IGNORECASE if " " in title else re.NOFLAG  # "and it is" of "It"
+        likens = re.search(rf"\b(?:like|and|an?) {re.escape(title)}(?!\w)", reason, case)
+        return not (_ABOUT_READER.search(reason) or likens) and gives_ground(reason, candidate.evidence)
 
-    def _is_told(self, reason: str) -> bool:
-        """Whether another item of this answer has the same reason."""
-        return any(reason in each.reason for each in self.recommendations)
+    def _is_dull(self, reason: str, candidate: Candidate) -> bool:
+        """Whether a reason copies its evidence, says something or names another item twice, or sounds like another one.
+
+        Like another one, where it tells evidence in our ways: words of its own are worth more than variety.
+        """
+        if _copied(reason, candidate) or self._says_twice(reason):
+            return True
+        if any(reason in each.reason for each in self.recommendations):
+            return True
+        return self._is_alike(reason) and bool(self._writer.told(reason, candidate.evidence))
+
+    def _is_alike(self, reason: str) -> bool:
+        return any(sounds_like(reason, each.reason) for each in self.recommendations)
+
+    def _says_twice(self, reason: str) -> bool:
+        """Whether a part of a reason says nothing new, or it names another item again."""
+        names = (name for name in self._known if name in reason)
+        return says_again(reason) or any(len(re.findall(rf"\b{re.escape(name)}(?!\w)", reason)) > 1 for name in names)
 
     def _with_best_evidence(
         self, reason: str, claims: Sequence[Claim], evidence: Sequence[Evidence]
     ) -> tuple[str, tuple[str, ...]]:
         """A true but thin reason gets the best evidence that it left out: "highly rated" alone persuades nobody."""
-        evidence_ids = _supporting(claims, evidence, reason)
+        told = [piece.id for piece in self._writer.told(reason, evidence)]
+        evidence_ids = tuple(dict.fromkeys([*_supporting(claims, evidence, reason), *told]))
         said = {piece.kind for piece in evidence if piece.id in evidence_ids}
         telling = sorted(filter(speaks_for, evidence), key=lambda piece: -piece.score)
         if any(claim.kind is ClaimKind.CATEGORY for claim in claims):  # what it is was told: what others think of it
             telling = [piece for piece in telling if piece.kind is EvidenceKind.CROWD]
         more = (piece for piece in telling if piece.kind not in said and adds_to(reason, piece.text))
-        best = next(more, None)
+        best = next((piece for piece in more if not self._says_twice(f"{reason} {piece.text}")), None)
         self._writer.note(reason)
         if best is None or not (len(claims) == 1 or _is_thin(reason)):
             return reason, evidence_ids

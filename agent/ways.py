@@ -79,7 +79,15 @@ WAYS = (
         ("It suits your wish for something {mood}.", "It fits your wish for something {mood}."),
     ),
     Ways(
-        re.compile(r"^Like (?P<other>[^,]+), it (?P<rest>[^,;:]+)\.$"),
+        re.compile(r"^It may suit (?P<who>[^:]+): it (?P<rest>.+)\.$"),
+        (
+            "It may suit {who}: it {rest}.",
+            "It {rest}, so it may suit {who}.",
+            "As it {rest}, it may suit {who}.",
+        ),
+    ),
+    Ways(
+        re.compile(r"^Like (?P<other>.+), it (?P<rest>[^,;:]+)\.$"),
         ("Like {other}, it {rest}.", "It {rest}, like {other}.", "Just like {other}, it {rest}."),
         _personal(", and this {rest} too.", ": this {rest} too."),
     ),
@@ -122,9 +130,21 @@ WAYS = (
         ),
     ),
     Ways(
-        re.compile(r"^People who chose (?P<other>.+) (?P<often>often )?(?:also chose it|chose it too)\.$"),
-        ("People who chose {other} {often}chose it too.", "Others who chose {other} {often}chose it too."),
-        _of_those_who_chose(", and people who did {often}chose this too."),
+        re.compile(r"^People who chose (?P<other>.+) often chose it too\.$"),
+        ("People who chose {other} often chose it too.", "Others who chose {other} often chose it too."),
+        _of_those_who_chose(", and people who did often chose this too."),
+    ),
+    Ways(
+        re.compile(r"^Some people who chose (?P<other>.+) also chose it\.$"),
+        (
+            "Some people who chose {other} also chose it.",
+            "Some of those who chose {other} chose it too.",
+            "Some who chose {other} also chose it.",
+        ),
+        _of_those_who_chose(
+            ", and some people who did chose this too.",
+            ", and some of those who did also chose this.",
+        ),
     ),
     Ways(
         re.compile(r"^It has the same (?P<what>[\w ]+) as (?P<other>.+)\.$"),
@@ -140,9 +160,15 @@ WAYS = (
 
 
 def relations(intent: Intent, history: Sequence[str], items: ItemTable) -> dict[str, Relation]:
-    """The labels of the items that the person named or chose, with what they have to do with them."""
+    """Labels and titles of the items that the person named or chose, with what they have to do with them."""
     known = [(Relation.CHOSEN, history), (Relation.SIMILAR, intent.similar_to), (Relation.LIKED, intent.liked)]
-    return {items[item_id].label: relation for relation, ids in known for item_id in ids if item_id in items}
+    return {
+        name: relation
+        for relation, ids in known
+        for item_id in ids
+        if item_id in items
+        for name in (items[item_id].title, items[item_id].label)
+    }
 
 
 def ways_to_say(text: str, known: Mapping[str, Relation]) -> Sequence[tuple[str, str]]:
@@ -157,3 +183,9 @@ def ways_to_say(text: str, known: Mapping[str, Relation]) -> Sequence[tuple[str,
             forms = (*each.ways, *(each.personal.get(relation, ()) if relation else ()))
             return [(form, form.format(**said)) for form in forms]
     return [(text, text)]
+
+
+def other_of(text: str) -> str:
+    """The other item that a sentence of evidence names; empty where it names none, or isn't known."""
+    found = (match for each in WAYS if (match := each.pattern.match(text)))
+    return next((match.groupdict(default="").get("other", "") for match in found), "")

@@ -39,7 +39,10 @@ def prompts_for(parts: Parts, event: Ranked) -> tuple[ChatPrompt, ...]:
     )
     if not is_settled(event):
         return (ask(candidates=shown, count=count),)
-    return tuple(ask(candidates=(one,), count=1, best_last=is_turned(place)) for place, one in enumerate(shown[:count]))
+    return tuple(
+        ask(candidates=(one,), count=1, best_last=is_turned(place), reasoned=is_reasoned(place))
+        for place, one in enumerate(shown[:count])
+    )
 
 
 def offered(candidates: tuple[Candidate, ...], count: int) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
@@ -54,6 +57,11 @@ def is_turned(place: int) -> bool:
     Of items that are alike a model that knows only one would say the same in the same order.
     """
     return place % 2 == 1
+
+
+def is_reasoned(place: int) -> bool:
+    """Whether the prompt for the item at this place of an answer asks for a line of thought: one tells it for all."""
+    return place == 0
 
 
 def is_settled(event: Ranked | Generated) -> bool:
@@ -92,8 +100,8 @@ class Writer:
 
     @property
     def reasoning(self) -> str:
-        """What was thought for each item; the same is told once."""
-        return " ".join(dict.fromkeys(filter(None, (answer.reasoning for answer in self._answers))))
+        """The line of thought, which one answer has."""
+        return next(filter(None, (answer.reasoning for answer in self._answers)), "")
 
     async def drafts(self, prompts: Sequence[ChatPrompt]) -> AsyncGenerator[Draft]:
         """Items out of the model's JSON, each as soon as it and those before it are complete.

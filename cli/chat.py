@@ -56,12 +56,13 @@ def _converse(product: "Product", runner: asyncio.Runner) -> None:
 async def _answer(product: "Product", messages: "tuple[Message, ...]") -> "Message":
     """Print the answer as it comes; gives it as a message of the conversation."""
     from core.conversation import Message
+    from core.markdown import unescaped
     from core.turn import TextDelta, TurnDone, TurnRequest
 
     said = Message(role="assistant", content="")
     async for event in product.services.turn.run(TurnRequest(messages=messages)):
         if isinstance(event, TextDelta):
-            typer.echo(event.text, nl=False)
+            typer.echo(unescaped(event.text), nl=False)
         elif isinstance(event, TurnDone):
             chosen = tuple(one.item_id for one in event.answer.recommendations)
             said = Message(role="assistant", content=event.answer.text, item_ids=chosen)

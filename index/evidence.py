@@ -13,7 +13,7 @@ from math import log2
 
 from core.artifacts import Wording
 from core.evidence import Evidence, EvidenceKind, EvidenceScore
-from core.intent import Asked, Intent
+from core.intent import Asked, Audience, Intent
 from core.item import Item, ItemTable
 from index.bounds import in_place_of_numbers
 from index.evidence_score import DECAY_PER_CHOICE, ChoiceTimes, credibility_of_mean, credibility_of_share
@@ -47,6 +47,8 @@ _SILENT_RELATIONS = frozenset({"genre", "country", "language", "award", "subject
 # A fact or text that holds a word of the wish: what the person looked for, but perhaps not what they meant.
 NAMED_IN_WISH = 0.85
 _RELATION_WEIGHTS = {"director": 1.0, "author": 1.0, "writer": 0.8, "actor": 0.7}
+# Kids, teens and adults are many.
+_ONE_OF = {Audience.DATE: "a date", Audience.FAMILY: "a family"}
 # Places of likeness to a picture that are told.
 _PLACES = (1, 3, 10, 30)
 
@@ -220,7 +222,7 @@ class EvidenceWriter:
             if lift < MIN_LIFT:
                 continue
             text = f"Of {of:,} people who chose {anchor.item.label}, {together:,} also chose it."
-            brief = f"People who chose {anchor.item.title} also chose it."
+            brief = f"Some people who chose {anchor.item.title} also chose it."
             if together >= OFTEN * of:
                 text = f"People who chose {anchor.item.label} often chose it too: {together:,} of {of:,}."
                 brief = f"People who chose {anchor.item.title} often chose it too."
@@ -276,7 +278,7 @@ class EvidenceWriter:
                 texts.append(f"As you asked, {fact_clause(name, meant)}.")
         if wishes.audience:
             rule = AUDIENCES[wishes.audience]
-            words = "a date" if wishes.audience == "date" else str(wishes.audience)
+            words = _ONE_OF.get(wishes.audience, str(wishes.audience))
             kind = kind_of(item.categories, self._wording)
             texts.append(f"It may suit {words}: it is {kind}." if _among(item, rule.wanted) else "")
         for position, text in enumerate(texts):

@@ -30,22 +30,25 @@ def recommend_prompt(
     example: tuple[Candidate, ...] = (),
     history: tuple[str, ...] = (),
     best_last: bool = False,
+    reasoned: bool = True,
     temperature: float = 0.0,
     seed: int | None = None,
 ) -> ChatPrompt:
     """The prompt for choosing `count` of the candidates, with the schema that holds the answer to them.
 
     `example` are candidates that are not on offer and show how an answer looks; `best_last` turns the order of each
-    candidate's evidence round, in which a tuned model tells it. Raises InputError for an unknown template.
+    candidate's evidence round, in which a tuned model tells it. An answer begins with a line of thought where it is
+    `reasoned`. Raises InputError for an unknown template.
     """
     payload = partial(recommend_payload, intent, items=items, history=history)
     rendered = named_template(name, KIND).messages(
         {
             "wording": wording,
             "count": count,
+            "reasoned": reasoned,
             "payload": to_prompt_json(payload(candidates, count=count, best_last=best_last)),
             "example_payload": to_prompt_json(payload(example, count=len(example))) if example else "",
-            "example_answer": to_prompt_json(example_answer(intent, example, items)),
+            "example_answer": to_prompt_json(example_answer(intent, example, items, reasoned=reasoned)),
         }
     )
     system, *shown, user = (message["content"] for message in rendered)
@@ -53,9 +56,9 @@ def recommend_prompt(
         system=system,
         user=user,
         example=(shown[0], shown[1]) if shown else None,
-        answer_schema=recommend_schema(candidate_labels(candidates, items), candidates, count=count),
+        answer_schema=recommend_schema(candidate_labels(candidates, items), candidates, count=count, reasoned=reasoned),
         # A token is two characters or more of such text; the rest is the JSON around it.
-        max_tokens=REASONING_CHARS // 2 + count * (REASON_CHARS // 2 + 60) + 40,
+        max_tokens=reasoned * REASONING_CHARS // 2 + count * (REASON_CHARS // 2 + 60) + 40,
         temperature=temperature,
         seed=seed,
     )

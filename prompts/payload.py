@@ -88,15 +88,18 @@ def recommend_payload(
     }
 
 
-def example_answer(intent: Intent, candidates: tuple[Candidate, ...], items: ItemTable) -> dict[str, Any]:
+def example_answer(
+    intent: Intent, candidates: tuple[Candidate, ...], items: ItemTable, *, reasoned: bool = True
+) -> dict[str, Any]:
     """A true answer about some candidates in the form of the schema: each reason is the best piece of evidence."""
     labels = {item_id: label for label, item_id in candidate_labels(candidates, items).items()}
     best = [
         (labels[candidate.item_id], next(iter(evidence_names(candidate).items()), None)) for candidate in candidates
     ]
     wanted = preferences_in_words(intent.wishes) or _titles(intent.similar_to or intent.liked, items)
+    reasoning = f"This person wants: {', '.join(wanted)}." if wanted else "What this person chose before decides."
     return {
-        "reasoning": f"This person wants: {', '.join(wanted)}." if wanted else "What this person chose before decides.",
+        **({"reasoning": reasoning} if reasoned else {}),
         "items": [
             {"item": label, "evidence": [piece[0]], "reason": piece[1].prompt_text} for label, piece in best if piece
         ],

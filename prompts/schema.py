@@ -1,4 +1,4 @@
-"""The schema of the model's answer: reasoning first, then items out of the candidates, each with its own evidence.
+"""The schema of the model's answer: reasoning, where it is asked for, then items out of the candidates with evidence.
 
 An item that is not a candidate, and evidence that belongs to another item, can't be generated under this schema.
 """
@@ -12,7 +12,9 @@ REASONING_CHARS = 100
 REASON_CHARS = 140
 
 
-def recommend_schema(labels: dict[str, str], candidates: tuple[Candidate, ...], *, count: int) -> dict[str, Any]:
+def recommend_schema(
+    labels: dict[str, str], candidates: tuple[Candidate, ...], *, count: int, reasoned: bool = True
+) -> dict[str, Any]:
     """JSON schema for `count` items out of `labels` (the candidates' names in the prompt → item ids).
 
     Where all of them are wanted there is nothing to choose, and they come in their order.
@@ -20,12 +22,9 @@ def recommend_schema(labels: dict[str, str], candidates: tuple[Candidate, ...], 
     by_id = {candidate.item_id: candidate for candidate in candidates}
     choices = [_choice(label, by_id[item_id]) for label, item_id in labels.items()]
     which = {"prefixItems": choices, "items": False} if len(choices) == count else {"items": {"anyOf": choices}}
-    return _object(
-        {
-            "reasoning": {"type": "string", "minLength": 20, "maxLength": REASONING_CHARS},
-            "items": {"type": "array", "minItems": count, "maxItems": count, **which},
-        }
-    )
+    items = {"type": "array", "minItems": count, "maxItems": count, **which}
+    reasoning = {"type": "string", "minLength": 20, "maxLength": REASONING_CHARS}
+    return _object({"reasoning": reasoning, "items": items} if reasoned else {"items": items})
 
 
 def _choice(label: str, candidate: Candidate) -> dict[str, Any]:

@@ -16,7 +16,7 @@ _KINDS = {
     EvidenceKind.REQUEST: ClaimKind.PERSONAL,
 }
 # The order of words says who does what in the others, so those must be read.
-_READ_AS_WORDS = (EvidenceKind.GRAPH, EvidenceKind.CROWD)
+_READ_AS_WORDS = (EvidenceKind.GRAPH,)
 # They say nothing by themselves, but not every sentence about others or about what is shared says them.
 _TELLING = frozenset("same shares share shared often most many both more".split())
 

@@ -90,7 +90,7 @@ def _quotations(reason: str, evidence: Sequence[Evidence]) -> Iterator[tuple[int
     """(start, end, evidence) of what a reason repeats word for word, its own sentences apart."""
     taken: list[tuple[int, int]] = []
     for piece in evidence:
-        for text in filter(None, (piece.text, piece.brief, _wish_met(piece))):
+        for text in filter(None, (piece.text, piece.brief, *_wish_met(piece))):
             start = reason.find(text)
             if start >= 0 and not any(start < b and a < start + len(text) for a, b in taken):
                 taken.append((start, start + len(text)))
@@ -101,10 +101,10 @@ def _quotations(reason: str, evidence: Sequence[Evidence]) -> Iterator[tuple[int
             yield start, end, known
 
 
-def _wish_met(piece: Evidence) -> str:
-    """What comes before the ground in "It suits your wish for something funny: it is a comedy."."""
+def _wish_met(piece: Evidence) -> tuple[str, ...]:
+    """What comes before the ground in "It suits your wish for something funny: it is a comedy.", or behind it."""
     wish, colon, _ = piece.text.partition(": ")
-    return wish if colon and piece.kind is EvidenceKind.REQUEST else ""
+    return (wish, f"{wish[0].lower()}{wish[1:]}") if colon and piece.kind is EvidenceKind.REQUEST else ()
 
 
 def _quotation(start: int, end: int, known: Evidence) -> Claim:

@@ -16,12 +16,13 @@ _LINKS = frozenset("a an the his her its their".split())
 _AUXILIARIES = _BE | frozenset("who that which must can has have had will to".split())
 _PREPOSITIONS = frozenset("to into across from in with for on at through against".split())
 _PARTICLES = _PREPOSITIONS | frozenset("and or but of by back up out off as".split())
+_HEROES = frozenset("man hero heroine protagonist character characters".split())
 _PRONOUNS = frozenset("it he she they this these him them one what all some it its".split())
 
 
 def check_content(clause: Clause, case: Case) -> None:
     """One claim for each run of words that no other check accounts for."""
-    left = list(content_of(clause))
+    left = [*content_of(clause), *_of_no_plot(clause)]
     for piece in left:
         record = clause.subject
         held = content_holds(piece, record) and all(content_holds(piece, other) for other in clause.others)
@@ -35,6 +36,11 @@ def check_content(clause: Clause, case: Case) -> None:
         title.is_done = True
         if not own:
             case.add(ClaimKind.SIMILARITY, [title], Support.UNSUPPORTED)
+
+
+def _of_no_plot(clause: Clause) -> list[Piece]:
+    """Who a plot is about, where no plot is known: "a story about a man" says nothing only of an item that has one."""
+    return [] if clause.subject.positions else [piece for piece in clause.open(Kind.WORD) if piece.word in _HEROES]
 
 
 def content_holds(piece: Piece, record: Record) -> bool:

@@ -11,6 +11,7 @@ from agent.claims.claim import ClaimKind
 from agent.claims.crowd_evidence import Told, read
 from agent.claims.piece import Kind, Piece
 from agent.claims.text import word_list
+from index.evidence import OFTEN
 
 # From these shares of the best rating on, an item is well, or highly, rated; from so many people on, popular.
 WELL, HIGHLY, MANY = 0.7, 0.8, 100
@@ -21,8 +22,11 @@ _QUANTIFIERS = {
     "half": (0.45, 0.55),
     "third": (0.28, 0.39),
     "quarter": (0.2, 0.3),
-    "often": (0.25, 1.0),
+    "many": (0.33, 1.0),
+    "often": (OFTEN, 1.0),
 }
+# They make a small part of "people who chose X", which alone speaks of them all.
+_SOME = frozenset("some several few".split())
 # How far off a spoken share may be, as in "two thirds".
 _SHARE = 0.03
 _OF = (["of"], ["out", "of"])
@@ -161,6 +165,8 @@ def _agrees(clause: Clause, told: Told, titles: Sequence[frozenset[str]], *, rat
         return False
     numbers = [piece for piece in clause.pieces if piece.kind is Kind.NUMBER]
     facets = any(piece.kind in (Kind.CATEGORY, Kind.PERSON, Kind.YEARS, Kind.FACT) for piece in clause.pieces)
+    if not (numbers or told.is_rating or _is_fair_of_all(words, told)):
+        return False
     return _numbers_agree(clause, numbers, told) and _share_agrees(words, told) and not (facets and not numbers)
 
 
@@ -212,6 +218,12 @@ def _allowed(told: Told, clause: Clause, *, people: bool) -> Iterable[float | No
         return (told.people,)
     of_all = any(piece.word == "of" for piece in clause.pieces[:2])
     return (told.of,) if people and of_all else (told.both,)
+
+
+def _is_fair_of_all(words: frozenset[str], told: Told) -> bool:
+    """Whether "people who chose X chose it", without a figure, says no more than the evidence."""
+    is_part = words & (_SOME | _QUANTIFIERS.keys())
+    return bool(is_part) or not told.of or (told.both or 0) >= OFTEN * told.of
 
 
 def _share_agrees(words: frozenset[str], told: Told) -> bool:

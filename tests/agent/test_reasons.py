@@ -2,6 +2,7 @@
 
 import pytest
 
+from agent.alike import gives_ground, says_again, sounds_like, turned_round
 from agent.claims.checker import ClaimChecker
 from agent.reasons import ReasonWriter
 from agent.ways import Relation
@@ -72,6 +73,70 @@ def test_every_way_to_say_it_is_true(intent: Intent, relation: Relation) -> None
     openings = {Relation.LIKED: "You liked Thief", Relation.SIMILAR: "You asked for something like Thief"}
     assert any(openings[relation] in reason for reason in said)
     assert any("You chose Fargo" in reason for reason in said)
+
+
+def test_a_wish_that_a_mood_tells_too_is_told_once() -> None:
+    evidence = [
+        piece(1, EvidenceKind.REQUEST, "As you asked, it is a thriller."),
+        piece(2, EvidenceKind.REQUEST, "It suits your wish for something dark: it is a crime thriller."),
+        piece(3, EvidenceKind.CROWD, "It is rated 4.0 of 5 by 12 people."),
+    ]
+    reason, ids = ReasonWriter().write(evidence)
+    assert reason.count("thriller") == 1
+    assert "4.0 of 5" in reason
+    assert ids == ("1.1", "1.2", "1.3")
+
+
+def test_a_closer_word_for_what_was_said_is_no_news() -> None:
+    asked = piece(1, EvidenceKind.REQUEST, "As you asked, it is a drama.")
+    kind = piece(2, EvidenceKind.METADATA, "It is a war drama.")
+    rated = piece(3, EvidenceKind.CROWD, "It is rated 4.0 of 5 by 12 people.")
+    assert ReasonWriter().write([asked, kind, rated])[1] == ("1.1", "1.3")
+    assert ReasonWriter().write([asked, kind])[1] == ("1.1",)
+    assert says_again("As you asked, it is a drama. This is a war drama.")
+    assert says_again("It is a dramatic thriller, and as you asked, it is a drama.")
+    assert not says_again("It is a drama. You chose Heat (1995), and this is a crime film too.")
+
+
+def test_another_item_is_named_once() -> None:
+    crowd = piece(1, EvidenceKind.CROWD, "People who chose Ghost (1990) often chose it too: 5 of 9.")
+    alike = piece(2, EvidenceKind.GRAPH, "Like Ghost (1990), it is a romance.")
+    for evidence in ([crowd, alike], [alike, piece(3, EvidenceKind.CROWD, crowd.text)]):
+        reason, ids = ReasonWriter("ann", {"Ghost (1990)": Relation.LIKED}).write(evidence)
+        assert reason.count("Ghost") == 1
+        assert reason.endswith(" a romance as well.")
+        assert len(ids) == 2
+
+
+def test_evidence_is_recognised_in_the_words_of_reasons() -> None:
+    asked = piece(1, EvidenceKind.REQUEST, "As you asked, it is a drama.")
+    dated = piece(2, EvidenceKind.REQUEST, "As you asked, it is from 1979.")
+    chosen = piece(3, EvidenceKind.CROWD, "People who chose Ghost (1990) often chose it too: 5 of 9.")
+    evidence = [asked, dated, chosen]
+    writer = ReasonWriter("ann", {"Ghost (1990)": Relation.CHOSEN})
+    apart = "It is a drama, just as you asked. 5 of the 9 people who chose Ghost (1990) chose it too."
+    assert writer.told(apart, evidence) == [asked, chosen]
+    joined = "You chose Ghost (1990), and 5 of the 9 people who did also chose this; it is a drama, as you asked."
+    assert writer.told(joined, evidence) == [chosen, asked]
+    assert writer.told("It is a drama from 1979, as you asked.", evidence) == [asked, dated]
+    assert writer.told("It is a drama of the finest kind.", evidence) == []
+
+
+def test_what_sounds_alike() -> None:
+    assert sounds_like("It is a drama. People rated it.", "It is a comedy, as you asked.")
+    assert sounds_like("You chose Heat (1995), and 5 did.", "You chose Babe (1995), and 12 did.")
+    assert not sounds_like("It is from 1979, as you asked.", "It is a comedy, as you asked.")
+    assert turned_round("It is a drama. People who chose Heat often chose it too.").startswith("People who chose Heat")
+    assert turned_round("It is a drama. You liked Heat, and this is a drama too.") == ""
+    assert turned_round("It is a drama.") == ""
+
+
+def test_a_mood_rests_on_its_own_ground() -> None:
+    text = "It suits your wish for something romantic: it is a romantic sci-fi film."
+    mood = piece(1, EvidenceKind.REQUEST, text)
+    assert gives_ground("You wanted something romantic, and it is a romantic sci-fi film.", [mood])
+    assert gives_ground("It fits your wish for something romantic.", [mood])
+    assert not gives_ground("It is a sci-fi film, so it suits your wish for something romantic.", [mood])
 
 
 def test_reasons_vary_between_people_and_stay_for_one() -> None:

@@ -5,7 +5,7 @@ import pytest
 from agent.small_talk import only_english, small_talk
 from core.artifacts import Wording
 from core.conversation import Feedback, Message, Verdict
-from core.intent import Intent, Mood, Preferences, Range, TurnKind
+from core.intent import Intent, Mood, Order, Preferences, Range, TurnKind
 from core.turn import TurnRequest
 from tests.catalogue import FILMS
 
@@ -79,3 +79,8 @@ def test_what_is_still_known_after_forgetting() -> None:
     assert said("forget what i said").startswith("I go by nothing of what you said in this chat any more. What are")
     words = said("forget what i said", history=("3",), feedback=(Feedback(item_id="1", verdict=Verdict.UP),))
     assert "I still go by the films that you chose before and your thumbs." in words
+
+
+def test_the_order_that_was_asked_for_is_known() -> None:
+    intent = Intent(kind=TurnKind.OTHER, wishes=Preferences(categories=("Crime",)), order=Order(by="year"))
+    assert "you want: crime, the oldest first" in said("what do you know about me?", intent)

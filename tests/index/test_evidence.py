@@ -58,6 +58,22 @@ def test_how_it_meets_wishes() -> None:
     assert "As you asked, it stars Al Pacino." in _texts("heat", people).values()
 
 
+def test_a_family_is_one_and_kids_are_many() -> None:
+    wishes = Preferences(audience=Audience.FAMILY)
+    texts = _texts("babe", INTENT.model_copy(update={"wishes": wishes}))
+    assert "It may suit a family: it is a children's comedy." in texts.values()
+
+
+def test_few_of_those_who_chose_another_item_are_some_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    def briefly() -> set[str]:
+        liked = INTENT.model_copy(update={"liked": ("heat",)})
+        return {piece.brief for piece in evidence_writer().write("fargo", liked)}
+
+    assert "People who chose Heat often chose it too." in briefly()
+    monkeypatch.setattr("index.evidence.OFTEN", 1.1)
+    assert "Some people who chose Heat also chose it." in briefly()
+
+
 def test_ids_stay_when_the_conversation_changes() -> None:
     wished = _texts("heat", INTENT.model_copy(update={"wishes": Preferences(categories=("Crime",))}))
     assert wished.items() >= _texts("heat").items()

@@ -42,7 +42,7 @@ def candidate(item_id: str) -> Candidate:
     return Candidate(item_id=item_id, score=1.0, evidence=tuple(pieces))
 
 
-def prompt(name: str = "recommend-v1", *, example: bool = True):
+def prompt(name: str = "recommend-v1", *, example: bool = True, reasoned: bool = True):
     return library.recommend_prompt(
         name,
         INTENT,
@@ -51,6 +51,7 @@ def prompt(name: str = "recommend-v1", *, example: bool = True):
         count=1,
         wording=Wording(item="film", items="films", category="genre"),
         example=(candidate("4"),) if example else (),
+        reasoned=reasoned,
     )
 
 
@@ -87,6 +88,16 @@ def test_the_example_is_an_answer_about_its_own_candidates() -> None:
         "reasoning": "This person wants: dark, years up to 1999.",
         "items": [{"item": "Babe (1995)", "evidence": ["a"], "reason": "As you asked, it has the number 4."}],
     }
+
+
+def test_a_prompt_may_ask_for_the_items_alone() -> None:
+    asked, bare = prompt(), prompt(reasoned=False)
+    assert asked.example
+    assert bare.example
+    assert json.loads(bare.example[1]) == {"items": json.loads(asked.example[1])["items"]}
+    assert list(bare.answer_schema["properties"]) == bare.answer_schema["required"] == ["items"]
+    assert "reasoning" not in bare.system + bare.user
+    assert bare.max_tokens < asked.max_tokens
 
 
 def test_a_template_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:

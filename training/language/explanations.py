@@ -1,8 +1,8 @@
-"""Explanations to learn from: a prompt as in serving, reasoning, then an item with a reason and its evidence's names.
+"""Explanations to learn from: a prompt as in serving, and an item with a reason and its evidence's names.
 
 Everything that is said follows from the catalogue: reasons are composed from evidence as `agent.reasons` composes them,
-and reasoning from counts over what the person asked for or chose. Reasons that
-the checker of claims does not follow are left out.
+and the reasoning that the first item of an answer begins with from counts over what the person asked for or chose.
+Reasons that the checker of claims does not follow are left out.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ from agent.claims.checker import ClaimChecker
 from agent.reasons import ReasonWriter
 from agent.steps import EXAMPLES
 from agent.ways import relations
-from agent.writing import is_turned, offered
+from agent.writing import is_reasoned, is_turned, offered
 from core.artifacts import Wording
 from core.candidate import Candidate
 from core.generator import ChatPrompt
@@ -58,7 +58,7 @@ class Explanation:
     candidate: Candidate
     intent: Intent
     history: tuple[str, ...]
-    reasoning: str
+    reasoning: str  # empty where the prompt asks for none
     reason: Reason
     items: ItemTable
 
@@ -67,7 +67,7 @@ class Explanation:
         """The answer as JSON."""
         (label,) = candidate_labels((self.candidate,), self.items)
         item = {"item": label, "evidence": list(self.reason.evidence), "reason": self.reason.text}
-        return to_prompt_json({"reasoning": self.reasoning, "items": [item]})
+        return to_prompt_json({**({"reasoning": self.reasoning} if self.reasoning else {}), "items": [item]})
 
 
 class ExplanationWriter:
@@ -108,10 +108,10 @@ class ExplanationWriter:
         # The order is known before a word is written, so each item has a prompt of its own (`agent.writing`).
         shown, example = offered(candidates, min(_PLACES, len(candidates)))
         place = int(rng.integers(min(_PLACES, len(shown))))
-        best_last = is_turned(place)
+        best_last, reasoned = is_turned(place), is_reasoned(place)
         reason = self._reason(shown[place], intent, past, best_last=best_last)
-        reasoning = self._reasoning(intent, past, self._items[shown[place].item_id], rng)
-        if reason is None or not reasoning:
+        reasoning = self._reasoning(intent, past, self._items[shown[place].item_id], rng) if reasoned else ""
+        if reason is None or (reasoned and not reasoning):
             return None
         prompt = recommend_prompt(
             TEMPLATE,
@@ -123,6 +123,7 @@ class ExplanationWriter:
             wording=self._wording,
             history=past,
             best_last=best_last,
+            reasoned=reasoned,
         )
         return Explanation(prompt, shown[place], intent, past, reasoning, reason, self._items)
 

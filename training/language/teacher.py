@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from tqdm import tqdm
 
-from agent.claims.repair import ends_a_sentence
+from agent.claims.english import ends_a_sentence
 from core.errors import EngineError
 from prompts.payload import candidate_labels, evidence_names
 from prompts.schema import REASON_CHARS

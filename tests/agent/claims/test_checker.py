@@ -174,6 +174,42 @@ def test_a_wish_that_evidence_says_is_met_may_have_another_ground() -> None:
     assert not all(claim.holds for claim in checker.check("It may suit adults: it is a comedy.", "1", [piece]))
 
 
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("People who chose Alien also chose it.", False),  # 12 of 90 did
+        ("People who chose Alien chose it too.", False),
+        ("Those who chose Alien chose this as well.", False),
+        ("You chose Alien, and people who did chose this too.", False),
+        ("Many people who chose Alien also chose it.", False),
+        ("Some people who chose Alien also chose it.", True),
+        ("Some of those who chose Alien chose it too.", True),
+        ("A few who chose Alien chose it too.", True),
+        ("12 of the 90 people who chose Alien also chose it.", True),
+        ("People who chose Heat also chose it.", True),  # 88 of 150 did
+        ("Many people who chose Heat also chose it.", True),
+        ("Most people who chose Heat also chose it.", True),
+    ],
+)
+def test_who_chose_another_item_is_said_of_all_only_where_often_is_fair(text: str, holds: bool) -> None:
+    claims = check(text, "thief")
+    assert all(claim.holds for claim in claims if claim.kind is ClaimKind.CROWD) is holds
+
+
+def test_where_no_plot_is_known_nobody_is_its_hero() -> None:
+    items = ItemTable([Item(id="1", title="One", categories=("Comedy",))])
+    claims = ClaimChecker.of(items).check("This is a funny story about a man.", "1")
+    assert [claim.holds for claim in claims] == [True, False]
+
+
+def test_a_wish_that_is_met_may_be_told_behind_its_ground() -> None:
+    piece = Evidence(id="1.r1", item_id="1", kind=EvidenceKind.REQUEST, text="It may suit a family: it is a comedy.")
+    checker = ClaimChecker.of(ItemTable([Item(id="1", title="One", categories=("Comedy",))]))
+    for text in ("It is a comedy, so it may suit a family.", "As it is a comedy, it may suit a family."):
+        assert all(claim.holds for claim in checker.check(text, "1", [piece])), text
+        assert not all(claim.holds for claim in checker.check(text.replace("a family", "teens"), "1", [piece])), text
+
+
 def test_a_checker_is_made_once_for_a_catalogue() -> None:
     items = ItemTable([Item(id="1", title="One")])
     assert ClaimChecker.of(items) is ClaimChecker.of(items)

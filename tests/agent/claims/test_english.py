@@ -1,0 +1,66 @@
+"""What reads well, and what a small model writes that doesn't."""
+
+import pytest
+
+from agent.claims.english import reads_well
+
+
+@pytest.mark.parametrize(
+    ("text", "well"),
+    [
+        ("It is a crime film.", True),
+        ("It is a film with.", False),
+        ("it is a crime film.", False),
+        ("It is a cri", False),
+        ("People who chose Heat (1995).", False),
+        ("People who chose Heat (1995) often chose it too.", True),
+        ("As you asked and thriller film.", False),
+        ("As you asked, it is a thriller.", True),
+        ("Like Heat (1995), it is a thriller, and it is from 1995.", True),
+        ("Since you liked Heat (1995), it is worth a look.", True),
+        ("People who chose Heat (1995) often chose it too, it is a thriller.", False),
+        ("As you asked, it is a thriller, as you asked, it is from 1995.", False),
+        ("This film is an action, adventure.", False),
+        ("This film is an action, adventure and war film.", True),
+        ("This one is a dark, brooding thriller.", True),
+        ("This one is a crime.", False),
+        ("This one is an adventure.", True),
+        ("People who chose Heat often also chose it too.", False),
+        ("It is rated 4.0 of 5.'}]}}. It is an action film.", False),
+        ("People gave it 4.3 of the average. It is a drama.", False),
+        ("You asked for something tense: it is a dramatic thriller. People.", False),
+        ("It is a drama. and people gave it 4.3 of 5 on average.", False),
+        ("It is a drama, like Mary Reilly who chose Mary Reilly.", False),
+        ("Like Heat (1995). It is an action crime film.", False),
+        ("A is a drama. People gave it 4.4 of 5 on average.", False),
+        ("It is a Drama (1997). People gave it 4.4 of 5 on average.", False),
+        ("A thriller (1979): this is a thriller.", False),
+        ("Like A Close Shave (1995), it is a comedy.", True),
+        ("People who who chose Heat often chose it too.", False),
+        ("It suits your wish for something dark: it is a crime-.", False),
+        ("It suits your wish for something dark: it is. It is a thriller.", False),
+        ("It is a thriller, so it suits your wish for something dark: it is a crime thriller.", False),
+        ("You wanted something funny, so it suits your wish for something funny: it is a comedy.", False),
+        ("This is an action, adventure, comedy and romantic.", False),
+        ("It is an action, adventure, sci-fi film.", False),
+        ("It is an action, adventure, comedy and sci-fi film. People gave it 3.7 of 5 on average.", True),
+        ("It is a crime film, just as you asked, and just as it is rated.", False),
+        ("It is from 1942, within the years. People gave it 4.5 of 5 on average.", False),
+        ("It is from 1942, within the years that you asked for.", True),
+        ("You chose Heat (1995). It is an action crime film.", False),
+        ("You chose Heat often chose it too. It is a comedy.", False),
+        ("It is a drama, people who chose Heat often chose it too.", False),
+        ("It is a thriller, so people gave it 4.4 of 5 on average.", False),
+        ("It is rated 4.1 of 5, and people gave it 4.1 of 5 on average.", False),
+        ("It is a mystery, within the years that you asked for.", False),
+        ("It is a horror film on average. It is rated 4.0 of 5.", False),
+        ("Items: it is a crime film. People gave it 4.5 of 5 on average.", False),
+        ("This is a drama too. 13 of the 68 people who chose Heat (1995) chose it too.", False),
+        ("You asked for something like Heat (1995): this is a crime film too.", True),
+        ("It suits your wish for something dark: it is a crime thriller. It is a crime thriller.", False),
+        ("It is a drama, just as you asked. People gave it 4.3 of 5 on average.", True),
+        ("You chose Heat (1995), and people who did often chose this too. It is a crime thriller.", True),
+    ],
+)
+def test_reading_well(text: str, well: bool) -> None:
+    assert reads_well(text) is well
