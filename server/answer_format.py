@@ -31,6 +31,8 @@ class JsonRecommendation(BaseModel):
     title: str
     year: int | None
     categories: list[str]
+    price: float | None
+    currency: str | None
     image: str
     reason: str
     evidence_ids: list[str]
@@ -65,8 +67,8 @@ class AnswerFormat:
         except _MisfitError as misfit:
             raise bad_request(
                 f"Answers can't follow this schema: {misfit}. Ask for fields of this API's own answer: "
-                "kind, text, notices, and recommendations with item_id, title, year, categories, image, reason, "
-                "evidence_ids, score and repaired.",
+                "kind, text, notices, and recommendations with item_id, title, year, categories, price, currency, "
+                "image, reason, evidence_ids, score and repaired.",
                 _PARAM,
                 "unsupported_schema",
             ) from None

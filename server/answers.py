@@ -24,6 +24,8 @@ def write_recommendation(recommendation: Recommendation, items: ItemTable) -> Wi
         title=item.title,
         year=item.year,
         categories=list(item.categories),
+        price=item.numbers.get("price"),
+        currency=item.facts.get("currency"),
         image=image_address(item.id),
         reason=recommendation.reason,
         evidence_ids=list(recommendation.evidence_ids),

@@ -1,6 +1,7 @@
-"""The drawn card of an item that has no picture: title, year and categories on colours that are its own.
+"""The drawn card of an item that has no picture: its title on colours that are its own.
 
-The same item always gets the same card. Widths of letters are estimated, since the font is the reader's.
+The same item always gets the same card. A page shows it a hundred pixels wide, so there is nothing smaller than the
+title on it. Widths of letters are estimated, since the font is the reader's.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ from core.item import Item
 
 WIDTH, HEIGHT = 400, 600  # 2:3, as film posters are
 _MARGIN = 36
-_SIZES = (44, 38, 32, 27, 23)
+_SIZES = (60, 52, 45, 38, 32)
 _MAX_LINES = 6
 # Widths of letters in a wide bold sans-serif, as parts of the font size.
 _NARROW, _USUAL, _CAPITAL, _WIDE, _FULL = 0.4, 0.66, 0.76, 1.0, 1.0
@@ -21,14 +22,12 @@ def draw_card(item: Item) -> str:
     hue, second, angle = _colours(item)
     own = _digest(item.id).hex()[:8]  # a page may hold many cards in one document
     size, lines = _fit_title(item.title)
-    top = HEIGHT - 118 - (len(lines) - 1) * size * 1.16
+    top = HEIGHT - _MARGIN - 12 - (len(lines) - 1) * size * 1.16
     title = "".join(
         f'<text x="{_MARGIN}" y="{top + row * size * 1.16:.0f}" font-size="{size}" font-weight="700" '
         f'fill="hsl({hue} 40% 96%)">{_text(line)}</text>'
         for row, line in enumerate(lines)
     )
-    categories = _clip(" · ".join(item.categories[:3]), 17, WIDTH - 2 * _MARGIN)
-    year = str(item.year) if item.year else ""
     return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" \
 width="{WIDTH}" height="{HEIGHT}" role="img" aria-label="{_text(item.label)}" \
 font-family="system-ui, 'Segoe UI', Roboto, 'Noto Sans', sans-serif">
@@ -44,8 +43,6 @@ font-family="system-ui, 'Segoe UI', Roboto, 'Noto Sans', sans-serif">
 {_ornament(item, second)}
 <rect width="{WIDTH}" height="{HEIGHT}" fill="url(#shade-{own})"/>
 {title}
-<text x="{_MARGIN}" y="{HEIGHT - 74}" font-size="20" fill="hsl({hue} 40% 88%)">{_text(year)}</text>
-<text x="{_MARGIN}" y="{HEIGHT - 42}" font-size="17" fill="hsl({hue} 35% 80%)">{_text(categories)}</text>
 </svg>"""
 
 

@@ -57,7 +57,7 @@ class ChatTurns:
             raise ApiError(
                 429,
                 "Too many turns are running; try again in a moment.",
-                code="too_many_turns",
+                code="rate_limit_exceeded",
                 headers={"Retry-After": "1"},
             )
         self._running += 1

@@ -12,8 +12,6 @@ from core.errors import TastemakerError
 
 log = logging.getLogger(__name__)
 
-_TYPES = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
-
 
 class ErrorBody(BaseModel):
     """What went wrong."""
@@ -113,5 +111,5 @@ def _detail(error: HTTPException) -> str:
 
 def _body(status: int, message: str, param: str | None = None, code: str | None = None) -> ErrorResponse:
     message = message.encode("utf-8", "replace").decode()  # it may name what was sent
-    kind = _TYPES.get(status, "server_error" if status >= 500 else "invalid_request_error")
+    kind = "server_error" if status >= 500 else "requests" if status == 429 else "invalid_request_error"
     return ErrorResponse(error=ErrorBody(message=message, type=kind, param=param, code=code))

@@ -9,6 +9,8 @@ from types import FrameType
 import uvicorn
 
 _PATIENCE = 1.0  # seconds for answers to come to their end, before connections are closed
+# Longer than proxies and clients keep a connection that nobody uses, so that none of them asks on a closing one.
+_KEEP_ALIVE = 75
 _GRACE = 3  # seconds before uvicorn cancels what is left, with a traceback for each
 
 
@@ -17,6 +19,7 @@ class HttpServer(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, *, on_exit: Callable[[], None]) -> None:
         config.timeout_graceful_shutdown = _GRACE
+        config.timeout_keep_alive = _KEEP_ALIVE
         super().__init__(config)
         self._on_exit = on_exit
 

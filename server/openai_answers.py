@@ -18,6 +18,8 @@ class WireRecommendation(BaseModel):
     title: str
     year: int | None
     categories: list[str]
+    price: float | None = Field(description="Null where the catalogue has none.")
+    currency: str | None = Field(description="As an ISO 4217 code; null where the catalogue doesn't say.")
     image: str = Field(description="Address of the picture, on this server.")
     reason: str
     evidence_ids: list[str]

@@ -6,19 +6,18 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from time import monotonic
-from typing import Any
+from typing import Any, Literal
 
 from core.artifacts import Wording
 from core.values import Value
 from ui.client import ApiClient, ApiError
 from ui.prose import spoken
-from ui.transcript import Parts, answer_parts, failure_parts
+from ui.transcript import answer_parts, failure_parts
 from ui.wire import AnswerDelta, ChatMessage
 
 log = logging.getLogger(__name__)
 
-# Words are painted in bundles: more often would cost time and show nothing more.
+# What comes faster is painted together: more often would cost time and show nothing more.
 PAINT_SECONDS = 0.05
 UNEXPECTED = "Something went wrong on this page. Please try again."
 
@@ -39,6 +38,16 @@ class Question(Visitor):
     text: str
     picture: str | None = None  # a data URL
     popularity_correction: float | None = None  # None: the server's setting
+
+
+@dataclass(frozen=True)
+class Progress:
+    """An answer as far as it has come."""
+
+    answer: ChatMessage
+    lead: int | None = None  # how many characters came before the first card
+    state: Literal["streaming", "done", "failed"] = "streaming"
+    failure: str = ""
 
 
 @dataclass
@@ -62,13 +71,17 @@ class Answering:
         """What to paint while the answer comes in. Closing the iterator stops the answer."""
         if question.turn in self._stopped_early:
             return
-        news: asyncio.Queue[News | None] = asyncio.Queue()
-        task = asyncio.create_task(self._answer(question, memory, news.put_nowait))
-        task.add_done_callback(lambda _: news.put_nowait(None))
+        told: asyncio.Queue[Progress | None] = asyncio.Queue()
+        task = asyncio.create_task(self._answer(question, memory, told.put_nowait))
+        task.add_done_callback(lambda _: told.put_nowait(None))
         self._running[question.turn] = task
         try:
-            while (item := await news.get()) is not None:
-                yield item
+            arrived: list[Progress | None] = []
+            while arrived[-1:] != [None]:
+                arrived = await _arrived(told)
+                if newest := next(filter(None, reversed(arrived)), None):
+                    yield self._news(newest)
+                    await asyncio.sleep(PAINT_SECONDS)
         finally:
             task.cancel()
             del self._running[question.turn]
@@ -81,10 +94,10 @@ class Answering:
         else:
             self._stopped_early.append(turn)
 
-    async def _answer(self, question: Question, memory: Memory, tell: Callable[[News], None]) -> None:
+    async def _answer(self, question: Question, memory: Memory, tell: Callable[[Progress], None]) -> None:
         asked = ChatMessage(role="user", content=question.text, picture=question.picture)
         answer = ChatMessage(role="assistant", content="")
-        painted = 0.0
+        lead = None
         try:
             await self._recall(question, memory)
             said = [*memory.messages, asked]
@@ -97,20 +110,28 @@ class Answering:
             async with aclosing(stream):
                 async for delta in stream:
                     answer = _with(answer, delta)
-                    if delta.recommendations or delta.reasons or monotonic() - painted > PAINT_SECONDS:
-                        painted = monotonic()
-                        tell(_news(answer_parts(answer, self._wording), "streaming"))
+                    if lead is None and answer.recommendations:
+                        lead = len(answer.content)
+                    if delta.content or delta.recommendations or delta.reasons:
+                        tell(Progress(answer, lead))
         except ApiError as error:
-            tell(_news(failure_parts(str(error)), "failed", str(error)))
+            tell(Progress(answer, lead, "failed", str(error)))
         except asyncio.CancelledError:
             _remember(memory, asked, answer)
             raise
         except Exception:
             log.exception("An answer could not be shown.")
-            tell(_news(failure_parts(UNEXPECTED), "failed", UNEXPECTED))
+            tell(Progress(answer, lead, "failed", UNEXPECTED))
         else:
             _remember(memory, asked, answer)
-            tell(_news(answer_parts(answer, self._wording), "done", spoken(answer)))
+            tell(Progress(answer, lead, "done"))
+
+    def _news(self, progress: Progress) -> News:
+        parts = answer_parts(progress.answer, self._wording, progress.lead)
+        if progress.state == "failed":
+            return {"parts": parts | failure_parts(progress.failure), "state": "failed", "spoken": progress.failure}
+        said = spoken(progress.answer) if progress.state == "done" else ""
+        return {"parts": parts, "state": progress.state, "spoken": said}
 
     async def _recall(self, visitor: Visitor, memory: Memory) -> None:
         """Make the memory that of the visitor's conversation, which an earlier visit may have begun."""
@@ -118,6 +139,14 @@ class Answering:
             kept = await self._client.conversation(visitor.conversation, user=visitor.user)
             memory.messages = list(kept.messages)
             memory.conversation = visitor.conversation
+
+
+async def _arrived(told: asyncio.Queue[Progress | None]) -> list[Progress | None]:
+    """All that waits in a queue, once something does."""
+    arrived = [await told.get()]
+    while not told.empty():
+        arrived.append(told.get_nowait())
+    return arrived
 
 
 def _remember(memory: Memory, asked: ChatMessage, answer: ChatMessage) -> None:
@@ -134,7 +163,3 @@ def _with(answer: ChatMessage, delta: AnswerDelta) -> ChatMessage:
         recommendations=tuple(card.model_copy(update=reasons.get(card.item_id, {})) for card in cards),
         details=delta.details or answer.details,
     )
-
-
-def _news(parts: Parts, state: str, said: str = "") -> News:
-    return {"parts": parts, "state": state, "spoken": said}

@@ -19,11 +19,17 @@ from ui.transcript import turns
 
 HERE = Path(__file__).parent
 ICON = HERE / "icon.svg"
-# What a visitor is told of the language model. Why it is away is for those who run the server: /readyz says it.
+# The files of the page's script, in the order in which they are joined.
+SCRIPT = (
+    *("page", "storage", "popularity", "picture", "painting", "toast"),
+    *("turn", "feedback", "readiness", "chats", "box", "buttons", "bands", "start"),
+)
+# What a visitor is told of the language model: nothing where all is as it was set up. Why it is away is for those who
+# run the server: /readyz says it.
 BANNERS = {
     "ready": "",
     "loading": "The language model is loading. Until it is ready, answers come straight from search.",
-    "off": "Answers here come straight from search, without a language model.",
+    "off": "",
     "restarting": "The language model is starting again. Until it is ready, answers come straight from search.",
 }
 AWAY = "The language model can’t be reached. Answers come straight from search."
@@ -100,7 +106,7 @@ def create_page(
         memory = gr.State(Memory())
         chat = gr.HTML(
             html_template=_template(title, wording, openers),
-            js_on_load=(HERE / "script.js").read_text(encoding="utf-8"),
+            js_on_load="\n".join((HERE / "script" / f"{part}.js").read_text(encoding="utf-8") for part in SCRIPT),
             server_functions=[stop, restore, judge, readiness],
             apply_default_css=False,
             elem_id="chat",

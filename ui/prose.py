@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from html import escape
 
+from core.markdown import BOLD, unescaped
 from ui.wire import Card, ChatMessage
 
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
-_BOLD = re.compile(r"\*\*(.+?)\*\*")
 _RULE = re.compile(r"[|\s:-]+")  # the line between a table's head and its rows
 
 
@@ -47,7 +47,7 @@ def _cells(line: str) -> list[str]:
 
 def _told(line: str) -> str:
     """A line without what only the eye reads."""
-    return (", ".join(filter(None, _cells(line))) if _in_table(line) else line).replace("**", "")
+    return _plain(", ".join(filter(None, _cells(line))) if _in_table(line) else line)
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:
@@ -66,7 +66,15 @@ def _table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _inline(line: str) -> str:
-    return _BOLD.sub(r"<strong>\1</strong>", escape(line.strip()))
+    parts = BOLD.split(line.strip())  # every second one is bold
+    return "".join(
+        f"<strong>{escape(unescaped(part))}</strong>" if place % 2 else escape(unescaped(part))
+        for place, part in enumerate(parts)
+    )
+
+
+def _plain(line: str) -> str:
+    return unescaped(line.replace("**", ""))
 
 
 def _own_lines(text: str, cards: Sequence[Card]) -> list[str]:
@@ -76,7 +84,7 @@ def _own_lines(text: str, cards: Sequence[Card]) -> list[str]:
 def _speaks_of(line: str, card: Card) -> bool:
     """Whether a line, perhaps not finished yet, is an entry of a list that begins with the card's title."""
     entry = _BULLET.sub("", line)
-    words = entry.replace("**", "").strip()
+    words = _plain(entry).strip()
     if entry == line and not line.lstrip().startswith("**"):
         # Without a list's mark, it must go on like an entry: "Heat (1995): …", not "Heat is a film …".
         return bool(re.match(re.escape(card.title) + r"(?: \(\d{4}\))?\s*(?::|[-\u2013\u2014]\s|$)", words))

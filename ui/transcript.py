@@ -10,7 +10,8 @@ from typing import Any
 
 from core.artifacts import Wording
 from core.evidence import EvidenceKind
-from core.recommendation import Source
+from core.markdown import unescaped
+from core.recommendation import AnswerKind, Source
 from ui.prose import label, prose
 from ui.wire import Card, ChatMessage, Details, EvidenceLine, NotChosen
 
@@ -33,19 +34,25 @@ _MODALITIES = {
     "place": "Where it is",
 }
 LEAST_SHARE = 0.02
+GO_ON = "Something else"  # goes on with the list that came before
 # How someone says that they know an item already.
 _KNOWN = {"film": "Seen it", "book": "Read it", "game": "Played it", "song": "Heard it", "album": "Heard it"}
 _KNOWN_ELSE = "Have it"
 
 
-def answer_parts(answer: ChatMessage, wording: Wording) -> Parts:
-    """The parts of an answer, finished (with details) or not."""
-    parts = {"text": prose(answer.content, answer.recommendations)}
+def answer_parts(answer: ChatMessage, wording: Wording, lead: int | None = None) -> Parts:
+    """The parts of an answer, finished (with details) or not.
+
+    `lead` characters came before the first card. What comes later stands below the cards, and moves none of them.
+    """
+    parts = {"text": prose(answer.content[:lead], answer.recommendations)}
     for number, card in enumerate(answer.recommendations):
         parts[f"card-{number}"] = card_html(card, number, wording)
         parts[f"reason-{number}"] = escape(card.reason)
         if answer.details:
             parts[f"why-{number}"] = why_html(card, answer.details)
+    if lead is not None and (late := prose(answer.content[lead:], answer.recommendations)):
+        parts["late"] = late
     if answer.details:
         parts["end"] = end_html(answer, answer.details, wording)
     return parts
@@ -73,15 +80,10 @@ def card_html(card: Card, number: int, wording: Wording) -> str:
     """A recommended item. Its reason and what that rests on may come later, into slots of their own."""
     title = escape(card.title)
     known = _KNOWN.get(wording.item, _KNOWN_ELSE)
-    facts = [str(card.year)] if card.year else []
-    facts += [escape(category) for category in card.categories]
-    # A dot stays with the fact before it: none begins a line.
-    told = [f"<span>{fact} <span aria-hidden='true'>·</span></span>" for fact in facts[:-1]]
-    meta = " ".join([*told, *(f"<span>{fact}</span>" for fact in facts[-1:])])
     return (
         f'<article class="card" data-item="{escape(card.item_id)}" aria-label="{escape(label(card))}">'
         f'<div class="poster">{_picture(card)}</div>'
-        f'<div class="about"><h3 dir="auto" title="{title}">{title}</h3><p class="meta">{meta}</p>'
+        f'<div class="about"><h3 dir="auto" title="{title}">{title}</h3><p class="meta">{_meta(card)}</p>'
         f'<p class="reason" data-slot="reason-{number}"></p>'
         f'<div class="verdicts" role="group" aria-label="Your opinion of {title}">'
         + _verdict_button("up", f"I like {card.title}")
@@ -89,6 +91,20 @@ def card_html(card: Card, number: int, wording: Wording) -> str:
         + _verdict_button("seen", f"{known}: {card.title}", known)
         + f'</div></div><div class="why" data-slot="why-{number}"></div></article>'
     )
+
+
+def _meta(card: Card) -> str:
+    """Price, year and categories in one line. A dot stays with the fact before it: none begins a line."""
+    facts = [f"<b>{escape(_price(card.price, card.currency))}</b>"] if card.price is not None else []
+    facts += [str(card.year)] if card.year else []
+    facts += [escape(category) for category in card.categories]
+    told = [f"<span>{fact} <span aria-hidden='true'>·</span></span>" for fact in facts[:-1]]
+    return " ".join([*told, *(f"<span>{fact}</span>" for fact in facts[-1:])])
+
+
+def _price(price: float, currency: str | None) -> str:
+    """An amount as price tags have it: "EUR 39.90", "Price 12"."""
+    return f"{currency or 'Price'} {price:,.2f}".removesuffix(".00")
 
 
 def why_html(card: Card, details: Details) -> str:
@@ -133,10 +149,10 @@ def _shares(shares: Mapping[str, float]) -> str:
 
 def end_html(answer: ChatMessage, details: Details, wording: Wording) -> str:
     """Notices that the text didn't bring, who chose, how long it took, the candidates that lost, and what to ask."""
-    unsaid = [notice for notice in details.notices if notice not in answer.content]
+    unsaid = [notice for notice in details.notices if notice not in unescaped(answer.content)]
     notices = "".join(f'<p class="notice">{escape(notice)}</p>' for notice in unsaid)
     if not answer.recommendations:
-        return notices
+        return notices + (_asked_on([GO_ON]) if details.kind == AnswerKind.INFORMATION else "")
     seconds = _total_seconds(details)
     told = _SOURCES[details.source] + (f" in {seconds:.1f} s" if seconds >= 0.1 else "")
     return f"{notices}{_considered(told, details, wording)}{_next_questions(answer, details)}"
@@ -165,8 +181,11 @@ def _next_questions(answer: ChatMessage, details: Details) -> str:
         asked.append("Compare the first two")
     if details.not_chosen:
         asked.append(_why_not(details.not_chosen[0]))
-    asked.append("Something else")
-    buttons = "".join(f'<li><button type="button" data-ask>{escape(question)}</button></li>' for question in asked)
+    return _asked_on([*asked, GO_ON])
+
+
+def _asked_on(questions: Sequence[str]) -> str:
+    buttons = "".join(f'<li><button type="button" data-ask>{escape(question)}</button></li>' for question in questions)
     return f'<ul class="next" aria-label="Ask on">{buttons}</ul>'
 
 

@@ -22,6 +22,8 @@ class Card(WireModel):
     title: str
     year: int | None = None
     categories: tuple[str, ...] = ()
+    price: float | None = None
+    currency: str | None = None
     image: str = ""
     reason: str = ""
     evidence_ids: tuple[str, ...] = ()

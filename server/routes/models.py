@@ -20,7 +20,7 @@ def routes(services: Services) -> APIRouter:
         """All models."""
         return ModelList(data=list(cards.values()))
 
-    @router.get("/v1/models/{model}", responses=responses(404))
+    @router.get("/v1/models/{model:path}", responses=responses(404))
     async def retrieve_model(model: str) -> ModelCard:
         """One model."""
         if model not in cards:

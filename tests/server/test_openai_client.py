@@ -6,12 +6,15 @@ from typing import Any
 
 import openai
 import pytest
+import uvicorn
+from fastapi import FastAPI
 from pydantic import BaseModel
 
 from core.conversation import Feedback, Message, Verdict
 from core.errors import EngineError
 from core.turn import TextDelta
 from server.answer_format import JsonAnswer
+from server.http_server import HttpServer
 from server.state import PersonKey
 from tests.fakes_turn import ANSWER, EVENTS, Hang
 from tests.server.conftest import Running, eventually
@@ -148,14 +151,21 @@ def test_what_a_request_says_reaches_the_turn(client: openai.OpenAI, running: Ru
 def test_the_models(client: openai.OpenAI) -> None:
     assert [model.id for model in client.models.list()] == ["tastemaker", "tastemaker-text"]
     assert client.models.retrieve("tastemaker").owned_by == "tastemaker"
-    with pytest.raises(openai.NotFoundError) as raised:
-        client.models.retrieve("gpt-5")
-    assert (raised.value.param, raised.value.code) == ("model", "model_not_found")
+    for missing in ("gpt-5", "Qwen/Qwen2.5-7B-Instruct"):
+        with pytest.raises(openai.NotFoundError, match=f"'{missing}' does not exist; there are: ") as raised:
+            client.models.retrieve(missing)
+        assert (raised.value.type, raised.value.param) == ("invalid_request_error", "model")
+        assert raised.value.code == "model_not_found"
 
 
 def test_an_unknown_model(client: openai.OpenAI) -> None:
     with pytest.raises(openai.NotFoundError, match="The model 'gpt-5' does not exist; use 'tastemaker'"):
         create(client, model="gpt-5")
+
+
+def test_a_connection_outlives_the_pauses_of_proxies() -> None:
+    server = HttpServer(uvicorn.Config(FastAPI()), on_exit=lambda: None)
+    assert server.config.timeout_keep_alive > 60
 
 
 def test_an_unexpected_error_is_told_without_its_text(client: openai.OpenAI, running: Running) -> None:
@@ -200,7 +210,7 @@ async def test_too_many_turns_at_once(start: Callable[..., Running]) -> None:
         assert await asyncio.to_thread(eventually, running.turn.hanging.is_set)
         with pytest.raises(openai.RateLimitError) as raised:
             await client.chat.completions.create(model="tastemaker", messages=HI, stream=True)
-        assert raised.value.code == "too_many_turns"
+        assert (raised.value.type, raised.value.code) == ("requests", "rate_limit_exceeded")
         assert raised.value.response.headers["retry-after"] == "1"
         first.cancel()
         with pytest.raises(asyncio.CancelledError):

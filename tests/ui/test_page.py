@@ -238,3 +238,13 @@ def test_an_opinion_can_be_undone(site: Site, visit: Open) -> None:
     expect(page.get_by_role("alert")).to_be_hidden()
     ask(page, "hello")  # waits for the feedback on its way
     assert list(site.world.feedback.values()) == [{"heat": "up"}]
+
+
+def test_what_is_noted_is_told_until_the_next_message(visit: Open) -> None:
+    page = visit().page
+    ask(page, "something tense")
+    page.get_by_role("button", name="I like Heat").click()
+    expect(page.get_by_role("alert")).to_contain_text("Noted for your next message.")
+    page.get_by_label("Your message").last.fill("slow")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_hidden()

@@ -39,6 +39,7 @@ def test_a_comparison_is_a_table_that_fits_a_phone(visit: Open) -> None:
     expect(table.get_by_role("cell").last).to_have_text("A car salesman hires two men.")
     expect(page.locator("[data-slot=text] > p")).to_have_text("They share the genres crime and thriller.")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+    expect(page.get_by_role("list", name="Ask on").get_by_role("button")).to_have_text(["Something else"])
     expect(page.locator("[data-spoken]")).to_contain_text("Genre, action, crime, thriller, crime, drama, thriller")
 
 
@@ -52,6 +53,13 @@ def test_cards_do_not_move_once_they_are_there(site: Site, visit: Open) -> None:
     finished(page, 1)
     page.wait_for_timeout(400)
     assert page.locator(".card").first.bounding_box() == before
+
+
+def test_a_low_window_is_left_to_the_conversation(visit: Open) -> None:
+    page = visit(viewport={"width": 320, "height": 256}).page
+    ask(page, "something tense")
+    assert page.locator(".turn").bounding_box()["y"] <= 1  # type: ignore[index]
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 
 def test_nothing_is_asked_of_other_hosts(site: Site, visit: Open) -> None:

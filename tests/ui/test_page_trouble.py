@@ -70,10 +70,29 @@ def test_a_banner_says_that_the_model_is_loading_and_goes_away_by_itself(site: S
     expect(page.get_by_text("Chosen by search")).to_be_visible()
     site.world.loading = "failed"
     expect(banner).to_have_text(AWAY)
-    site.world.loading = "off"
-    expect(banner).to_have_text(BANNERS["off"])
     site.world.loading = None
     expect(banner).to_be_hidden()
+
+
+def test_nobody_is_told_that_all_is_as_it_was_set_up(site: Site, visit: Open) -> None:
+    site.world.loading = "off"
+    page = visit().page
+    ask(page, "something tense")
+    expect(page.locator(".banner")).to_be_hidden()
+    expect(page.get_by_text("Chosen by search")).to_be_visible()
+
+
+def test_a_card_whose_reason_never_came_has_no_hole(visit: Open) -> None:
+    page = visit().page
+    page.get_by_label("Your message").last.fill("slow and ranked: ten films")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("article")).to_have_count(10)
+    last = page.locator(".card").last
+    expect(last.locator(".reason")).to_be_visible()
+    page.get_by_role("button", name="Stop the answer").click()
+    finished(page, 1)
+    expect(last.locator(".reason")).to_be_hidden()
+    expect(last.locator(".why")).to_be_hidden()
 
 
 def test_sixteen_people_are_answered_at_once(site: Site, visit: Open) -> None:

@@ -4,6 +4,7 @@ from core.artifacts import Wording
 from core.evidence import EvidenceKind
 from core.recommendation import AnswerKind, Source
 from ui.client import HISTORY_MESSAGES, newest
+from ui.page import HERE, SCRIPT
 from ui.prose import prose, spoken
 from ui.transcript import answer_parts, card_html, failure_parts, turns
 from ui.wire import Card, ChatMessage, Details, EvidenceLine, NotChosen
@@ -113,6 +114,36 @@ def test_the_end_tells_who_chose_how_long_it_took_and_what_lost() -> None:
 def test_an_unfinished_answer_has_no_details_yet() -> None:
     unfinished = ANSWER.model_copy(update={"details": None})
     assert list(answer_parts(unfinished, WORDING)) == ["text", "card-0", "reason-0"]
+
+
+def test_what_is_said_after_the_cards_stands_below_them() -> None:
+    answer = ANSWER.model_copy(update={"content": "Try this.\n\nThe model stopped.\n\n**Heat** — It is tense."})
+    parts = answer_parts(answer, WORDING, lead=len("Try this."))
+    assert list(parts) == ["text", "card-0", "reason-0", "why-0", "late", "end"]
+    assert (parts["text"], parts["late"]) == ("<p>Try this.</p>", "<p>The model stopped.</p>")
+    assert "late" not in answer_parts(ANSWER, WORDING, lead=len("Said in the text."))
+
+
+def test_a_price_stands_first_as_price_tags_have_it() -> None:
+    def told(**price: object) -> str:
+        return card_html(HEAT.model_copy(update=price), 0, WORDING).split('class="meta">')[1].split("</p>")[0]
+
+    assert told(price=1299.5, currency="EUR").startswith("<span><b>EUR 1,299.50</b> ")
+    assert told(price=0.0).startswith("<span><b>Price 0</b> ")
+    assert told().startswith("<span>1995 ")
+
+
+def test_an_answer_about_items_offers_to_go_on() -> None:
+    told = ChatMessage(
+        role="assistant", content="It is long.", details=DETAILS.model_copy(update={"kind": AnswerKind.INFORMATION})
+    )
+    assert ">Something else</button>" in answer_parts(told, WORDING)["end"]
+    talk = told.model_copy(update={"details": DETAILS.model_copy(update={"kind": AnswerKind.SMALL_TALK})})
+    assert "<button" not in answer_parts(talk, WORDING)["end"]
+
+
+def test_every_file_of_the_script_is_joined_once() -> None:
+    assert sorted(SCRIPT) == sorted(path.stem for path in (HERE / "script").iterdir())
 
 
 def test_a_reason_that_comes_later_leaves_its_card_as_it_is() -> None:
