@@ -220,8 +220,8 @@ def answer(ranked: Ranked, tests: Tests, held: int, held_out: str) -> str:
             "choices, which flatters it: quote --set held_out=test, once."
         )
     said.append(
-        "One small model, one seed of training and one catalogue; a few hundred lists decide, so differences below "
-        "the width of these intervals are not known."
+        "One small model, one seed of training and one catalogue: differences below the width of these intervals are "
+        "not known."
     )
     return " ".join(said)
 
