@@ -8,6 +8,7 @@ _NUMBERS = {
     "a single": 1, "half a dozen": 6, "a pair": 2, "fifteen": 15, "twenty": 20,
 }  # fmt: skip
 _MOST = 50  # more are no wish for so many items
+_SPREAD = 5  # between the numbers of "five or ten"
 _NUMBER = "|".join(sorted(_NUMBERS, key=len, reverse=True)) + r"|\d{1,2}"
 # Things of which a number may be asked; "@" and "~" are never among them.
 _THING = (
@@ -23,12 +24,14 @@ _JUST_ONE = re.compile(
 )
 _COUNTED = re.compile(
     rf"(?<![\w@~.#])(?<!the )(?<!last )(?<!first )(?<!those )(?<!these )({_NUMBER}) (?:(?!of|or|and|year|"
-    rf"years|yr|hours?|minutes?|stars?|day|days|nights?|people|kids)[a-z]+ ){{0,3}}?{_THING}(?!\w)"
+    rf"years|yr|hours?|minutes?|stars?|day|days|nights?|people|kids|pages|euros?|"
+    rf"dollars?|pounds?|bucks)[a-z]+ ){{0,3}}?{_THING}(?!\w)"
 )
 _GIVEN = re.compile(
     r"(?:give me|gimme|show me|recommend(?: me)?|suggest(?: me)?|name|list|(?<!my )(?<!our )top|want|need|just|only|"
-    rf"send me|pick(?: me)?|like|find me) (?:the |a |another |about |around )?({_NUMBER})(?: more|"
-    r" others?| instead)?(?= ?(?:please|pls|$|[.,!?]|of|to|that|with|from|for|like|good|great|more|"
+    r"send me|pick(?: me)?|(?<!i )(?<!we )(?<!dont )(?<!didnt )like|find me) "
+    rf"(?:the |a |another |about |around )?({_NUMBER})(?: more| others?| instead)?"
+    r"(?= ?(?:please|pls|$|[.,!?]|of|to|that|with|from|for|like|good|great|more|"
     r"others?|instead|similar))"
 )
 _BARE = re.compile(
@@ -41,7 +44,7 @@ _ONLY_COUNTS = re.compile(
     r"^ ?(?:(?:ok|okay|now|and|so|please|pls|just|only|can|could|you|give|gimme|show|send|find|pick|name|list|me|us|"
     r"i|we|want|need|have|make|it|id|like|say|about|maybe|the|then|well|a|few|pair|,|\d{1,2}|one|two|three|four|five|"
     r"six|seven|eight|nine|ten|twelve|fifteen|twenty|dozen|half|couple|or|more|another|thanks|of|of @\d*|them|"
-    r"those|these|at|least|top|best|instead)(?: |(?=[.!?]|$)))+[.!?]* ?$"
+    r"those|these|at least|top|best|instead)(?: |(?=[.!?]|$)))+[.!?]* ?$"
 )
 # "Comedies, a couple".
 _LAST = re.compile(
@@ -61,9 +64,9 @@ def find_count(text: str) -> int | None:
                 continue
             if 0 < number <= _MOST:
                 return number
-    # "Two or three" are three.
+    # "Two or three" are three; "20-40" is about something else.
     said = [_value(match[1]) for match in _ANY.finditer(text)] if only_counts(text) else []
-    return max((number for number in said if 1 < number <= _MOST), default=None)
+    return max(said) if said and 1 < max(said) <= _MOST and max(said) - min(said) <= _SPREAD else None
 
 
 def only_counts(text: str) -> bool:

@@ -69,7 +69,7 @@ def _kind_of_words(rest: str, context: Context, recommend: TurnKind, *, stands_a
         return TurnKind.THANK
     if requests.requests(rest):
         leans = requests.adds(rest) or requests.turns_down_first(rest) or _SOMETHING.match(rest)
-        continues = leans or wants_others(rest) or only_counts(rest)  # "a few"
+        continues = leans or wants_others(rest) or only_counts(rest) or requests.says_for_what(rest)  # "a few"
         return recommend if continues else TurnKind.RECOMMEND
     if context.has_answer and short_messages.complains(rest):
         return TurnKind.REJECT

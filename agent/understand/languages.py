@@ -10,6 +10,7 @@ from functools import cache
 from agent.understand.text import RARE, rank, tokenize, word_lines, word_list
 
 _ENDINGS = ("er", "en", "es", "em", "e")  # of a German adjective: "trockener", "lustiges"
+_ARTICLES = frozenset({"ein", "kein", "irgendein"})  # a German adjective behind these ends in "er"
 _SHORT = 3  # words of a message in which a single foreign one tells
 
 
@@ -37,10 +38,14 @@ def is_common(word: str, language: str) -> bool:
     return word in _languages().get(language, frozenset())
 
 
-def to_english(word: str, language: str) -> str:
-    """A folded word of a language as the English word that the rules know; itself where they know none."""
+def to_english(word: str, language: str, before: str = "") -> str:
+    """A folded word of a language as the English word that the rules know; itself where they know none.
+
+    Behind the word `before`, "neuer" is no comparative: "ein neuer Film" is new, "ein neuerer Film" newer.
+    """
     known = _glossary().get(language, {})
-    stems = (word.removesuffix(ending) for ending in ("", *_ENDINGS) if word.endswith(ending))
+    endings = ("er",) if before in _ARTICLES and word.endswith("er") else ("", *_ENDINGS)
+    stems = (word.removesuffix(ending) for ending in endings if word.endswith(ending))
     return next((known[stem] for stem in stems if stem in known), word)
 
 

@@ -39,12 +39,15 @@ _DURATIONS = (
     (re.compile(rf"{_OVER} (?:about |around )?{_DURATION}"), "over"),
     (re.compile(rf"{_DURATION} (?:min|or more|or longer|at least|minimum|plus)(?!\w)"), "over"),
     (re.compile(rf"(?<!\w){phrases('around')} {_DURATION}(?!\w)"), "around"),
+    (re.compile(rf"(?<!\w){_DURATION} long(?!\w)"), "around"),
 )
 _SHORT = re.compile(r"(?<![\w@~])(?:short|quick)(?!\w| (?:list|question|one question))")
 _LONG = re.compile(
-    r"(?<![\w@~])(?<!how )(?:(?:really |very |quite )?long|lengthy)(?!\w| (?:time|day|week|ago|list|is|weekend|"
-    r"as|does))"
+    r"(?<![\w@~])(?<!how )(?<!pages )(?<!tracks )(?:(?:really |very |quite )?long|lengthy)"
+    r"(?!\w| (?:time|day|week|ago|list|is|weekend|as|does))"
 )
+_ABOUT = re.compile(rf"(?<![\w@~]){phrases('things')} about (?:an? |the )?")
+_AMOUNT_ENDS = re.compile(r" ?(?:$|[.,!?;)]|(?:long|each|per|a|or so|and|or|but|if|for|please|pls|max)(?!\w))")
 
 
 class LengthFinder:
@@ -74,9 +77,20 @@ class LengthFinder:
             for match in pattern.finditer(text):
                 if any(start < match.end() and match.start() < end for start, end in claimed):
                     continue
+                if is_subject(text, *match.span()):
+                    continue
                 claimed.append(match.span())
                 length = _minutes(match.groups()[:3], match.group()) * _IN_A_MINUTE[self._time]
                 yield Bound(match.start(), match.end(), self._time, sided(side, length))
+
+
+def is_subject(text: str, start: int, end: int) -> bool:
+    """Whether the amount at start..end is what an item is about: "a film about three hours in a bank".
+
+    "A film about two hours long" and "a book about 300 pages" say how long it is.
+    """
+    about = any(start <= match.end() <= end for match in _ABOUT.finditer(text))
+    return about and not _AMOUNT_ENDS.match(text, end)
 
 
 def names_length(text: str) -> bool:
@@ -85,10 +99,10 @@ def names_length(text: str) -> bool:
 
 
 def sided(side: str, value: float) -> Range:
-    """The numbers "under", "over" or "around" a value."""
+    """The numbers "under", "over" or "around" a value, or within a "budget" of it."""
     if side == "around":
         return Range(first=round(value * (1 - AROUND), 2), last=round(value * (1 + AROUND), 2))
-    return Range(last=value) if side == "under" else Range(first=value)
+    return Range(first=value) if side == "over" else Range(last=value)
 
 
 def _ends(name: str, values: list[float]) -> tuple[float, float]:

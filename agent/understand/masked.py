@@ -89,8 +89,8 @@ class Masked:
         "Années 80" and "80er" become the decade that English calls "80s".
         """
         result: list[Piece] = []
-        for piece in self.pieces:
-            word = piece.word if keeps(piece.word) else to_english(piece.word, language)
+        for before, piece in zip(["", *(each.word for each in self.pieces)], self.pieces, strict=False):
+            word = piece.word if keeps(piece.word) else to_english(piece.word, language, before)
             number = re.fullmatch(r"(\d0)(ern?)?", word)
             if number and (number[2] or (result and result[-1].word in _DECADE_OF)):
                 start = piece.start if number[2] else result.pop().start

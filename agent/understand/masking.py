@@ -11,6 +11,7 @@ from agent.understand.linker import Linker, Mention
 from agent.understand.masked import ITEM, Masked
 from agent.understand.people import SAME_PEOPLE, PeopleFinder, people_in_role
 from agent.understand.references import ReferenceFinder
+from agent.understand.scales import COMPARATIVE
 from agent.understand.text import RARE, fold, phrases, rank, tokenize
 from agent.understand.unknown import UnknownTitles
 from agent.understand.vocabulary import CategoryWords
@@ -34,11 +35,12 @@ _ASKED_FOR = re.compile(
     r"(?:^|\b(?:want|need|for|get|buy|find|me|after|recommend|suggest)\s+)(?:an?|some|any)\s+$", re.IGNORECASE
 )
 _ARTICLE = re.compile(r"(?:an?|some|any)\s", re.IGNORECASE)
-# So is "rain jacket" where a shop calls an item that, unless it is judged.
+# So is "rain jacket" where a shop calls an item that, unless it is judged or compared ("but cheaper", "vs").
 _ASKED_FOR_BARE = re.compile(rf"^(?:(?:{phrases('asks_for')}|an?|some|any|new|and|or|also|plus|\W+)(?!\w)\W*)*$")
 _THE = re.compile(r"the\s", re.IGNORECASE)
 _JUDGED = re.compile(
-    rf"(?<!\w)(?:{phrases('liked')}|{phrases('disliked')}|{phrases('seen')}|is|are|was|were|yes|no|nope|already)(?!\w)|\?"
+    rf"(?<!\w)(?:{phrases('liked')}|{phrases('disliked')}|{phrases('seen')}|is|are|was|were|yes|no|nope|already|vs|versus|"
+    rf"(?<!, )but (?:an? )?(?:bit |little |much )?(?:{COMPARATIVE}))(?!\w)|\?"
 )
 # "Tarantino's Pulp Fiction": the name belongs to the title, and is no wish.
 _CREDIT = re.compile(r"(?<!\w)(?:[A-Z][\w.-]* ){0,2}(\w+['’]s) (?:[Tt]he )?$")

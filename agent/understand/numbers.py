@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 
-from agent.understand.lengths import sided
+from agent.understand.lengths import is_subject, sided
 from agent.understand.ranges import Bound
 from agent.understand.text import fold, phrases
 from core.intent import Range
@@ -24,7 +24,13 @@ _AT_MOST_AFTER = r"(?:max(?:imum)?|tops|at (?:the )?most|or (?:less|under|below|
 _AT_LEAST_AFTER = r"(?:or (?:more|over|above|longer)|at (?:the )?least|min(?:imum)?|and (?:up|above|over)|plus)"
 # Behind these a bare number is no bound on what an item has: "under 18 years", "over 20 films".
 _NO_UNIT = r"(?= ?(?:$|[.,!?;)]|(?:and|or|but|if|for|please|pls|would|is) ))"
-
+# Amounts that are no wish: "I paid 20 euros", "lose ten pounds", "I read 100 pages of it".
+_TOLD_BEFORE = re.compile(
+    r"(?<!\w)(?:paid|spent|(?<!may )(?<!can )(?<!could )(?<!should )(?<!must )(?<!to )(?<!that )(?<!which )costs?|"
+    r"los(?:e|t|ing)|gain(?:ed)?|weighs?|(?:i|ive|just|already|only) read)"
+    r"(?: (?:me|us|only|just|about|around|almost))* $"
+)
+_TOLD_AFTER = re.compile(r" of (?:@\d|it|them)")
 
 AGE = "min age"
 PLAYERS_AND_AGES = ("min players", "max players", AGE)
@@ -120,15 +126,23 @@ def _bounds(text: str, unit: str, *, is_price: bool) -> Iterator[tuple[re.Match[
         (rf"{before}{_AROUND} {value}", "around"),
         (rf"{value} {_AT_MOST_AFTER}(?!\w)", "under"),
         (rf"{value} {_AT_LEAST_AFTER}(?!\w)", "over"),
-        (value, "under" if is_price else "around"),
+        (value, "budget") if is_price else (rf"{number} ?{unit}(?!\w)", "around"),
     )
     for pattern, side in patterns if unit else patterns[:3]:
         for match in re.finditer(rf"(?<![\w@~.]){pattern}", text):
+            if side in {"around", "budget"} and _is_told(text, *match.span()):
+                continue
             numbers = sorted(_number(each) for each in match.groups() if each)
             named = bool(unit) and bool(re.search(rf"(?<![^\W\d]){unit}(?![^\W\d])", match.group()))
             cued = side != "between" or match.group().startswith(("between", "from"))
             if named or (not unit and cued and not _is_year(numbers)):
                 yield match, Range(first=numbers[0], last=numbers[-1]) if side == "between" else sided(side, numbers[0])
+
+
+def _is_told(text: str, start: int, end: int) -> bool:
+    """Whether the amount at start..end is part of a story and no wish."""
+    told = _TOLD_BEFORE.search(text[:start]) or _TOLD_AFTER.match(text, end)
+    return bool(told) or is_subject(text, start, end)
 
 
 def _number(said: str) -> float:

@@ -55,8 +55,10 @@ class Reader:
         self._leave_out_namesakes(reading, context)
         _lean_on_context(reading, masked, context)
         reading.goods = bool(masked.goods)
-        self._take_kind(reading, rest, masked, context, question)
         reading.picks = requests.picks(_with_references(masked)) or _only_few(rest, reading.count, context)
+        self._take_kind(reading, rest, masked, context, question)
+        if reading.picks and set(reading.similar_to) == set(context.shown.answer):
+            reading.similar_to = ()  # "those with Tom Hanks": they themselves, not others like them
         reading.words = search_words(rest, wishes, reading.unknown_titles, reading.kind)
         if masked.language:
             said = (word for word in reading.words.split() if not is_common(word, masked.language))

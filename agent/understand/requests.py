@@ -11,6 +11,7 @@ from agent.understand.text import phrase_pattern, phrases
 
 _REQUEST = phrase_pattern("request")
 _FOR_SOMEONE = re.compile(r"^ ?for (?:my|a|the|two|us|me)(?!\w)")
+_ONLY_FOR_WHAT = re.compile(r"^ ?for the(?: [\w-]+){1,3} ?[.!]*$")
 # A wish in no words that are known here: "a red dress for a wedding", "the one where a doll is jealous".
 _NAMES_A_THING = re.compile(
     r"^ ?(?:(?:ok|okay|well|hm|hmm|now|then|and|but|maybe|perhaps|or|please|just|,) )*"
@@ -56,6 +57,11 @@ def requests(text: str) -> bool:
     """Whether a message asks for items in some words."""
     named = _NAMES_A_THING.match(text) and "?" not in text
     return bool(_FOR_SOMEONE.match(text) or named or _REQUEST.search(text)) and not is_off_topic(text)
+
+
+def says_for_what(text: str) -> bool:
+    """Whether a message only says what items are for: "for the bedroom"."""
+    return bool(_ONLY_FOR_WHAT.match(text))
 
 
 def adds(text: str) -> bool:

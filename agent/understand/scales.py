@@ -60,6 +60,7 @@ _SCALES = (
         needs_number=True,
     ),
 )
+COMPARATIVE = "|".join(end.more for scale in _SCALES for end in (scale.low, scale.high))
 # These are put in order and never compared: nobody wants "a less known one than that".
 _ORDERS = (
     (

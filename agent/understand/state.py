@@ -133,6 +133,8 @@ class State:
         self.standing = _replaced(_without(self.standing, vetoed), found.preferences(Polarity.WISH, standing=True))
         self.wishes = _without(_without(self.wishes, vetoed), dropped)
         self.wishes = _joined(self.wishes, new) if found.adds else _replaced(_grown(self.wishes, new), new)
+        if reading.goods and not (found.adds or new.categories):  # "toaster" after "lamps" is another kind
+            self.wishes = self.wishes.model_copy(update={"categories": ()})
         self.wishes = self.wishes.model_copy(
             update={"categories": tuple(dict.fromkeys((*self.standing.categories, *self.wishes.categories)))}
         )

@@ -5,10 +5,14 @@ import re
 from agent.understand.lengths import names_length
 from agent.understand.masked import Masked
 from agent.understand.ranges import find_years
-from agent.understand.text import RARE, rank, word_list
+from agent.understand.text import RARE, phrases, rank, word_list
 from agent.understand.vocabulary import AUDIENCE_PATTERNS, MOOD_PATTERNS, CategoryWords
 
 _QUOTED = re.compile(r"(?:[\"“«*]|(?<!\w)') ([^\"“”«»*]+?) (?:[\"”»*]|'(?!\w))")
+# "Something like 20 euros" is an amount, "like 127 Hours" a title.
+_AMOUNT = re.compile(
+    rf"(?:\d[\d.,]*|an?|half an|one|two|three) (?:{phrases('money')}|minutes?|mins?|hours?|pages?)(?: or so)?"
+)
 _CUE = re.compile(
     r"(?<![\w@~])(?:something like|anything like|movies? like|films? like|stuff like|more like|"
     r"things? like|ones? like|similar to|"
@@ -125,6 +129,8 @@ class UnknownTitles:
         if title[0] in _NOT_TITLES and title[0] not in {"the", "a", "an"}:
             return False
         raw = masked.original_of(first, first + len(title) - 1)
+        if _AMOUNT.fullmatch(text) and raw.islower():
+            return False
         capital = any(part[:1].isupper() for part in raw.split()) and masked.original.lower() != masked.original
         small = sum(1 for piece in masked.pieces if piece.word.isalpha()) > len(title)
         if capital and small and not masked.original.isupper():

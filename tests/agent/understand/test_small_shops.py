@@ -256,3 +256,83 @@ def test_a_surname_that_looks_like_a_title_stays_a_name() -> None:
 
 def test_words_of_another_language_that_say_nothing_are_not_searched_for(books: RulesUnderstanding) -> None:
     assert folded(books, "Haben Sie einen Roman über Drachen?").query == "drachen"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I paid 20 euros for Opus 1",
+        "a story about one pound of flesh",
+        "stories about 100 dollar bills",
+        "how to lose 20 pounds",
+        "I read 100 pages of Opus 2 and gave up",
+        "I'm on page 50 of Opus 2",
+    ],
+)
+def test_an_amount_that_is_part_of_a_story_is_no_wish(books: RulesUnderstanding, text: str) -> None:
+    assert understood(books, text).wishes.numbers == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "bounds"),
+    [
+        ("a novel about 300 pages", "pages", Range(first=240, last=360)),
+        ("a novel 300 pages long", "pages", Range(first=240, last=360)),
+        ("something like 20 euros", "price", Range(first=16, last=24)),
+        ("close to 20 euros", "price", Range(first=16, last=24)),
+        ("a novel that costs 20 euros", "price", Range(last=20)),
+        ("a novel that costs more than 20 euros", "price", Range(first=20)),
+        ("something that doesn't cost more than 20 euros", "price", Range(last=20)),
+    ],
+)
+def test_other_words_for_an_amount(books: RulesUnderstanding, text: str, name: str, bounds: Range) -> None:
+    intent = understood(books, text)
+    assert (intent.wishes.numbers, intent.unknown_titles) == ({name: bounds}, ())
+
+
+def test_an_hour_may_be_what_a_film_is_about() -> None:
+    films = RulesUnderstanding(FILMS)
+    assert understood(films, "a film about three hours in a bank").wishes.numbers == {}
+    for text in ("a film about two hours", "a film two hours long", "something like two hours"):
+        assert understood(films, text).wishes.numbers == {"minutes": Range(first=96, last=144)}, text
+    assert understood(films, "something like Two Hours").unknown_titles == ("Two Hours",)
+
+
+def test_goods_that_are_compared_are_items(shop: RulesUnderstanding) -> None:
+    cheaper = understood(shop, "Hiking boots but cheaper")
+    assert (cheaper.similar_to, cheaper.wishes.numbers) == (("Hiking boots",), {"price": Range(last=98.99)})
+    assert understood(shop, "Rain jacket vs Hiking boots").kind is TurnKind.COMPARE
+
+
+def test_goods_take_the_place_of_the_kind_before(shop: RulesUnderstanding) -> None:
+    intent = folded(shop, "lamps under 50 euros", ("Desk lamp", "Clip lamp"), "hiking boots")
+    assert intent.wishes == Preferences(numbers={"price": Range(last=50)})
+    assert intent.query == "hiking boots"
+
+
+def test_what_is_picked_is_not_excluded_as_a_likeness() -> None:
+    intent = folded(RulesUnderstanding(FILMS), "comedy", ("toy", "grail"), "those with Tom Hanks")
+    assert (intent.wishes.people, intent.similar_to, intent.shown) == (("Tom Hanks",), (), ())
+
+
+@pytest.mark.parametrize("text", ["at 8", "20-40", "i dont like five of @0", "i spent 50 euros on ones"])
+def test_other_numbers_are_no_counts(text: str) -> None:
+    assert find_count(text.replace("-", " ")) is None
+
+
+def test_who_something_is_by(books: RulesUnderstanding) -> None:
+    for text in ("who is it by?", "who is the second one by?"):
+        assert understood(books, "a novel", ("1", "2"), text).asked is Asked.DIRECTOR, text
+
+
+def test_what_something_is_for_refines(shop: RulesUnderstanding) -> None:
+    intent = folded(shop, "lamps", ("Desk lamp", "Floor lamp"), "for the bedroom")
+    assert (intent.kind, intent.wishes.categories) == (TurnKind.REFINE, ("Lamps",))
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [("ein alter Film", Range(last=1969)), ("ein neuer Film", Range(first=1994)), ("etwas neuer", Range(first=1997))],
+)
+def test_german_adjectives_behind_an_article_compare_nothing(text: str, years: Range) -> None:
+    assert understood(RulesUnderstanding(FILMS), "comedy", ("toy", "fargo"), text).wishes.years == (years,)
