@@ -114,6 +114,7 @@ def word_pattern(alternatives: Iterable[str]) -> re.Pattern[str]:
 # How people join the kinds of a category such as "Sci-Fi & Fantasy"; "&" is folded to "and".
 _JOINED = r" ?(?:[&,/+-]|and|und|or)?(?: and)? ?"
 _SHORTEST_KIND = 3  # letters: the "R" of "R&B" is no kind by itself
+_AS_NOUN = "".join(rf"(?<!\b{word} )" for word in ("i", "we", "dont", "doesnt", "never"))  # "I don't drink"
 
 
 class CategoryWords:
@@ -131,7 +132,7 @@ class CategoryWords:
             if len(several) > 1:
                 said = [f"(?:{'|'.join(_forms(kind))})" for kind in several]
                 alone = [kind for kind in several if not any(pattern.fullmatch(kind) for pattern in single)]
-                parts = [form for kind in alone if len(kind) >= _SHORTEST_KIND for form in _forms(kind)]
+                parts = [f"{_AS_NOUN}(?:{form})" for kind in alone if len(kind) >= _SHORTEST_KIND for form in _forms(kind)]
                 forms[category] = "|".join([_JOINED.join(said), *parts])
         self._patterns = [(category, word_pattern([forms[category]])) for category in kinds if category in forms]
 

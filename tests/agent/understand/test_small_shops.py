@@ -4,6 +4,7 @@ import pytest
 
 from agent.understand.counts import find_count
 from agent.understand.rules import RulesUnderstanding
+from agent.understand.vocabulary import CategoryWords
 from core.intent import Asked, Audience, Intent, Preferences, Range, TurnKind
 from core.item import Credit, Item, ItemTable
 from tests.agent.understand.films import FILMS
@@ -82,6 +83,12 @@ def test_a_category_of_two_kinds_is_named_whole_or_by_one_of_them(
     shop: RulesUnderstanding, text: str, categories: tuple[str, ...]
 ) -> None:
     assert understood(shop, text).wishes == Preferences(categories=categories)
+
+
+def test_a_kind_is_no_verb() -> None:
+    words = CategoryWords(["Food & Drink"])
+    assert [category for _, _, category in words.find("something on drink")] == ["Food & Drink"]
+    assert words.find("i dont drink") == []
 
 
 def test_a_kind_says_more_than_the_category_that_holds_it(shop: RulesUnderstanding) -> None:
