@@ -48,13 +48,13 @@ def read_conversations(paths: Sequence[Path], items: ItemTable) -> Conversations
     dialogues: list[Dialogue] = []
     people: list[str] = []
     unknown: set[str] = set()
-    for path in paths:
+    for place, path in enumerate(paths):
         if path.is_dir():
             raise InputError(f"{path} is a folder.", mend="Give a file of JSON lines.")
         for line, record in read_records(path):
             dialogues.append(_dialogue(path, line, record, items, unknown))
             person = as_id(record.get("initiatorWorkerId", record.get("user_id")))
-            people.append(person or f"{path}, line {line}")
+            people.append(person or f"file {place}, line {line}")  # wherever the files lie: folds are drawn by it
     if not dialogues:
         names = ", ".join(path.name for path in paths)
         raise InputError(f"There is no conversation in {names}.", mend=f"{_FORM}, one a line.")

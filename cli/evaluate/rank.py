@@ -113,6 +113,6 @@ def _write_report(report: "RankingReport", slices: "tuple[Slice, ...]", out: Pat
     from server.atomic import replacing
 
     content = {"slices": [asdict(one) for one in slices], "ranks": report.ranks.tolist()}
-    with writing(out), replacing(out) as path:
+    with writing(out, "Choose another --out."), replacing(out) as path:
         path.write_text(dumps(content, indent=1) + "\n", encoding="utf-8")
     say(f"Written to {out}.")

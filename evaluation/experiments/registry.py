@@ -120,7 +120,7 @@ def read_options(given: Iterable[str]) -> dict[str, str]:
 
 def check_report_folder(folder: Path) -> None:
     """Make the folder before anything is computed. Raises InputError where no report could be written to it."""
-    with writing(folder, "Name another one with --report."):
+    with writing(folder, "Name another folder with --report."):
         folder.mkdir(parents=True, exist_ok=True)
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise InputError(f"The folder {folder} can't be written to.", mend="Name another one with --report.")
+        raise InputError(f"The folder {folder} can't be written to.", mend="Name another folder with --report.")

@@ -1,7 +1,7 @@
 """Every raw answer in one file of JSON lines, on disk as soon as it is there.
 
 A line is whole or it is not there: the end of a line that a kill or a full disk tore off is cut when the file is opened
-again. Only keys are held, so that memory hardly grows with the answers.
+again. Only keys are held: with the questions', about 400 bytes an answer, 80 MB for 200,000.
 """
 
 import asyncio

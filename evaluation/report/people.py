@@ -9,6 +9,7 @@ import polars as pl
 
 from core.columns import USER_ID
 from core.errors import InputError
+from evaluation.resumed import writing
 from server.atomic import replacing
 
 FILE = "people.jsonl"
@@ -27,7 +28,8 @@ def people_frame(user_ids: Sequence[str], values: Mapping[tuple[str, str], npt.A
 def write_people(values: pl.DataFrame, folder: Path) -> Path:
     """Write a frame of `user_id`, `run` (such as a model's name within the report), `metric` and `value`, a line each.
 
-    Raises InputError for a frame without these columns, and where a person has two values of one run and metric.
+    Raises InputError for a frame without these columns, where a person has two values of one run and metric, and where
+    the folder can't be written to.
     """
     missing = [name for name in _SCHEMA if name not in values.columns]
     if missing:
@@ -35,9 +37,10 @@ def write_people(values: pl.DataFrame, folder: Path) -> Path:
     table = values.select(pl.col(name).cast(kind) for name, kind in _SCHEMA.items())
     if table.select(USER_ID, "run", "metric").is_duplicated().any():
         raise InputError("Somebody has two values of one run and metric.", mend="Give each person's mean.")
-    folder.mkdir(parents=True, exist_ok=True)
-    with replacing(folder / FILE) as unfinished:
-        table.write_ndjson(unfinished)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with replacing(folder / FILE) as unfinished:
+            table.write_ndjson(unfinished)
     return folder / FILE
 
 

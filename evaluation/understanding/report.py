@@ -18,8 +18,10 @@ from core.conversation import Message
 from core.errors import EngineError
 from core.intent import Intent
 from core.values import Value
+from evaluation.resumed import writing
 from evaluation.statistics import bootstrap_share
 from evaluation.validation import read_lines
+from server.atomic import replacing
 
 _SCORED = tuple(name for name in Intent.model_fields if name not in {"query", "shown", "wishes", "vetoes"})
 _LISTS = ("liked", "disliked", "seen", "rejected", "similar_to", "about", "unknown_titles")
@@ -125,11 +127,16 @@ async def evaluate(understanding: Understanding, labelled: Sequence[Labelled], *
 
 
 def write_reports(reports: Sequence[Report], folder: Path) -> Path:
-    """Write all reports as `understanding.json` into a folder, made if needed; gives the file."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write all reports as `understanding.json` into a folder, made if needed; gives the file.
+
+    Raises InputError where it can't be written.
+    """
     path = folder / "understanding.json"
     content = {report.name: report.model_dump(mode="json") for report in reports}
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    with writing(folder, "Name another folder with --report."):
+        folder.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as unfinished:
+            unfinished.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
 
 

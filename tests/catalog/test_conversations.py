@@ -32,6 +32,16 @@ def test_our_own_form_leaves_titles_out_of_the_words(tmp_path: Path) -> None:
     assert read.notices == ("Items of conversations that this catalogue doesn't know, passed over: 1.",)
 
 
+def test_who_is_not_named_is_somebody_else_wherever_the_files_lie(tmp_path: Path) -> None:
+    record = {"messages": [{"role": "user", "content": "Like", "items": ["1"]}]}
+    found = []
+    for names in (("a", "b"), ("d", "c")):
+        paths = [_write(tmp_path, record, record, name=f"{name}.jsonl") for name in names]
+        found.append(read_conversations(paths, FILMS).people)
+    assert found[0] == found[1]
+    assert len(set(found[0])) == 4
+
+
 def test_redials_form(tmp_path: Path) -> None:
     messages = [
         {"senderWorkerId": 5, "text": "Hi, I like @4 and @999"},

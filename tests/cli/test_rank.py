@@ -102,6 +102,9 @@ def test_mistakes_are_one_line(sequences: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"in\.jsonl, line 2"):
         rank(sequences, tmp_path / "out", 10, catalog="films", target_last=False)
     assert list(tmp_path.iterdir()) == [sequences]
+    sequences.write_text('{"user_id": 1, "item_ids": ["1", "2"]}\n')
+    with pytest.raises(InputError, match=r"file name too long\)\. Choose another --out"):
+        rank(sequences, tmp_path / ("x" * 250), 10, catalog="films", target_last=True)
 
 
 def test_a_changed_catalogue_is_another_state(prepared: Path) -> None:

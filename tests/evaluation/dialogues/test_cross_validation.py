@@ -6,6 +6,7 @@ import pytest
 from core.dialogue import Dialogue, Utterance
 from evaluation.dialogues import cross_validation
 from evaluation.dialogues.cross_validation import cross_validate
+from evaluation.statistics import bootstrap_pooled
 from index.dialogue.content import ItemContent
 from tests.catalogue import FILMS
 
@@ -47,3 +48,17 @@ def test_nobody_is_learned_from_and_measured_on(monkeypatch: pytest.MonkeyPatch)
     cross_validate(talks, people, ItemContent(FILMS, np.eye(len(FILMS), dtype=np.float32)), None, seeds=(0,))
     assert len(left) == cross_validation.FOLDS
     assert all(len(measured) == 2 and not learned & measured for learned, measured in left)
+
+
+def test_people_are_what_intervals_are_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    people = [f"u{number // 6}" for number in range(60)]
+    content = ItemContent(FILMS, np.eye(len(FILMS), dtype=np.float32))
+    answers = [number // 6 % 2 for number in range(60)]  # whoever is right once is right each time
+    talks = [(Utterance(True, "like this", (5,)), Utterance(False, "then this", (answer,))) for answer in answers]
+    monkeypatch.setattr(cross_validation, "_rankers", lambda *_: {"first": lambda _: -np.arange(len(FILMS))})
+    ((first,), (alone,)) = (
+        cross_validate(talks, who, content, None, seeds=(0,)) for who in (people, list(map(str, range(60))))
+    )
+    assert first.recall[1] == bootstrap_pooled([6.0, 0.0] * 5, [6] * 10, 0)
+    assert first.recall[1].value == alone.recall[1].value
+    assert first.recall[1].high - first.recall[1].low > 2 * (alone.recall[1].high - alone.recall[1].low)

@@ -106,7 +106,7 @@ def test_nothing_is_computed_for_a_report_that_can_not_be_written(
     one_experiment: list[ExperimentSettings], tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match=r"file can't be written to \(file exists\)"):
+    with pytest.raises(InputError, match=r"file can't be written to \(file exists\)\. Name another folder"):
         experiment("example", tmp_path / "file", "ml-100k", None, 0, 1, [])
     with pytest.raises(InputError, match="--report reports/example"):
         experiment("example", None, "ml-100k", None, 0, 1, [])

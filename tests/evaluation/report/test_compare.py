@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 from core.errors import InputError
 from evaluation.report.compare import compare
 from evaluation.report.folder import write_report
-from evaluation.report.people import read_people, write_people
+from evaluation.report.people import people_frame, read_people, write_people
 from evaluation.statistics import holm, paired_test
 from tests.evaluation.report.examples import PROVENANCE, TABLE, example
 
@@ -75,7 +76,15 @@ def test_folders_of_one_name_are_told_apart(tmp_path: Path) -> None:
         compare([first])
 
 
+def test_people_without_a_value_are_left_out() -> None:
+    frame = people_frame(["ann", "bob"], {("ours", "NDCG"): [0.5, np.nan], ("ours", "HR"): np.array([True, False])})
+    assert frame.rows() == [("ann", "ours", "NDCG", 0.5), ("ann", "ours", "HR", 1.0), ("bob", "ours", "HR", 0.0)]
+
+
 def test_values_of_people_are_checked(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match=r"file can't be written to \(file exists\)"):
+        write_people(_values(0), tmp_path / "file")
     assert read_people(tmp_path).is_empty()
     with pytest.raises(InputError, match="no metric"):
         write_people(_values(0).drop("metric"), tmp_path)

@@ -57,6 +57,8 @@ async def test_reports_are_written_and_shown(tmp_path: Path) -> None:
     path = write_reports([report], tmp_path / "new")
     assert json.loads(path.read_text())["none"]["exact"]["value"] == 0
     assert table([report]).splitlines()[1].split()[:2] == ["exact", "0.000"]
+    with pytest.raises(InputError, match=r"can't be written to \(file exists\)\. Name another folder"):
+        write_reports([report], path)
 
 
 def test_a_broken_line_is_named(tmp_path: Path) -> None:
