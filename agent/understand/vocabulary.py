@@ -132,7 +132,8 @@ class CategoryWords:
             if len(several) > 1:
                 said = [f"(?:{'|'.join(_forms(kind))})" for kind in several]
                 alone = [kind for kind in several if not any(pattern.fullmatch(kind) for pattern in single)]
-                parts = [f"{_AS_NOUN}(?:{form})" for kind in alone if len(kind) >= _SHORTEST_KIND for form in _forms(kind)]
+                nouns = [form for kind in alone if len(kind) >= _SHORTEST_KIND for form in _forms(kind)]
+                parts = [f"{_AS_NOUN}(?:{form})" for form in nouns]
                 forms[category] = "|".join([_JOINED.join(said), *parts])
         self._patterns = [(category, word_pattern([forms[category]])) for category in kinds if category in forms]
 
