@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import queue
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from json import dumps
 from pathlib import Path
@@ -59,7 +59,8 @@ def train_members(
     folder = work / fingerprint(data, settings)
     folder.mkdir(parents=True, exist_ok=True)
     missing = [member for member in range(settings.members) if not _weights(folder, member).exists()]
-    with _Bar(folder, settings, len(missing), shown=progress) as bar:
+    done = {member: _epochs_done(folder, member, settings) for member in range(settings.members)}
+    with _Bar(folder, settings, done, shown=progress and bool(missing)) as bar:
         device = training_device()
         if device.type == "cuda" or len(missing) == 1 or _cores() == 1:
             for member in missing:
@@ -181,6 +182,15 @@ def _weights(folder: Path, member: int) -> Path:
     return folder / f"member-{member}.weights"
 
 
+def _epochs_done(folder: Path, member: int, settings: SequenceTraining) -> int:
+    """What earlier runs did; a member that stopped early is done with all."""
+    checkpoint = folder / f"member-{member}.checkpoint"
+    if _weights(folder, member).exists():
+        return settings.epochs
+    # Of the file only what names its parts is read.
+    return int(torch.load(checkpoint, weights_only=True, mmap=True)["epoch"]) if checkpoint.exists() else 0
+
+
 def _cores() -> int:
     return len(os.sched_getaffinity(0))
 
@@ -188,16 +198,16 @@ def _cores() -> int:
 class _Bar:
     """One bar over all members' epochs, and the log of validations."""
 
-    def __init__(self, folder: Path, settings: SequenceTraining, members: int, *, shown: bool) -> None:
+    def __init__(self, folder: Path, settings: SequenceTraining, done: Mapping[int, int], *, shown: bool) -> None:
+        """`done` are each member's epochs of earlier runs, which took none of this one's time."""
         self._log = folder / "log.jsonl"
-        self._done: dict[int, float] = {}
-        total = members * settings.epochs
+        self._done: dict[int, float] = {**done}
+        total, initial = settings.members * settings.epochs, sum(done.values())
         layout = "{desc} {percentage:3.0f}%|{bar}| {n:.1f}/{total} epochs [{elapsed}<{remaining}{postfix}]"
-        self._bar = tqdm(total=total, desc="Sequence model", bar_format=layout, disable=not shown or not members)
+        self._bar = tqdm(total=total, initial=initial, desc="Sequence model", bar_format=layout, disable=not shown)
 
     def update(self, progress: Progress) -> None:
-        before = self._done.setdefault(progress.member, progress.epoch if progress.epoch >= 1 else 0.0)
-        self._bar.update(progress.epoch - before)
+        self._bar.update(progress.epoch - self._done[progress.member])
         self._done[progress.member] = progress.epoch
         if progress.validation:
             self._bar.set_postfix_str(f"NDCG@10 {progress.validation.ndcg:.3f}")

@@ -9,6 +9,7 @@ from agent.claims.claim import ClaimKind
 from agent.claims.piece import Kind, Piece
 from agent.claims.text import groups, words_of
 from core.intent import Preferences
+from index.moods import AUDIENCES, MOODS
 
 _LIKED = frozenset("liked loved enjoyed adored favourite favorite favourites favorites taste fan fond keen".split())
 _LIKE = frozenset("like likes love loves enjoy enjoys adore adores".split())
@@ -62,12 +63,13 @@ def mark_as_asked(clause: Clause) -> bool:
 
 
 def check_as_asked(clause: Clause, case: Case) -> None:
-    """As in "as you asked, it is …": something of that must have been asked for."""
+    """As in "as you asked, it is …": something of that must have been asked for, and each category."""
     wanted = [piece for piece in clause.pieces if piece.kind is not Kind.SIGN and _was_wished(piece, case)]
+    unasked = [piece for piece in clause.pieces if piece.kind is Kind.CATEGORY and not _follows(piece, case)]
     for before, piece in pairwise(clause.pieces):
         piece.is_done |= before.word in ("something", "anything") and piece.kind is Kind.WORD and piece in wanted
-    first = clause.pieces[:1]
-    case.add(ClaimKind.PERSONAL, first, support(bool(wanted)), field="intent.wishes" if wanted else "")
+    held = bool(wanted) and not unasked
+    case.add(ClaimKind.PERSONAL, clause.pieces[:1], support(held), field="intent.wishes" if held else "")
 
 
 def check_personal(clause: Clause, case: Case) -> bool:
@@ -204,6 +206,19 @@ def _was_wished(piece: Piece, case: Case) -> bool:
     ):
         return True
     return piece.stem in _words_of_wish(case, wishes, negated=piece.is_negated)
+
+
+def _follows(piece: Piece, case: Case) -> bool:
+    """Whether a category was asked for, shows a mood or audience that was, or is one of what the item is to be like."""
+    if _was_wished(piece, case):
+        return True
+    no, wishes = piece.is_negated, case.intent.vetoes if piece.is_negated else case.intent.wishes
+    meant = [rule.ruled_out if no else rule.wanted | rule.hints for rule in map(MOODS.__getitem__, wishes.moods)]
+    if wishes.audience:
+        audience = AUDIENCES[wishes.audience]
+        meant.append(audience.ruled_out if no else audience.wanted)
+    like = [] if no else [case.index.record(each).categories for each in case.intent.similar_to if each in case.index]
+    return any(_meets(names, piece.names) for names in (*meant, *like))
 
 
 def _words_of_wish(case: Case, wishes: Preferences, *, negated: bool) -> set[str]:

@@ -57,7 +57,9 @@ def train_again(
         prepare_as_set(settings, manifest.source, media)
     except InputError:
         remember(before)
-        if aside.is_dir():
+        if learned.is_dir():  # what failed came after this training
+            remove(aside)
+        elif aside.is_dir():
             aside.rename(learned)
         raise
     remove(aside)

@@ -11,6 +11,7 @@ from cli.train.sequence import sequence
 from core.artifacts import ArtifactLayout
 from core.errors import InputError
 from server.artifacts import load_artifacts
+from server.making.learned import FOLDER
 from server.making.work import TRAINING_CHANGES
 from server.prepare import prepare
 from tests.catalogue import FILMS
@@ -102,6 +103,23 @@ def test_a_training_that_fails_leaves_what_served(layout: ArtifactLayout, prepar
         sequence("films", learning_rate=1e30, epochs=3)
     again = load_artifacts(layout.root.parent, "films").ranker.scores([[1, 2]])
     assert again.tolist() == before.tolist()
+    assert prepare(str(prepared_once / "films"), artifacts=layout.root.parent).seconds == {}
+
+
+def test_what_fails_behind_a_finished_training_is_told_in_a_line(
+    layout: ArtifactLayout, prepared_once: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise InputError("The disk is full.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("training.ranking.learn_ranking", fail)
+        with pytest.raises(InputError, match="The disk is full"):
+            fusion("films", epochs=1)  # it is trained; the ranker, which reads it, is not
+    assert not (layout.fusion_training / TRAINING_CHANGES).read_text().count("epochs")
+    assert not (layout.fusion_training / FOLDER).exists()
+    assert load_artifacts(layout.root.parent, "films").ranker.scores([[1]]).shape == (1, len(FILMS))
+    assert {"fusion", "ranker"} <= prepare(str(prepared_once / "films"), artifacts=layout.root.parent).seconds.keys()
     assert prepare(str(prepared_once / "films"), artifacts=layout.root.parent).seconds == {}
 
 

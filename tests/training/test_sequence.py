@@ -18,6 +18,7 @@ from training.sequence import (
     SequenceData,
     SequenceTraining,
     batches_of,
+    fingerprint,
     hold_out,
     sampled_items,
     windows,
@@ -123,6 +124,28 @@ def test_a_killed_training_ends_as_if_it_had_not_been(data: SequenceData, items:
     assert 1 < epochs[0] < 2  # the second epoch had no checkpoint yet
     for name, value in whole.items():
         torch.testing.assert_close(resumed[name], value)
+
+
+def test_the_bar_goes_on_from_the_epochs_of_an_earlier_run(
+    data: SequenceData, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = SETTINGS.model_copy(update={"members": 2, "epochs": 2})
+    content = np.zeros((ITEMS, 1), dtype=np.float32)
+    folder = tmp_path / fingerprint(data, settings)
+    folder.mkdir()
+
+    def kill(progress: Progress) -> None:
+        if progress.epoch > 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        MemberTraining(data, settings, 1, CPU).run(folder, kill)
+    (folder / "member-0.weights").touch()  # finished
+    with pytest.raises(EOFError):
+        train_sequence_model(data, content, settings, tmp_path)
+    bars = [bar.strip() for bar in capsys.readouterr().err.split("\r") if "epochs" in bar]
+    assert " 3.0/4 epochs [" in bars[0]
+    assert " 4.0/4 epochs [" in bars[-1]
 
 
 def test_members_side_by_side_are_those_in_turn(data: SequenceData, tmp_path: Path) -> None:

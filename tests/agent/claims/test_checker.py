@@ -11,7 +11,7 @@ from agent.claims.catalogue import Names
 from agent.claims.checker import ClaimChecker
 from agent.claims.claim import ClaimKind, Support
 from core.evidence import Evidence, EvidenceKind
-from core.intent import Intent, Preferences, Range, TurnKind
+from core.intent import Audience, Intent, Mood, Preferences, Range, TurnKind
 from core.item import Item, ItemTable
 from tests.agent.claims.labelled import check, items, labelled, score
 
@@ -242,6 +242,38 @@ def test_what_items_are_called_is_no_claim() -> None:
     ):
         claims = checker.check(text, "1", [piece], intent)
         assert all(claim.holds for claim in claims) is holds, (text, claims)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "text", "holds"),
+    [
+        (Preferences(categories=("Thriller",)), "As you asked, it is a thriller.", True),
+        (Preferences(categories=("Thriller",)), "As you asked, it is a dramatic crime thriller.", False),
+        (Preferences(categories=("Thriller",)), "It is a crime thriller, which is what you asked for.", False),
+        (Preferences(categories=("Thriller",)), "It is a crime film, and a thriller, as you asked.", True),
+        (Preferences(categories=("Thriller", "Crime")), "As you asked, it is a crime thriller.", True),
+        (Preferences(categories=("Thriller",), moods=(Mood.DARK,)), "As you asked, it is a crime thriller.", True),
+        (Preferences(categories=("Drama",), moods=(Mood.TENSE,)), "As you asked, it is a crime drama.", True),
+        (Preferences(categories=("Drama",), moods=(Mood.TENSE,)), "As you asked, it is a romantic drama.", False),
+        (Preferences(categories=("Drama",), audience=Audience.DATE), "As you asked, it is a romantic drama.", True),
+        (Preferences(categories=("Drama",), audience=Audience.DATE), "As you asked, it is a crime drama.", False),
+    ],
+)
+def test_each_category_that_is_said_to_be_asked_for_was(wishes: Preferences, text: str, holds: bool) -> None:
+    film = Item(id="1", title="One", categories=("Crime", "Drama", "Romance", "Thriller"))
+    intent = Intent(kind=TurnKind.RECOMMEND, wishes=wishes)
+    claims = ClaimChecker.of(ItemTable([film])).check(text, "1", (), intent)
+    assert all(claim.holds for claim in claims) is holds, claims
+
+
+def test_what_is_said_to_be_asked_for_may_be_that_of_what_it_is_to_be_like() -> None:
+    films = ItemTable([Item(id=i, title=f"Film {i}", categories=("Crime", "Thriller")) for i in ("One", "Two")])
+    intent = Intent(kind=TurnKind.RECOMMEND, similar_to=("Two",))
+    for text, holds in (
+        ("As you asked, it is a crime thriller like Film Two.", True),
+        ("As you asked, it is no crime thriller like Film Two.", False),
+    ):
+        assert all(claim.holds for claim in ClaimChecker.of(films).check(text, "One", (), intent)) is holds
 
 
 def test_a_comparison_that_is_said_to_be_asked_for_is_still_checked() -> None:
