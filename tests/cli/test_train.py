@@ -119,7 +119,7 @@ def test_what_fails_behind_a_finished_training_is_told_in_a_line(
     assert not (layout.fusion_training / TRAINING_CHANGES).read_text().count("epochs")
     assert not (layout.fusion_training / FOLDER).exists()
     assert load_artifacts(layout.root.parent, "films").ranker.scores([[1]]).shape == (1, len(FILMS))
-    assert {"fusion", "ranker"} <= prepare(str(prepared_once / "films"), artifacts=layout.root.parent).seconds.keys()
+    assert "fusion" in prepare(str(prepared_once / "films"), artifacts=layout.root.parent).seconds
     assert prepare(str(prepared_once / "films"), artifacts=layout.root.parent).seconds == {}
 
 

@@ -1,5 +1,6 @@
 """What of a language model is tuned: LoRA, bottleneck adapters, or the layers themselves."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -90,12 +91,20 @@ def save_weights(language_model: LanguageModel, settings: LanguageTraining, fold
         halves = {name: value.detach().cpu().half() for name, value in language_model.weights().items()}
         model.save_pretrained(folder, state_dict=halves)  # what serves has no more than sixteen bits of each number
         (folder / "README.md").unlink(missing_ok=True)  # peft's model card: empty headings
+        _tidy(folder / "adapter_config.json", language_model.identity.name)
     elif settings.method == "full":
         model.save_pretrained(folder)
         language_model.tokenizer.save_pretrained(folder)
     else:
         weights = {name: value.detach().cpu().contiguous() for name, value in language_model.weights().items()}
         save_file(weights, folder / "bottleneck.safetensors")
+
+
+def _tidy(path: Path, base: str) -> None:
+    """Name the base model in peft's file instead of this machine's folder, and sort what has no order."""
+    config = json.loads(path.read_text(encoding="utf-8"))
+    config |= {"base_model_name_or_path": base, "target_modules": sorted(config["target_modules"])}
+    path.write_text(json.dumps(config, indent=2, sort_keys=True), encoding="utf-8")
 
 
 _OTHER_MODEL = "Choose another --method or model."

@@ -71,6 +71,8 @@ def test_an_adapter_is_written_as_serving_reads_it(
 
     folder = tmp_path / "one"
     layout = save_adapter(tuned, corpus, SETTINGS, folder, TrainedBy(command="x", seed=0))
+    config = json.loads((layout.lora / "adapter_config.json").read_text(encoding="utf-8"))
+    assert config["base_model_name_or_path"] == tuned.model.identity.name  # no folder of this machine
     manifest = read_adapter(AdapterLayout(folder), base_model_identity(tiny_model))
     assert (manifest.has_soft_prompt, manifest.has_lora, manifest.latest) == (True, True, 2)
     assert manifest.model_weight == pytest.approx(tuned.model_weight)
