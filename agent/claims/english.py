@@ -36,6 +36,7 @@ _OF_SENTENCES = (
     r"\bis an? [\w'-]+(?:, [\w'-]+){2,} [\w'-]+[.!]?$",  # "an action, adventure, sci-fi film"
     rf"\bis an? (?:[\w'-]+, )*(?:[\w'-]+ and )?{_ADJECTIVE}(?=[.!;]|$|,? and (?:people|it|this|its)\b)",  # "a crime."
     r"\b(?:[Ii]t|[Tt]his) is(?=[.;!]|$)|\bis rated(?=[.,;]|$)|\bwithin the years(?! (?:that )?you)",
+    r"\bchose[.!]?$|^(?:People|Others|Those) who chose [^;]*, (?:it|this) is\b",  # "People who chose Heat, it is a"
     # What doesn't fit together.
     r"(?<!\d), within the years\b|\bso (?:people|its)\b|\bjust as [A-Z]|\bthis reason\b|\bsuits your wish(?! for)",
     r"\bso it (?:suits|fits)\b[^.]*: it\b",

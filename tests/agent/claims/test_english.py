@@ -14,6 +14,8 @@ from agent.claims.english import reads_well
         ("It is a cri", False),
         ("People who chose Heat (1995).", False),
         ("People who chose Heat (1995) often chose it too.", True),
+        ("People who chose Star Trek IV: The Voyage Home (1986), it is an action adventure film.", False),
+        ("It is a comedy. People who chose The Fifth Element often chose.", False),
         ("As you asked and thriller film.", False),
         ("As you asked, it is a thriller.", True),
         ("Like Heat (1995), it is a thriller, and it is from 1995.", True),
