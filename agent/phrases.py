@@ -27,7 +27,9 @@ def opener(intent: Intent, items: ItemTable, *, from_history: bool, relaxed: boo
     """
     start = {TurnKind.REFINE: "All right", TurnKind.REJECT: "Then something else"}.get(intent.kind, "")
     wanted = ", ".join(part for part in (_like(intent, items), describe(intent.wishes, order=intent.order)) if part)
-    avoided = describe(intent.vetoes, conjunction="or")
+    # That a number is unknown here stands in a notice; nothing was left out by it.
+    known = {name: bounds for name, bounds in intent.vetoes.numbers.items() if name in items.numbers}
+    avoided = describe(intent.vetoes.model_copy(update={"numbers": known}), conjunction="or")
     if avoided and not wanted and intent.liked and not relaxed:
         going = f"{start}, going" if start else "Going"
         return f"{going} by your taste for {_last(intent.liked, items)}, but not {avoided}:"

@@ -106,3 +106,9 @@ def test_what_comes_again_is_said(again: tuple[str, ...], sentence: str) -> None
     candidates = tuple(Candidate(item_id=item_id, score=1) for item_id in ("heat", "fargo"))
     shortlist = Shortlist(candidates=candidates, again=again)
     assert notices(Intent(kind=TurnKind.REFINE, shown=again), shortlist, WORDING) == (sentence,)
+
+
+def test_a_number_that_no_item_has_rules_nothing_out() -> None:
+    vetoes = Preferences(categories=("Horror",), numbers={"minutes": Range(first=140)})
+    line = opener(Intent(kind=TurnKind.RECOMMEND, vetoes=vetoes), BEANIE, from_history=False)
+    assert line == "Here is what I found: not horror."
