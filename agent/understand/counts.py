@@ -9,7 +9,8 @@ _NUMBERS = {
 }  # fmt: skip
 _MOST = 50  # more are no wish for so many items
 _SPREAD = 5  # between the numbers of "five or ten"
-_NUMBER = "|".join(sorted(_NUMBERS, key=len, reverse=True)) + r"|\d{1,2}"
+_SPELLED = "|".join(sorted(_NUMBERS, key=len, reverse=True))
+_NUMBER = rf"{_SPELLED}|\d{{1,2}}"
 # Things of which a number may be asked; "@" and "~" are never among them.
 _THING = (
     r"(?:movies?|films?|flicks?|books?|titles?|recommendations?|recs?|suggestions?|ideas?|options?|picks?|items?|novels?|"
@@ -47,9 +48,7 @@ _ONLY_COUNTS = re.compile(
     r"those|these|at least|top|best|instead)(?: |(?=[.!?]|$)))+[.!?]* ?$"
 )
 # "Comedies, a couple".
-_LAST = re.compile(
-    rf"[,;:] ?(?:(?:just|only|maybe|say) )?({'|'.join(sorted(_NUMBERS, key=len, reverse=True))}) ?[.!]* ?$"
-)
+_LAST = re.compile(rf"[,;:] ?(?:(?:just|only|maybe|say) )?({_SPELLED}) ?[.!]* ?$")
 _ANY = re.compile(rf"(?<!\w)({_NUMBER})(?!\w)")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from agent.understand.ranges import Bound
-from agent.understand.text import phrases
+from agent.understand.text import overlaps, phrases
 from core.intent import Range
 from core.item import Item
 from index.facts import LENGTHS
@@ -75,9 +75,7 @@ class LengthFinder:
         claimed: list[tuple[int, int]] = []
         for pattern, side in _DURATIONS:
             for match in pattern.finditer(text):
-                if any(start < match.end() and match.start() < end for start, end in claimed):
-                    continue
-                if is_subject(text, *match.span()):
+                if overlaps(match.span(), claimed) or is_subject(text, *match.span()):
                     continue
                 claimed.append(match.span())
                 length = _minutes(match.groups()[:3], match.group()) * _IN_A_MINUTE[self._time]

@@ -15,6 +15,7 @@ _TEENS = {
         "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(), start=10
     )
 }
+BELOW_TWENTY = _UNITS | _TEENS
 _TENS = {
     word: 10 * number
     for number, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
@@ -60,5 +61,5 @@ def _below_hundred(words: Sequence[str]) -> tuple[int, int]:
     if words[0] in _TENS:
         unit = _UNITS.get(words[1], 0) if len(words) > 1 else 0
         return (2, _TENS[words[0]] + unit) if unit else (1, _TENS[words[0]])
-    number = _TEENS.get(words[0]) or _UNITS.get(words[0], 0)
+    number = BELOW_TWENTY.get(words[0], 0)
     return (1, number) if number else (0, 0)

@@ -4,18 +4,15 @@ import re
 from collections.abc import Collection, Iterator
 
 from agent.understand.lengths import is_subject, sided
+from agent.understand.number_words import BELOW_TWENTY
 from agent.understand.ranges import Bound
-from agent.understand.text import fold, phrases
+from agent.understand.text import fold, overlaps, phrases
 from core.intent import Range
 from index.facts import PRICES
 
-_WORDS = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
 _DIGITS = r"\d{1,7}(?:[.,]\d{1,2})?"
 _NUMBER = rf"({_DIGITS})(?!\d)"
-_SAID_NUMBER = rf"({_DIGITS}(?!\d)|(?:{'|'.join(_WORDS)})(?!\w))"  # beside a unit, which "20eur" is glued to
+_SAID_NUMBER = rf"({_DIGITS}(?!\d)|(?:{'|'.join(BELOW_TWENTY)})(?!\w))"  # beside a unit, which "20eur" is glued to
 _MONEY = phrases("money")
 _UNDER = phrases("at_most")
 _OVER = phrases("at_least")
@@ -32,9 +29,10 @@ _TOLD_BEFORE = re.compile(
 )
 _TOLD_AFTER = re.compile(r" of (?:@\d|it|them)")
 
+_MOST_SPELLED = 12  # players or years: whoever writes out more means something else
 AGE = "min age"
 PLAYERS_AND_AGES = ("min players", "max players", AGE)
-_FEW = rf"(\d{{1,2}}|{'|'.join(_WORDS[:12])})(?!\w)"
+_FEW = rf"(\d{{1,2}}|{'|'.join(word for word, number in BELOW_TWENTY.items() if number <= _MOST_SPELLED)})(?!\w)"
 _PLAYER = r"(?:players?|persons?|people|adults|friends)"
 _END = r"(?= ?(?:$|[.,!?;)]|(?:and|or|but|if|please|pls|with|under|that|which|who|tonight|from) ))"
 # How many play: "2 to 4 players", "at least 5 people", "for four", "the two of us", "solo".
@@ -74,7 +72,7 @@ class NumberFinder:
         claimed = [(bound.start, bound.end) for bound in people]
         for name, unit in units:
             for match, bounds in _bounds(text, unit, is_price=name == self._price):
-                if not any(start < match.end() and match.start() < end for start, end in claimed):
+                if not overlaps(match.span(), claimed):
                     claimed.append(match.span())
                     yield Bound(match.start(), match.end(), name, bounds)
 
@@ -99,9 +97,7 @@ class NumberFinder:
 
 
 def _few(word: str) -> float:
-    if word.isdigit():
-        return float(word)
-    return float(_WORDS.index(word) + 1) if word in _WORDS else 1.0
+    return float(word if word.isdigit() else BELOW_TWENTY.get(word, 1))
 
 
 def _spans(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
@@ -146,7 +142,7 @@ def _is_told(text: str, start: int, end: int) -> bool:
 
 
 def _number(said: str) -> float:
-    return float(_WORDS.index(said) + 1) if said in _WORDS else float(said.replace(",", "."))
+    return float(BELOW_TWENTY.get(said) or said.replace(",", "."))
 
 
 def _is_year(numbers: list[float]) -> bool:

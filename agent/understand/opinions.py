@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from agent.understand.masked import ITEM, Masked
 from agent.understand.role import Role
-from agent.understand.text import phrases
+from agent.understand.text import overlaps, phrases
 from agent.understand.verdicts import role_after
 
 
@@ -115,7 +115,7 @@ def _triggers(text: str) -> list[tuple[int, int, Role | None]]:
     found: list[tuple[int, int, Role | None]] = []
     for role, pattern in _PREFIXES:
         for match in pattern.finditer(text):
-            if any(start < match.end() and match.start() < end for start, end, _ in found):
+            if overlaps(match.span(), ((start, end) for start, end, _ in found)):
                 continue
             if (pattern is _VERB_LIKE or role is Role.SIMILAR) and _WOULD_LIKE.search(text[: match.end()]):
                 continue

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from agent.understand.text import overlaps
 from core.intent import Range
 
 _DECADES = {
@@ -84,7 +85,7 @@ def _apart(claims: Iterable[tuple[re.Match[str], Range]]) -> list[Bound]:
     """The bounds that don't overlap; of two that do, the first."""
     found: list[Bound] = []
     for match, bounds in claims:
-        if not any(each.start < match.end() and match.start() < each.end for each in found):
+        if not overlaps(match.span(), ((each.start, each.end) for each in found)):
             found.append(Bound(match.start(), match.end(), "years", bounds))
     return found
 

@@ -18,14 +18,12 @@ from core.markdown import BOLD, unescaped
 
 # Where an answer of ours names its items: in bold, or at the start of a list's line.
 _NAMED = re.compile(rf"{BOLD.pattern}|^\s*(?:[-*•]|\d+[.)])\s+(?!\*)(.+?)(?=\s+[—–-]\s|$)", re.MULTILINE)
+# No answer of ours names more; a program may send thousands, and each is looked up.
+_MOST_NAMED = 10
 # Where one asks what the person thought of an item.
 _ASKS_OPINION = re.compile(
     r"\b(?:how (?:was|is|did)|what did you think|(?:did|do) you (?:like|enjoy|love))\b.*\?", re.IGNORECASE
 )
-
-
-# No answer of ours names more; a program may send thousands, and each is looked up.
-_MOST_NAMED = 10
 
 
 class RulesUnderstanding:

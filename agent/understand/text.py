@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,6 +31,11 @@ class Token:
     @property
     def is_capital(self) -> bool:
         return self.text[0].isupper()
+
+
+def overlaps(stretch: tuple[int, int], others: Iterable[tuple[int, int]]) -> bool:
+    """Whether a stretch of a text, (start, end), shares a place with any of the others."""
+    return any(start < stretch[1] and stretch[0] < end for start, end in others)
 
 
 def fold(text: str) -> str:

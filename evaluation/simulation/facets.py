@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from agent.understand.lengths import LONG_FILM, SHORT_FILM
 from core.item import ItemTable
 from index.moods import MOODS, MoodRule
 
@@ -21,8 +22,6 @@ Mask = npt.NDArray[np.bool_]
 # A word of descriptions is a facet when at least so many items share it, and not more than a few, or this share of all.
 SHARED_WORD, FEW, COMMON_WORD = 5, 50, 0.05
 _WORD = r"(?u)\b[^\W\d_]{4,}\b"
-# Minutes; what the understanding of a chat takes for short and long (`core.intent`).
-SHORT, LONG = 95, 140
 
 
 class Kind(StrEnum):
@@ -76,8 +75,8 @@ class Facets:
             yield Facet(Kind.PERSON, credit.name, credit.role)
         for word in self._words_of(row):
             yield Facet(Kind.WORD, word)
-        if self.minutes[row] and (self.minutes[row] <= SHORT or self.minutes[row] >= LONG):
-            yield Facet(Kind.LENGTH, "short" if self.minutes[row] <= SHORT else "long")
+        if self.minutes[row] and (self.minutes[row] <= SHORT_FILM or self.minutes[row] >= LONG_FILM):
+            yield Facet(Kind.LENGTH, "short" if self.minutes[row] <= SHORT_FILM else "long")
 
     def _computed(self, facet: Facet) -> Mask:
         if facet.kind is Kind.CATEGORY:
@@ -91,7 +90,7 @@ class Facets:
         if facet.kind is Kind.PERSON:
             return np.array([any(credit.name == facet.value for credit in item.people) for item in self._items])
         if facet.kind is Kind.LENGTH:
-            fits = self.minutes <= SHORT if facet.value == "short" else self.minutes >= LONG
+            fits = self.minutes <= SHORT_FILM if facet.value == "short" else self.minutes >= LONG_FILM
             return np.asarray((self.minutes > 0) & fits)
         table, place = self._words
         return np.asarray(table[:, [place[facet.value]]].toarray().ravel() > 0)
