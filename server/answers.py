@@ -7,6 +7,7 @@ from agent.phrases import moved
 from core.artifacts import Wording
 from core.item import ItemTable
 from core.recommendation import Answer, Recommendation
+from index.facts import CURRENCY
 from server.answer_format import JsonAnswer, JsonRecommendation
 from server.openai_answers import Details, NotChosen, WireEvidence, WireMove, WireRecommendation, WireShares
 
@@ -25,7 +26,7 @@ def write_recommendation(recommendation: Recommendation, items: ItemTable) -> Wi
         year=item.year,
         categories=list(item.categories),
         price=item.numbers.get("price"),
-        currency=item.facts.get("currency"),
+        currency=item.facts.get(CURRENCY),
         image=image_address(item.id),
         reason=recommendation.reason,
         evidence_ids=list(recommendation.evidence_ids),

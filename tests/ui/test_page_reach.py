@@ -58,7 +58,9 @@ def test_cards_do_not_move_once_they_are_there(site: Site, visit: Open) -> None:
 def test_a_low_window_is_left_to_the_conversation(visit: Open) -> None:
     page = visit(viewport={"width": 320, "height": 256}).page
     ask(page, "something tense")
-    assert page.locator(".turn").bounding_box()["y"] <= 1  # type: ignore[index]
+    turn = page.locator(".turn").bounding_box()
+    assert turn is not None
+    assert turn["y"] <= 1
     assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 
